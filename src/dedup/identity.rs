@@ -1,0 +1,122 @@
+//! When two items of one source are the same item: source and guid agree, or the canonical link, or (without both) folded title and day.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use url::Url;
+
+use crate::model::{Digest, Item};
+use crate::parse::{Entry, IdSource};
+use crate::schedule::vietnam;
+use crate::{link, text};
+
+/// The keys under which an item is known, strongest first; never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ItemKeys {
+    keys: Vec<Digest>,
+    link_names_it: bool,
+}
+
+impl ItemKeys {
+    /// The keys.
+    pub fn as_slice(&self) -> &[Digest] {
+        &self.keys
+    }
+
+    /// Whether the item's link leads to it alone. Notices that all link to a home page do not have one.
+    pub fn link_names_it(&self) -> bool {
+        self.link_names_it
+    }
+}
+
+/// The keys of each entry of one document, in its order; nothing for an entry that repeats an earlier one, so that two versions in one
+/// document do not revise each other at every poll.
+///
+/// A guid that entries with different links share (an engine that writes its own address everywhere) identifies nothing, and so does a
+/// link that entries with different headlines share: taking either at its word would lose every item but one.
+pub fn assign(source: &str, entries: &[Entry]) -> Vec<Option<ItemKeys>> {
+    let links: Vec<Option<String>> = entries.iter().map(|e| e.link.as_ref().and_then(article_address)).collect();
+    let guids: Vec<Option<&str>> = entries.iter().map(|e| (e.id_source == IdSource::Guid).then_some(e.id.as_str())).collect();
+    let vague_guids = vague(guids.iter().zip(&links).map(|(guid, link)| Some((*guid.as_ref()?, link.as_deref().unwrap_or_default()))));
+    let repeated = vague(links.iter().enumerate().map(|(index, link)| Some((link.as_deref()?, index))));
+    let vague_links = vague(entries.iter().zip(&links).map(|(entry, link)| {
+        let link = link.as_deref().filter(|l| repeated.contains(l))?;
+        Some((link, text::key(entry.title.as_deref().unwrap_or_default())))
+    }));
+    let mut taken = BTreeSet::new();
+    let mut assigned = Vec::with_capacity(entries.len());
+    for ((entry, guid), link) in entries.iter().zip(&guids).zip(&links) {
+        let guid = guid.filter(|g| !vague_guids.contains(g));
+        let link = link.as_deref().filter(|l| !vague_links.contains(l));
+        let day = entry.published.map(|t| t.with_timezone(&vietnam()).date_naive());
+        let keys = keys(source, guid, link, entry.title.as_deref().unwrap_or_default(), day);
+        let is_new = !keys.keys.iter().any(|k| taken.contains(k));
+        taken.extend(keys.keys.iter().copied());
+        assigned.push(is_new.then_some(keys));
+    }
+    assigned
+}
+
+/// The names that stand with more than one different companion.
+fn vague<'a, C: PartialEq>(pairs: impl Iterator<Item = Option<(&'a str, C)>>) -> BTreeSet<&'a str> {
+    let mut first: BTreeMap<&str, C> = BTreeMap::new();
+    let mut vague = BTreeSet::new();
+    for (name, companion) in pairs.flatten() {
+        match first.get(name) {
+            Some(known) if *known != companion => {
+                vague.insert(name);
+            }
+            Some(_) => {}
+            None => {
+                first.insert(name, companion);
+            }
+        }
+    }
+    vague
+}
+
+/// The identity of a link that can lead to an article: a home page cannot.
+fn article_address(url: &Url) -> Option<String> {
+    (url.path() != "/" || url.query().is_some()).then(|| link::identity(url))
+}
+
+fn keys(source: &str, guid: Option<&str>, link: Option<&str>, title: &str, day: Option<NaiveDate>) -> ItemKeys {
+    let mut keys = Vec::with_capacity(2);
+    if let Some(guid) = guid {
+        // A guid that is an address is compared as one, so that a site's move from http to https leaves its items known.
+        keys.push(match link::absolute(None, guid).as_ref().and_then(article_address) {
+            Some(address) => Digest::of(&[source, "link", &address]),
+            None => Digest::of(&[source, "guid", guid]),
+        });
+    }
+    if let Some(link) = link {
+        let key = Digest::of(&[source, "link", link]);
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    if keys.is_empty() {
+        let day = day.map(|d| d.to_string()).unwrap_or_default();
+        keys.push(Digest::of(&[source, "title", &text::key(title), &day]));
+    }
+    ItemKeys { keys, link_names_it: link.is_some() }
+}
+
+/// What a source says in an item: equal until the source changes something a reader would see. White space, tracking parameters, pictures
+/// and dates do not count; they change on servers by themselves.
+pub fn content(item: &Item) -> Digest {
+    let link = item.link.as_ref().map(link::identity).unwrap_or_default();
+    let html = item.html.as_ref().map_or("", |h| h.as_str());
+    Digest::of(&[&item.title, &item.summary, &item.body, html, &link])
+}
+
+/// The public name of the story that this item founds: from its address, which any source that carries it would give too, else from its own
+/// first key. So a database restored from an old backup names the stories it meets again as before.
+pub fn story_uid(item: &Item, keys: &ItemKeys) -> String {
+    let digest = match (&item.link, keys.keys.first()) {
+        (Some(link), _) if keys.link_names_it => Digest::of(&["story", &link::identity(link)]),
+        (_, Some(key)) => Digest::of(&[b"story".as_slice(), key.as_bytes()]),
+        (_, None) => Digest::of(&["story", &item.title]),
+    };
+    digest.hex(20)
+}

@@ -1,0 +1,75 @@
+//! Is it known, changed, or the same story? Pure: the store loads what might be related, [`decide`] decides, the store applies.
+//!
+//! The ethic first: **a missed duplicate is better than a lost item.** Two items are one only on evidence that cannot be a coincidence:
+//! the same identity, the same address, or the same text, long enough and near in time. Likeness is not evidence here: on the flagship
+//! topic the formula *is* the likeness.
+
+mod identity;
+mod same_text;
+#[cfg(test)]
+mod tests;
+
+pub use identity::{ItemKeys, assign, content, story_uid};
+pub use same_text::{Evidence, StoryKey, story_keys};
+
+use chrono::TimeDelta;
+
+use crate::schedule::Time;
+
+/// What is stored of an item that shares a key with the incoming one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KnownItem {
+    /// Its row.
+    pub id: i64,
+    /// Its story's row.
+    pub story: i64,
+    /// The digest of what its source said last.
+    pub content: crate::model::Digest,
+}
+
+/// A story that shares a key with the incoming item.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// Its row.
+    pub story: i64,
+    /// Which kind of key they share.
+    pub evidence: Evidence,
+    /// When the item that left the key was published or first seen.
+    pub at: Time,
+    /// Whether the incoming item's own source already carries it.
+    pub carried_by_same_source: bool,
+}
+
+/// What to do with an incoming item.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Decision {
+    /// It is stored as it is.
+    Keep,
+    /// It is stored, and its source has changed it.
+    Revise,
+    /// It is new and founds a story.
+    Found,
+    /// It is new and belongs to this story.
+    Join {
+        /// The story's row.
+        story: i64,
+        /// What they share.
+        evidence: Evidence,
+    },
+}
+
+/// Texts further apart than this are not one story even when equal: bulletins repeat.
+const WINDOW: TimeDelta = TimeDelta::days(7);
+
+/// Decides what an incoming item is. `known` is the stored item with one of its keys, the guid's first; `candidates` are in the order of
+/// the incoming item's story keys.
+pub fn decide(content: &crate::model::Digest, at: Time, known: Option<&KnownItem>, candidates: &[Candidate]) -> Decision {
+    match known {
+        Some(item) if item.content == *content => Decision::Keep,
+        Some(_) => Decision::Revise,
+        None => candidates
+            .iter()
+            .find(|c| c.evidence == Evidence::Link || !c.carried_by_same_source && (c.at - at).abs() <= WINDOW)
+            .map_or(Decision::Found, |c| Decision::Join { story: c.story, evidence: c.evidence }),
+    }
+}

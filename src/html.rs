@@ -1,0 +1,235 @@
+//! Which markup may leave the house, and the plain text of markup.
+//!
+//! [`Html::clean`] is the only constructor of [`Html`], so the type is the proof that a string was sanitised. Everything else the
+//! daemon keeps is plain text, made by [`text`] and escaped wherever it is written.
+
+use std::sync::LazyLock;
+
+use ammonia::{Builder, UrlRelative};
+use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
+use html5gum::{Span, Tokenizer};
+use url::Url;
+
+use crate::link;
+
+/// Markup longer than this is cut before it is looked at: a full article is 5 to 60 KB, and a text node of megabytes is an attack
+/// (RUSTSEC-2026-0194 and its relatives are quadratic).
+pub const MAX_MARKUP_BYTES: usize = 512 * 1024;
+
+/// Sanitised markup with absolute links.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Html(String);
+
+impl Html {
+    /// Keeps the markup of an article (paragraphs, emphasis, lists, tables, links, pictures), drops everything that runs, loads or
+    /// restyles, and makes addresses absolute against `base`; without a base, relative addresses go.
+    pub fn clean(raw: &str, base: Option<&Url>) -> Html {
+        let mut builder = SANITISER.clone_settings();
+        builder.url_relative(match base {
+            Some(base) => UrlRelative::RewriteWithBase(base.clone()),
+            None => UrlRelative::Deny,
+        });
+        Html(builder.clean(bounded(raw)).to_string().trim().to_owned())
+    }
+
+    /// The markup.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The settings of the sanitiser, by name, because ammonia's own default list grows with its versions and some of it restyles a reader.
+struct Settings {
+    tags: [&'static str; 39],
+}
+
+static SANITISER: LazyLock<Settings> = LazyLock::new(|| Settings {
+    tags: [
+        "a", "abbr", "b", "blockquote", "br", "caption", "cite", "code", "dd", "del", "dl", "dt", "em", "figcaption", "figure", "h2",
+        "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "li", "ol", "p", "pre", "q", "s", "small", "strong", "sub", "sup", "table",
+        "td", "th", "tr", "ul",
+    ],
+});
+
+impl Settings {
+    fn clone_settings(&self) -> Builder<'static> {
+        let mut builder = Builder::empty();
+        builder
+            .tags(self.tags.into_iter().collect())
+            .clean_content_tags(SKIPPED.into_iter().collect())
+            .tag_attributes(
+                [
+                    ("a", ["href", "title"].into_iter().collect()),
+                    ("img", ["src", "alt", "title", "width", "height"].into_iter().collect()),
+                    ("td", ["colspan", "rowspan"].into_iter().collect()),
+                    ("th", ["colspan", "rowspan"].into_iter().collect()),
+                ]
+                .into(),
+            )
+            .url_schemes(["http", "https", "mailto"].into_iter().collect())
+            .link_rel(Some("noopener noreferrer"))
+            .strip_comments(true);
+        builder
+    }
+}
+
+/// Elements whose content is not text a reader sees.
+const SKIPPED: [&str; 9] = ["script", "style", "template", "noscript", "iframe", "object", "svg", "math", "textarea"];
+
+/// Elements that end a line of text.
+const BLOCKS: [&[u8]; 30] = [
+    b"address", b"article", b"aside", b"blockquote", b"br", b"caption", b"dd", b"div", b"dl", b"dt", b"figcaption", b"figure", b"footer",
+    b"h1", b"h2", b"h3", b"h4", b"h5", b"h6", b"header", b"hr", b"li", b"ol", b"p", b"pre", b"section", b"table", b"td", b"tr", b"ul",
+];
+
+/// The text a reader sees of a piece of markup: entities decoded, one line a block, other white space as it comes
+/// (see [`crate::text::line`] and [`crate::text::paragraphs`] for tidying it).
+pub fn text(markup: &str) -> String {
+    let markup = bounded(markup);
+    let mut out = String::with_capacity(markup.len());
+    let mut skipping: Option<Vec<u8>> = None;
+    walk(markup, |event| match event {
+        CallbackEvent::OpenStartTag { name } => {
+            if skipping.is_none() && SKIPPED.iter().any(|s| s.as_bytes() == name) {
+                skipping = Some(name.to_vec());
+            } else if BLOCKS.contains(&name) {
+                out.push('\n');
+            }
+        }
+        CallbackEvent::EndTag { name } => {
+            if skipping.as_deref() == Some(name) {
+                skipping = None;
+            }
+            if BLOCKS.contains(&name) {
+                out.push('\n');
+            }
+        }
+        CallbackEvent::String { value } if skipping.is_none() => {
+            // Line ends inside a text run are only wrapping: the blocks make the lines.
+            out.extend(String::from_utf8_lossy(value).chars().map(|c| if c == '\n' || c == '\r' { ' ' } else { c }));
+        }
+        _ => {}
+    });
+    out
+}
+
+/// The text of a field that may be text or markup, as titles and teasers in feeds are: markup only where it looks like markup, so
+/// that "giá < 20.000 đồng" stays. Entities are decoded even in text, because portals escape twice (`m&amp;#227;`).
+pub fn text_of_field(field: &str) -> String {
+    let once = if looks_like_markup(field) { text(field) } else { field.to_owned() };
+    if once.contains('&') && looks_like_markup(&once) { text(&once) } else { once }
+}
+
+/// The address of the first picture in a piece of markup.
+pub fn first_image(markup: &str, base: Option<&Url>) -> Option<Url> {
+    let mut in_image = false;
+    let mut is_src = false;
+    let mut found: Option<String> = None;
+    walk(bounded(markup), |event| match event {
+        CallbackEvent::OpenStartTag { name } => in_image = name == b"img",
+        CallbackEvent::AttributeName { name } => is_src = in_image && name == b"src",
+        CallbackEvent::AttributeValue { value } if is_src && found.is_none() => found = Some(String::from_utf8_lossy(value).into_owned()),
+        _ => {}
+    });
+    link::absolute(base, &found?)
+}
+
+fn walk(markup: &str, mut visit: impl FnMut(CallbackEvent<'_>)) {
+    let mut emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, _: Span<()>| -> Option<()> {
+        visit(event);
+        None
+    });
+    emitter.naively_switch_states(true);
+    let tokens = Tokenizer::new_with_emitter(markup, emitter);
+    // Nothing is ever emitted: the visitor did the work. Reading from a string cannot fail.
+    tokens.for_each(drop);
+}
+
+/// A tag (`<p`, `</p`, `<!--`) or a character reference (`&nbsp;`, `&#227;`) somewhere.
+fn looks_like_markup(field: &str) -> bool {
+    let bytes = field.as_bytes();
+    bytes.windows(2).any(|pair| match *pair {
+        [b'<', next] => next.is_ascii_alphabetic() || next == b'/' || next == b'!',
+        [b'&', next] => next.is_ascii_alphabetic() || next == b'#',
+        _ => false,
+    }) && (field.contains('>') || field.contains(';'))
+}
+
+fn bounded(markup: &str) -> &str {
+    let end = (0..=MAX_MARKUP_BYTES.min(markup.len())).rev().find(|&i| markup.is_char_boundary(i)).unwrap_or(0);
+    markup.get(..end).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::{line, paragraphs};
+
+    fn tidy(markup: &str) -> String {
+        paragraphs(&text(markup), 10_000)
+    }
+
+    #[test]
+    fn the_text_of_teasers_as_vietnamese_papers_write_them() {
+        let cases = [
+            ("<a href=\"https://b.vn/x\"><img src=\"https://b.vn/i.jpg\"></a></br>Sáng 23/11, hội nghị…", "Sáng 23/11, hội nghị…"),
+            ("<p>Một</p><p>Hai &amp; ba</p>", "Một\nHai & ba"),
+            ("TCH v&#224; hai m&#227;", "TCH và hai mã"),
+            ("xin ch&agrave;o&nbsp;bạn", "xin chào bạn"),
+            ("trước<script>alert(1)</script><style>p{}</style> sau", "trước sau"),
+            ("<ul><li>một<li>hai</ul>", "một\nhai"),
+            ("dòng một\ndòng tiếp", "dòng một dòng tiếp"),
+            ("<!-- ghi chú -->còn lại", "còn lại"),
+        ];
+        for (markup, expected) in cases {
+            assert_eq!(tidy(markup), expected, "{markup}");
+        }
+    }
+
+    #[test]
+    fn a_title_is_text_unless_it_is_plainly_markup() {
+        let cases = [
+            ("giá < 20.000 đồng & tăng", "giá < 20.000 đồng & tăng"),
+            ("Tom & Jerry; và bạn", "Tom & Jerry; và bạn"),
+            ("m&#227; chứng khoán", "mã chứng khoán"),
+            ("&amp;aacute;o d&amp;agrave;i", "áo dài"),
+            ("<b>Đậm</b> nhạt", "Đậm nhạt"),
+        ];
+        for (field, expected) in cases {
+            assert_eq!(line(&text_of_field(field), 100), expected, "{field}");
+        }
+    }
+
+    #[test]
+    fn nothing_that_runs_or_loads_survives_cleaning() {
+        let base = Url::parse("https://bao.vn/muc/").unwrap();
+        let raw = concat!(
+            "<p onclick=x() style='color:red'>Chữ <a href='/a' onmouseover=x>liên kết</a> <img src='i.jpg' onerror=x srcset='javascript:x'>",
+            "<a href=\"java\tscript:alert(1)\">xấu</a><iframe srcdoc='<script>'></iframe><svg><animate onbegin=x></svg>",
+            "<script>alert(1)</script><form action=/x><button formaction=x>g</button></form></p>"
+        );
+        let clean = Html::clean(raw, Some(&base));
+        let clean = clean.as_str();
+        for bad in ["script", "onclick", "onerror", "onmouseover", "style", "iframe", "svg", "form", "srcset"] {
+            assert!(!clean.contains(bad), "{bad} in {clean}");
+        }
+        assert!(clean.contains("href=\"https://bao.vn/a\"") && clean.contains("src=\"https://bao.vn/muc/i.jpg\""), "{clean}");
+        assert!(!Html::clean("<img src=/a.jpg>", None).as_str().contains("src"));
+    }
+
+    #[test]
+    fn the_first_picture_is_found_and_made_absolute() {
+        let base = Url::parse("https://bao.vn/").unwrap();
+        let image = first_image("<p>x<img alt=a src='/anh.jpg'><img src=/hai.jpg>", Some(&base));
+        assert_eq!(image.unwrap().as_str(), "https://bao.vn/anh.jpg");
+        assert!(first_image("<img src='data:image/png;base64,x'>", Some(&base)).is_none());
+    }
+
+    #[test]
+    fn endless_and_deep_markup_is_bounded() {
+        let deep = "<div>".repeat(200_000);
+        assert!(text(&deep).len() <= deep.len());
+        let long = "ế".repeat(MAX_MARKUP_BYTES);
+        assert!(text(&long).len() <= MAX_MARKUP_BYTES);
+    }
+}

@@ -1,0 +1,16 @@
+//! `dongtin` polls the news of Vietnamese party and government bodies, keeps every item once, decides which topics it belongs to, and
+//! republishes each topic as one merged feed. `ARCHITECTURE.md` is the map; [`main`] is the way in.
+
+#![allow(dead_code, unused_imports)] // DEV
+
+mod classify;
+mod dedup;
+mod html;
+mod link;
+mod model;
+mod parse;
+mod schedule;
+mod text;
+
+/// x
+pub fn main() -> std::process::ExitCode { std::process::ExitCode::SUCCESS }

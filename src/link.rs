@@ -1,0 +1,139 @@
+//! What two web addresses being "the same" means, and which addresses a feed may name at all.
+
+use url::Url;
+
+/// The longest address we keep, in bytes. Longer ones are dropped at ingest: no browser or reader is sure to follow them.
+pub const MAX_BYTES: usize = 2_048;
+
+/// An absolute `http` or `https` address, from whatever a document wrote: relative, protocol-relative, `feed:`, padded with
+/// line ends, with raw Vietnamese letters. Anything else (`javascript:`, `data:`, credentials) is not a link.
+pub fn absolute(base: Option<&Url>, written: &str) -> Option<Url> {
+    let trimmed = written.trim_matches(|c: char| c.is_whitespace() || c.is_control());
+    if trimmed.is_empty() || trimmed.len() > MAX_BYTES {
+        return None;
+    }
+    let web = match strip_prefix_ignoring_case(trimmed, "feed:") {
+        Some(rest) if rest.starts_with("//") => format!("http:{rest}"),
+        Some(rest) => rest.to_owned(),
+        None => trimmed.to_owned(),
+    };
+    let url = match base {
+        Some(base) => base.join(&web),
+        None => Url::parse(&web),
+    }
+    .ok()?;
+    let web = matches!(url.scheme(), "http" | "https") && url.host_str().is_some_and(|h| !h.is_empty());
+    (web && url.username().is_empty() && url.password().is_none() && url.as_str().len() <= MAX_BYTES).then_some(url)
+}
+
+/// The identity of an article's address: equal when two addresses lead a reader to the same article.
+///
+/// Scheme, `www.`, default port, fragment, a trailing slash and tracking parameters do not tell articles apart
+/// (sites of one list answer on both http and https, with and without `www.`). The case of the path and every other
+/// parameter do: `?ItemID=` and `?urile=` are the article on ministry portals.
+pub fn identity(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    let host = host.strip_prefix("www.").unwrap_or(host).trim_end_matches('.');
+    let mut out = String::with_capacity(url.as_str().len());
+    out.push_str(host);
+    if let Some(port) = url.port() {
+        out.push(':');
+        out.push_str(&port.to_string());
+    }
+    out.push_str(url.path().trim_end_matches('/'));
+    let mut separator = '?';
+    for pair in url.query().unwrap_or_default().split('&').filter(|p| !p.is_empty()) {
+        let name = pair.split('=').next().unwrap_or_default();
+        if !is_tracking(name) {
+            out.push(separator);
+            out.push_str(pair);
+            separator = '&';
+        }
+    }
+    out
+}
+
+/// The key under which requests to one server take turns: the host without `www.`, with its port.
+pub fn host_key(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    let host = host.strip_prefix("www.").unwrap_or(host).trim_end_matches('.');
+    match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    }
+}
+
+/// Parameters that say where a click came from: `utm_*` (Google), `fbclid` (Facebook), `gidzl` and `zarsrc` (Zalo), and others seen
+/// on Vietnamese news links.
+fn is_tracking(name: &str) -> bool {
+    const NAMES: [&str; 12] =
+        ["fbclid", "gclid", "gidzl", "zarsrc", "zalo_src", "mc_cid", "mc_eid", "igshid", "yclid", "msclkid", "dclid", "_ga"];
+    let name = name.to_ascii_lowercase();
+    name.starts_with("utm_") || NAMES.contains(&name.as_str())
+}
+
+fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let (head, rest) = text.split_at_checked(prefix.len())?;
+    head.eq_ignore_ascii_case(prefix).then_some(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
+    }
+
+    #[test]
+    fn addresses_of_one_article_have_one_identity() {
+        let article = identity(&url("https://baotinh.vn/thoi-su/mot-bai-314386.html"));
+        for other in [
+            "http://baotinh.vn/thoi-su/mot-bai-314386.html",
+            "https://www.baotinh.vn/thoi-su/mot-bai-314386.html",
+            "https://BaoTinh.vn:443/thoi-su/mot-bai-314386.html#binh-luan",
+            "https://baotinh.vn/thoi-su/mot-bai-314386.html?utm_source=zalo&gidzl=abc&fbclid=x",
+        ] {
+            assert_eq!(identity(&url(other)), article, "{other}");
+        }
+        assert_eq!(identity(&url("https://bao.vn/muc/")), identity(&url("https://bao.vn/muc")));
+    }
+
+    #[test]
+    fn parameters_that_name_the_article_and_the_case_of_the_path_count() {
+        assert_ne!(identity(&url("https://moj.vn/x.aspx?ItemID=1")), identity(&url("https://moj.vn/x.aspx?ItemID=2")));
+        assert_ne!(identity(&url("https://bao.vn/Bai-A1b")), identity(&url("https://bao.vn/Bai-a1B")));
+        assert_ne!(identity(&url("https://bao.vn/a")), identity(&url("https://bao.vn:8080/a")));
+        assert_eq!(identity(&url("https://moj.vn/x.aspx?utm_source=a&ItemID=1")), "moj.vn/x.aspx?ItemID=1");
+    }
+
+    #[test]
+    fn what_a_document_writes_becomes_absolute_or_nothing() {
+        let base = url("https://bao.vn/rss/thoi-su");
+        let cases = [
+            ("\n  https://bao.vn/a.html \n", Some("https://bao.vn/a.html")),
+            ("/a.html", Some("https://bao.vn/a.html")),
+            ("//cdn.bao.vn/a", Some("https://cdn.bao.vn/a")),
+            ("feed://bao.vn/rss", Some("http://bao.vn/rss")),
+            ("feed:https://bao.vn/rss", Some("https://bao.vn/rss")),
+            ("/ảnh đẹp (1).png", Some("https://bao.vn/%E1%BA%A3nh%20%C4%91%E1%BA%B9p%20(1).png")),
+            ("javascript:alert(1)", None),
+            ("JAVA\tscript:alert(1)", None),
+            ("data:text/html,x", None),
+            ("https://user:pass@bao.vn/", None),
+            ("mailto:a@b.vn", None),
+            ("", None),
+        ];
+        for (written, expected) in cases {
+            assert_eq!(absolute(Some(&base), written).as_ref().map(Url::as_str), expected, "{written:?}");
+        }
+        assert_eq!(absolute(None, "/a.html"), None);
+        assert_eq!(absolute(None, &format!("https://bao.vn/{}", "a".repeat(3000))), None);
+    }
+
+    #[test]
+    fn one_server_is_one_turn() {
+        assert_eq!(host_key(&url("https://www.bao.vn/a")), host_key(&url("http://bao.vn/b")));
+        assert_ne!(host_key(&url("http://127.0.0.1:81/a")), host_key(&url("http://127.0.0.1:82/a")));
+    }
+}

@@ -1,0 +1,17 @@
+//! The nouns of the house, as plain data: source (nguồn), item (tin), story (sự việc), topic (chủ đề), province (địa phương).
+//!
+//! Nothing here does I/O, knows SQL or a file format. Fields are public where any value is valid.
+
+pub mod digest;
+pub mod item;
+pub mod province;
+pub mod source;
+pub mod story;
+pub mod topic;
+
+pub use digest::Digest;
+pub use item::Item;
+pub use province::Province;
+pub use source::{DateOrder, Level, Organ, Publish, Publisher, Source};
+pub use story::{Member, Story};
+pub use topic::{Field, Match, Reason, Rule, Topic};

@@ -1,0 +1,127 @@
+//! A source (nguồn): a feed somebody else publishes.
+
+use std::sync::Arc;
+
+use url::Url;
+
+use super::province::Province;
+use crate::schedule::Cadence;
+
+/// One feed of a body, as the admin configured it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Source {
+    /// Whose feed it is.
+    pub publisher: Arc<Publisher>,
+    /// How often it is polled.
+    pub cadence: Cadence,
+    /// How to read dates written with slashes.
+    pub dates: DateOrder,
+    /// How much of an item we may publish.
+    pub publish: Publish,
+    /// Topics that this source is about by itself, such as a paper's own section.
+    pub topics: Vec<String>,
+    /// Whether it is polled.
+    pub enabled: bool,
+}
+
+impl Source {
+    /// The slug.
+    pub fn id(&self) -> &str {
+        &self.publisher.id
+    }
+
+    /// The feed.
+    pub fn url(&self) -> &Url {
+        &self.publisher.feed
+    }
+}
+
+/// What readers are told about a source. The database keeps a copy, because items outlive the source's place in the files.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Publisher {
+    /// A slug, unique over all files; what the database knows the source by.
+    pub id: String,
+    /// The name readers see.
+    pub name: String,
+    /// The feed.
+    pub feed: Url,
+    /// The body's home page.
+    pub site: Url,
+    /// Where it is; a central body is nowhere.
+    pub province: Option<&'static Province>,
+    /// What kind of body it is.
+    pub organ: Organ,
+    /// How far its word reaches.
+    pub level: Level,
+}
+
+/// The kind of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Organ {
+    /// A party committee or its portal (cơ quan Đảng).
+    Party,
+    /// A state body or its portal (cơ quan chính quyền).
+    Government,
+    /// A newspaper or agency (báo chí).
+    Press,
+    /// A radio and television station (phát thanh, truyền hình).
+    Broadcaster,
+}
+
+/// The reach of a body. Of two copies of a story, the one of wider reach leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Trung ương.
+    Central,
+    /// Tỉnh, thành phố.
+    Province,
+    /// Xã, phường, đặc khu.
+    Commune,
+}
+
+/// How to read `9/5/2026`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DateOrder {
+    /// By the shape alone: `9/5/2026 1:30:00 PM`, as .NET writes it for en-US, is month first; every other is day first.
+    #[default]
+    ByShape,
+    /// 9 May.
+    DayFirst,
+    /// 5 September.
+    MonthFirst,
+}
+
+/// How much of an item goes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Publish {
+    /// Title, teaser, source and link.
+    #[default]
+    Teaser,
+    /// The article too, because its publisher agreed.
+    Full,
+}
+
+/// Implements `as_str`, `parse` and the list of spellings for a closed set of words used in files and addresses.
+macro_rules! words {
+    ($type:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
+        impl $type {
+            /// The spellings, in order.
+            pub const WORDS: &'static [&'static str] = &[$($word),+];
+
+            /// The word used in files.
+            pub fn as_str(self) -> &'static str {
+                match self { $($type::$variant => $word),+ }
+            }
+
+            /// From the word used in files.
+            pub fn parse(word: &str) -> Option<$type> {
+                match word { $($word => Some($type::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+
+words!(Organ { Party = "party", Government = "government", Press = "press", Broadcaster = "broadcaster" });
+words!(Level { Central = "central", Province = "province", Commune = "commune" });
+words!(DateOrder { ByShape = "by-shape", DayFirst = "day-first", MonthFirst = "month-first" });
+words!(Publish { Teaser = "teaser", Full = "full" });

@@ -1,0 +1,47 @@
+//! A story (sự việc): one event or text, carried by one or more items.
+
+use std::sync::Arc;
+
+use super::{Item, Match, Publisher};
+use crate::schedule::Time;
+
+/// A story with everyone who carries it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Story {
+    /// Its public name, for ever: 20 hexadecimal digits made from the first item's own identity, so that a database restored from
+    /// yesterday's backup gives the same name again.
+    pub uid: String,
+    /// Where it stands in time. Set once.
+    pub at: Time,
+    /// The last significant change.
+    pub updated: Time,
+    /// Who carries it, the lead first. Never empty.
+    pub members: Vec<Member>,
+    /// The topics it belongs to.
+    pub topics: Vec<Match>,
+}
+
+/// One source's version.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Member {
+    /// Who.
+    pub publisher: Arc<Publisher>,
+    /// What.
+    pub item: Item,
+    /// When we first saw it.
+    pub seen: Time,
+}
+
+impl Story {
+    /// The version that stands for the story.
+    pub fn lead(&self) -> Option<&Member> {
+        self.members.first()
+    }
+}
+
+impl Member {
+    /// The time a reader sees: the source's own, or when we first saw it.
+    pub fn published(&self) -> Time {
+        self.item.published.unwrap_or(self.seen)
+    }
+}

@@ -1,0 +1,85 @@
+//! What two Vietnamese strings being "the same" means, and which characters may leave the house.
+//!
+//! Display text keeps what the author wrote, in NFC ([`line`], [`paragraphs`]). Comparison always goes through [`Folded`],
+//! which erases what a reader does not see (tone placement, case, spacing) and keeps what he does (báo is not bão).
+
+mod fold;
+#[cfg(test)]
+mod tests;
+
+pub use fold::Folded;
+
+use unicode_normalization::{UnicodeNormalization, is_nfc_quick, IsNormalized};
+
+/// The text in Unicode normal form C: what is stored, shown and hashed.
+pub fn nfc(text: &str) -> String {
+    match is_nfc_quick(text.chars()) {
+        IsNormalized::Yes => text.to_owned(),
+        _ => text.nfc().collect(),
+    }
+}
+
+/// One line of display text: NFC, white space collapsed, [forbidden](may_leave) characters gone, at most `max_chars` characters.
+pub fn line(text: &str, max_chars: usize) -> String {
+    let normal = nfc(text);
+    let mut out = String::with_capacity(normal.len());
+    for word in normal.split(|c: char| c.is_whitespace() || c.is_control()) {
+        let start = out.len();
+        if start > 0 {
+            out.push(' ');
+        }
+        out.extend(word.chars().filter(|&c| may_leave(c)));
+        if out.len() == start + usize::from(start > 0) {
+            out.truncate(start);
+        }
+    }
+    shorten(out, max_chars)
+}
+
+/// Display text of several paragraphs: each a [`line`], empty ones dropped, joined by `\n`; at most `max_chars` characters.
+pub fn paragraphs(text: &str, max_chars: usize) -> String {
+    let mut out = String::with_capacity(text.len());
+    for paragraph in text.lines().map(|l| line(l, max_chars)).filter(|l| !l.is_empty()) {
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        out.push_str(&paragraph);
+    }
+    shorten(out, max_chars)
+}
+
+/// Cuts after `max_chars` characters, at the last space before the cut where there is one near, and says so with "…".
+fn shorten(text: String, max_chars: usize) -> String {
+    // A text has at least as many bytes as characters, so most texts are not counted at all.
+    if text.len() <= max_chars {
+        return text;
+    }
+    let Some((cut, _)) = text.char_indices().nth(max_chars) else {
+        return text;
+    };
+    let head = text.get(..cut).unwrap_or_default();
+    let head = match head.rfind(char::is_whitespace) {
+        Some(space) if space * 2 > cut => head.get(..space).unwrap_or_default(),
+        _ => head,
+    };
+    format!("{}…", head.trim_end())
+}
+
+/// Whether a character may stand in what we publish.
+///
+/// Refused: what XML 1.0 section 2.2 forbids (the `rss` and `atom_syndication` crates write it without complaint), the C1 controls,
+/// bidirectional overrides and isolates (they can make a headline read backwards, Unicode TR 36), and characters that are
+/// invisible and only break comparison: zero-width space, word joiner, byte order mark, soft hyphen.
+pub fn may_leave(c: char) -> bool {
+    !matches!(c,
+        '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
+        | '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2060}' | '\u{feff}'
+        | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        | '\u{fdd0}'..='\u{fdef}' | '\u{fffe}' | '\u{ffff}')
+        && (u32::from(c) & 0xfffe) != 0xfffe
+}
+
+/// The words of a text as one comparable string, without sentence boundaries: equal keys are equal to a reader.
+pub fn key(text: &str) -> String {
+    Folded::new(text).key()
+}
