@@ -3,7 +3,9 @@
 
 #![allow(dead_code, unused_imports)] // DEV
 
+mod address;
 mod classify;
+mod config;
 mod dedup;
 mod html;
 mod link;

@@ -14,7 +14,7 @@ use std::ops::Range;
 use crate::model::{Field, Match, Reason, Topic};
 use crate::text::Folded;
 
-pub use compile::Rules;
+pub use compile::{Rules, TooLarge};
 use compile::Use;
 
 /// What a phrase in this field is worth, as a multiple of its rule's weight. A headline is written to say what the article is about.

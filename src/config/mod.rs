@@ -1,0 +1,320 @@
+//! Files → [`Config`], complete or refused. A bad configuration changes nothing: every mistake in every file is reported at once, and the
+//! caller keeps what it had.
+
+pub mod mistake;
+mod reader;
+mod settings;
+pub mod shipped;
+mod sources;
+#[cfg(test)]
+mod tests;
+mod topics;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+
+use toml::de::DeTable;
+
+pub use mistake::Mistake;
+pub use settings::{Fetch, Public, Settings};
+
+use self::mistake::Report;
+use self::reader::Fields;
+use self::sources::Defaults;
+use crate::classify::{Rules, TooLarge};
+use crate::address;
+use crate::link;
+use crate::model::Source;
+use crate::schedule::Time;
+
+/// Everything the daemon is told.
+pub struct Config {
+    /// The settings.
+    pub settings: Settings,
+    /// The sources by id, disabled ones too.
+    pub sources: BTreeMap<String, Arc<Source>>,
+    /// The topics, ready to decide.
+    pub rules: Arc<Rules>,
+    /// What was accepted with doubt.
+    pub warnings: Vec<Mistake>,
+}
+
+/// A file of a configuration.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// Its name as messages show it.
+    pub name: String,
+    /// What it is, by its place.
+    pub kind: FileKind,
+    /// Its text.
+    pub text: String,
+}
+
+/// What a file is, by its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FileKind {
+    /// `dongtin.toml`.
+    Settings,
+    /// `topics/*.toml`.
+    Topic,
+    /// `sources/*.toml`.
+    Sources,
+}
+
+/// No configuration file is larger; a device file or a log that got into the folder is.
+const MAX_FILE_BYTES: u64 = 16 << 20;
+
+/// Reads a configuration folder.
+pub fn load(dir: &Path, now: Time) -> Result<Config, Vec<Mistake>> {
+    read(&files(dir)?, now)
+}
+
+/// The topics of a configuration folder, for commands that need nothing else.
+pub fn load_topics(dir: &Path) -> Result<Rules, Vec<Mistake>> {
+    let files = files(dir)?;
+    read_topics(&files)
+}
+
+/// The topics among these files.
+pub fn read_topics(files: &[File]) -> Result<Rules, Vec<Mistake>> {
+    let mut mistakes = Vec::new();
+    let topics = topics_of(files, &mut mistakes);
+    let rules = Rules::compile(topics).map_err(|e| vec![too_many_phrases(&e)])?;
+    if mistakes.iter().any(|m| m.fatal) { Err(mistakes) } else { Ok(rules) }
+}
+
+fn too_many_phrases(error: &TooLarge) -> Mistake {
+    Mistake::of_file("topics/", format!("Các cụm từ quá nhiều hoặc quá dài: {error}."), sources::capitalised(&error.to_string()))
+}
+
+fn files(dir: &Path) -> Result<Vec<File>, Vec<Mistake>> {
+    let mut files = Vec::new();
+    let mut mistakes = Vec::new();
+    let mut take = |path: &Path, kind| match read_file(path) {
+        Ok(text) => files.push(File { name: path.display().to_string(), kind, text }),
+        Err((vi, en)) => mistakes.push(Mistake::of_file(&path.display().to_string(), vi, en)),
+    };
+    take(&dir.join("dongtin.toml"), FileKind::Settings);
+    for (folder, kind) in [("topics", FileKind::Topic), ("sources", FileKind::Sources)] {
+        let mut paths: Vec<_> = fs::read_dir(dir.join(folder)).into_iter().flatten().flatten().map(|e| e.path()).collect();
+        paths.sort();
+        // Editors leave `.x.toml.swp`, `#x.toml#`, `x.toml~`, `4913` beside the files they write.
+        for path in paths {
+            let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with(['.', '#']));
+            if !hidden && path.extension().is_some_and(|e| e == "toml") {
+                take(&path, kind);
+            }
+        }
+    }
+    if mistakes.is_empty() { Ok(files) } else { Err(mistakes) }
+}
+
+fn read_file(path: &Path) -> Result<String, (String, String)> {
+    let failed = |e: &dyn std::fmt::Display| (format!("Không đọc được: {e}."), format!("Cannot be read: {e}."));
+    let meta = fs::metadata(path).map_err(|e| failed(&e))?;
+    if !meta.is_file() {
+        return Err(("Không phải là tập tin.".to_owned(), "This is not a file.".to_owned()));
+    }
+    let mut bytes = Vec::new();
+    fs::File::open(path).and_then(|f| f.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)).map_err(|e| failed(&e))?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err((format!("Lớn hơn {} MiB.", MAX_FILE_BYTES >> 20), format!("Larger than {} MiB.", MAX_FILE_BYTES >> 20)));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| {
+        ("Không phải UTF-8. Hãy lưu lại bằng bảng mã UTF-8.".to_owned(), "This is not UTF-8. Save the file again as UTF-8.".to_owned())
+    })?;
+    Ok(match text.strip_prefix('\u{feff}') {
+        Some(rest) => rest.to_owned(),
+        None => text,
+    })
+}
+
+/// Reads a configuration from its files.
+pub fn read(files: &[File], now: Time) -> Result<Config, Vec<Mistake>> {
+    let mut mistakes = Vec::new();
+    let mut settings = None;
+    for file in files.iter().filter(|f| f.kind == FileKind::Settings) {
+        settings = in_file(file, &mut mistakes, |root, report| settings::read(root, report, now)).flatten();
+    }
+    let topics = topics_of(files, &mut mistakes);
+    let defaults = settings.as_ref().map(|s: &Settings| s.defaults.clone()).unwrap_or_default();
+    let sources = sources_of(files, &defaults, &mut mistakes, now);
+    let topic_ids: Vec<&str> = topics.iter().map(|t| t.id.as_str()).collect();
+    cross_check(files, &sources, &topic_ids, settings.as_ref(), now, &mut mistakes);
+    let rules = match Rules::compile(topics) {
+        Ok(rules) => Some(rules),
+        Err(e) => {
+            mistakes.push(too_many_phrases(&e));
+            None
+        }
+    };
+    mistakes.sort();
+    mistakes.dedup();
+    match (settings, rules) {
+        (Some(settings), Some(rules)) if !mistakes.iter().any(|m| m.fatal) => Ok(Config {
+            settings,
+            sources: sources.into_iter().map(|l| (l.source.id().to_owned(), Arc::new(l.source))).collect(),
+            rules: Arc::new(rules),
+            warnings: mistakes,
+        }),
+        _ => Err(mistakes),
+    }
+}
+
+fn topics_of(files: &[File], mistakes: &mut Vec<Mistake>) -> Vec<crate::model::Topic> {
+    let mut topics: Vec<topics::Listed> = Vec::new();
+    for file in files.iter().filter(|f| f.kind == FileKind::Topic) {
+        let Some(listed) = in_file(file, mistakes, |root, report| topics::read(root, &file.name, report)).flatten() else { continue };
+        if let Some(first) = topics.iter().find(|t| t.topic.id == listed.topic.id) {
+            let report = Report::new(&file.name, &file.text);
+            report.mistake(
+                &listed.id_at.span,
+                format!("Chủ đề \"{}\" đã có trong {}.", listed.topic.id, first.file),
+                format!("The topic \"{}\" is already in {}.", listed.topic.id, first.file),
+            );
+            mistakes.extend(report.into_mistakes());
+        }
+        topics.push(listed);
+    }
+    topics.into_iter().map(|l| l.topic).collect()
+}
+
+fn sources_of(files: &[File], defaults: &Defaults, mistakes: &mut Vec<Mistake>, now: Time) -> Vec<sources::Listed> {
+    let mut all = Vec::new();
+    for file in files.iter().filter(|f| f.kind == FileKind::Sources) {
+        all.extend(in_file(file, mistakes, |root, report| sources::read(root, &file.name, report, defaults, now)).unwrap_or_default());
+    }
+    all
+}
+
+/// Parses a file and hands its root to `read`; reports syntax mistakes (all of them, and then nothing else of that file: what stands
+/// behind a missing quote means nothing).
+fn in_file<T>(file: &File, mistakes: &mut Vec<Mistake>, read: impl FnOnce(&Fields<'_>, &Report<'_>) -> T) -> Option<T> {
+    let report = Report::new(&file.name, &file.text);
+    let (table, errors) = DeTable::parse_recoverable(&file.text);
+    if errors.is_empty() {
+        let root = Fields::new("Tập tin này", table.get_ref(), 0..0, &report);
+        let value = read(&root, &report);
+        root.finish();
+        mistakes.extend(report.into_mistakes());
+        return Some(value);
+    }
+    for error in errors {
+        let message = error.message().trim().replace('\n', "; ");
+        report.mistake(
+            &error.span().unwrap_or(0..0),
+            format!("Sai cú pháp TOML ({message}). Kiểm tra dấu nháy, dấu ngoặc, dấu = và dấu phẩy quanh chỗ này."),
+            format!("TOML syntax: {message}. Look at the quotes, brackets, equal signs and commas around here."),
+        );
+    }
+    mistakes.extend(report.into_mistakes());
+    None
+}
+
+/// What only all files together can show.
+fn cross_check(files: &[File], listed: &[sources::Listed], topics: &[&str], settings: Option<&Settings>, now: Time, mistakes: &mut Vec<Mistake>) {
+    // A topic whose own file is broken is not also missing.
+    let topics_are_known = !files.iter().any(|f| f.kind == FileKind::Topic && mistakes.iter().any(|m| m.fatal && m.file == f.name));
+    let mut by_id: BTreeMap<&str, &sources::Listed> = BTreeMap::new();
+    let mut by_url: BTreeMap<String, &sources::Listed> = BTreeMap::new();
+    for file in files.iter().filter(|f| f.kind == FileKind::Sources) {
+        let report = Report::new(&file.name, &file.text);
+        for one in listed.iter().filter(|l| l.file == file.name) {
+            let id = one.source.id();
+            if let Some(first) = by_id.insert(id, one) {
+                report.mistake(
+                    &one.id_at.span,
+                    format!("Nguồn \"{id}\" đã có trong {}. Mỗi id chỉ dùng một lần.", first.file),
+                    format!("The source \"{id}\" is already in {}. Every id is used once.", first.file),
+                );
+            }
+            if let Some(first) = by_url.insert(link::identity(one.source.url()), one).filter(|f| f.source.enabled && one.source.enabled) {
+                report.warning(
+                    &one.url_at.span,
+                    format!("Địa chỉ này đã là của nguồn \"{}\": một trang sẽ bị lấy hai lần.", first.source.id()),
+                    format!("This address already belongs to the source \"{}\": one server would be asked twice.", first.source.id()),
+                );
+            }
+            for topic in one.topics_at.iter().filter(|t| topics_are_known && !topics.contains(&t.value.as_str())) {
+                let (vi, en) = mistake::hint(&topic.value, topics);
+                report.mistake(
+                    &topic.span,
+                    format!("Không có chủ đề \"{}\". {vi}", topic.value),
+                    format!("There is no topic \"{}\". {en}", topic.value),
+                );
+            }
+            if let Some(settings) = settings {
+                check_against_settings(one, settings, now, &report);
+            }
+        }
+        mistakes.extend(report.into_mistakes());
+    }
+    let Some(settings_file) = files.iter().find(|f| f.kind == FileKind::Settings) else { return };
+    let report = Report::new(&settings_file.name, &settings_file.text);
+    if listed.is_empty() && mistakes.iter().all(|m| !m.fatal) {
+        report.mistake(&(0..0), "Không có nguồn nào trong thư mục sources/.", "There is no source in the folder sources/.");
+    } else if !listed.is_empty() && !listed.iter().any(|l| l.source.enabled) {
+        report.warning(&(0..0), "Mọi nguồn đều tắt (enabled = false).", "Every source is disabled (enabled = false).");
+    }
+    if topics.is_empty() {
+        report.warning(&(0..0), "Không có chủ đề nào trong thư mục topics/.", "There is no topic in the folder topics/.");
+    }
+    if let Some(settings) = settings {
+        let own = |l: &&sources::Listed| address::is_named(l.source.url(), &settings.fetch.allow);
+        if settings.fetch.impolite() && !listed.iter().filter(|l| l.source.enabled).all(|l| own(&l)) {
+            report.mistake(
+                &manners_at(&settings_file.text),
+                "[manners] chỉ được nới lỏng (floor dưới 10m, host_gap dưới 1s, per_host trên 1) khi mọi nguồn đều là máy của bạn, ghi trong fetch.allow.",
+                "[manners] may be loosened (floor below 10m, host_gap below 1s, per_host above 1) only when every source is a server of yours, named in fetch.allow.",
+            );
+        }
+        if settings.fetch.contact.is_none() {
+            report.warning(
+                &(0..0),
+                "Chưa có fetch.contact: nơi bị lấy tin không biết liên hệ với ai, và dễ chặn bạn.",
+                "fetch.contact is not set: the people we poll cannot reach you, and will sooner block you.",
+            );
+        }
+    }
+    mistakes.extend(report.into_mistakes());
+}
+
+fn check_against_settings(one: &sources::Listed, settings: &Settings, now: Time, report: &Report<'_>) {
+    let url = one.source.url();
+    if let Err(refused) = address::check_literal(url, &settings.fetch.allow) {
+        report.mistake(
+            &one.url_at.span,
+            format!("{refused} là địa chỉ nội bộ; nếu đúng là máy của bạn, hãy thêm vào fetch.allow."),
+            format!("{refused} is not a public address; if it is your own server, add it to fetch.allow."),
+        );
+    }
+    if link::host_key(url) == link::host_key(&settings.public.base_url) {
+        report.mistake(
+            &one.url_at.span,
+            "Nguồn này là chính trang của bạn (base_url): chương trình sẽ tự đọc lại tin của mình.",
+            "This source is your own site (base_url): the daemon would read its own feed.",
+        );
+    }
+    let interval = one.source.cadence.interval(now);
+    if one.source.enabled && interval < settings.fetch.floor {
+        let (wanted, floor) = (minutes(interval), minutes(settings.fetch.floor));
+        report.mistake(
+            &one.cadence_at.span,
+            format!("Lấy tin cách nhau {wanted} phút là quá dày: ít nhất {floor} phút (máy chủ của các cơ quan thường nhỏ)."),
+            format!("Polling every {wanted} minutes is too often: at least {floor} minutes (these servers are small)."),
+        );
+    }
+}
+
+fn minutes(duration: std::time::Duration) -> String {
+    let seconds = duration.as_secs();
+    if seconds.is_multiple_of(60) { (seconds / 60).to_string() } else { format!("{:.1}", duration.as_secs_f64() / 60.0) }
+}
+
+fn manners_at(text: &str) -> std::ops::Range<usize> {
+    let at = text.find("[manners]").unwrap_or(0);
+    at..at
+}

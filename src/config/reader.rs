@@ -1,0 +1,318 @@
+//! One TOML table, read key by key. Every key that nobody asked for is a mistake, so a typing error can never silently mean "default".
+
+use std::cell::RefCell;
+use std::ops::Range;
+use std::time::Duration;
+
+use toml::Spanned;
+use toml::de::{DeArray, DeTable, DeValue};
+
+use super::mistake::{Report, hint};
+
+/// A value and where it stands.
+#[derive(Debug, Clone)]
+pub struct At<T> {
+    /// The value.
+    pub value: T,
+    /// Its bytes in the file.
+    pub span: Range<usize>,
+}
+
+/// The keys of one table.
+pub struct Fields<'a> {
+    name: &'static str,
+    table: &'a DeTable<'a>,
+    span: Range<usize>,
+    report: &'a Report<'a>,
+    asked: RefCell<Vec<&'static str>>,
+}
+
+impl<'a> Fields<'a> {
+    /// The table called `name` in messages; `span` is where it begins.
+    pub fn new(name: &'static str, table: &'a DeTable<'a>, span: Range<usize>, report: &'a Report<'a>) -> Fields<'a> {
+        Fields { name, table, span, report, asked: RefCell::default() }
+    }
+
+    /// Where the table begins.
+    pub fn span(&self) -> Range<usize> {
+        self.span.clone()
+    }
+
+    /// Reports every key that was not asked for.
+    pub fn finish(self) {
+        let asked = self.asked.into_inner();
+        for (key, _) in self.table {
+            let name: &str = key.get_ref();
+            if !asked.contains(&name) {
+                let (vi, en) = hint(name, &asked);
+                self.report.mistake(
+                    &key.span(),
+                    format!("{} không có khoá \"{name}\". {vi}", self.name),
+                    format!("{} has no key \"{name}\". {en}", self.name),
+                );
+            }
+        }
+    }
+
+    /// Where a key stands, or the table if it is missing.
+    pub fn span_of(&self, key: &str) -> Range<usize> {
+        self.table.iter().find(|(k, _)| k.get_ref() == key).map_or_else(|| self.span.clone(), |(k, _)| k.span())
+    }
+
+    /// Whether the key is there.
+    pub fn has(&self, key: &str) -> bool {
+        self.table.keys().any(|k| k.get_ref() == key)
+    }
+
+    fn value(&self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
+        self.asked.borrow_mut().push(key);
+        self.table.iter().find(|(k, _)| k.get_ref() == key).map(|(_, v)| v)
+    }
+
+    fn wrong_type(&self, key: &str, value: &Spanned<DeValue<'_>>, vi: &str, en: &str) {
+        self.report.mistake(
+            &value.span(),
+            format!("\"{key}\" phải là {vi}, không phải {}.", vietnamese_type(value.get_ref())),
+            format!("\"{key}\" must be {en}, not {}.", value.get_ref().type_str()),
+        );
+    }
+
+    /// A text.
+    pub fn text(&self, key: &'static str) -> Option<At<&'a str>> {
+        let value = self.value(key)?;
+        match value.get_ref().as_str() {
+            Some(text) => Some(At { value: text, span: value.span() }),
+            None => {
+                self.wrong_type(key, value, "chữ trong dấu nháy \"…\"", "a string in quotes");
+                None
+            }
+        }
+    }
+
+    /// A text that must be there and not empty.
+    pub fn required(&self, key: &'static str) -> Option<At<&'a str>> {
+        if !self.has(key) {
+            self.asked.borrow_mut().push(key);
+            self.report.mistake(
+                &self.span,
+                format!("{} thiếu khoá \"{key}\".", self.name),
+                format!("{} lacks the key \"{key}\".", self.name),
+            );
+            return None;
+        }
+        let text = self.text(key)?;
+        if text.value.trim().is_empty() {
+            self.report.mistake(&text.span, format!("\"{key}\" không được để trống."), format!("\"{key}\" must not be empty."));
+            return None;
+        }
+        Some(text)
+    }
+
+    /// Yes or no.
+    pub fn boolean(&self, key: &'static str) -> Option<bool> {
+        let value = self.value(key)?;
+        let boolean = value.get_ref().as_bool();
+        if boolean.is_none() {
+            self.wrong_type(key, value, "true hoặc false (không có dấu nháy)", "true or false without quotes");
+        }
+        boolean
+    }
+
+    /// A number within bounds.
+    pub fn number(&self, key: &'static str, bounds: Range<f64>) -> Option<f64> {
+        let value = self.value(key)?;
+        let number = match value.get_ref() {
+            DeValue::Integer(integer) => i64::from_str_radix(integer.as_str(), integer.radix()).ok().and_then(|i| i32::try_from(i).ok()).map(f64::from),
+            DeValue::Float(float) => float.as_str().parse().ok(),
+            _ => {
+                self.wrong_type(key, value, "một số", "a number");
+                return None;
+            }
+        };
+        match number {
+            Some(number) if number >= bounds.start && number <= bounds.end => Some(number),
+            _ => {
+                let Range { start, end } = bounds;
+                self.report.mistake(
+                    &value.span(),
+                    format!("\"{key}\" phải từ {start} đến {end}."),
+                    format!("\"{key}\" must be between {start} and {end}."),
+                );
+                None
+            }
+        }
+    }
+
+    /// A whole number within bounds.
+    pub fn count(&self, key: &'static str, bounds: Range<u32>) -> Option<usize> {
+        let number = self.number(key, f64::from(bounds.start)..f64::from(bounds.end))?;
+        if number.fract() == 0.0 {
+            return format!("{number:.0}").parse().ok();
+        }
+        self.report.mistake(&self.span_of(key), format!("\"{key}\" phải là số nguyên."), format!("\"{key}\" must be a whole number."));
+        None
+    }
+
+    /// One word of a closed set.
+    pub fn word<T>(&self, key: &'static str, known: &[&str], parse: fn(&str) -> Option<T>) -> Option<T> {
+        let text = self.text(key)?;
+        let word = parse(text.value);
+        if word.is_none() {
+            self.unknown_word(key, &text, known);
+        }
+        word
+    }
+
+    /// Reports a word that is not in a closed set.
+    pub fn unknown_word(&self, key: &str, text: &At<&str>, known: &[&str]) {
+        let (vi, en) = hint(text.value, known);
+        let word = text.value;
+        self.report.mistake(&text.span, format!("\"{key}\" không nhận \"{word}\". {vi}"), format!("\"{key}\" does not know \"{word}\". {en}"));
+    }
+
+    /// A list of texts.
+    pub fn texts(&self, key: &'static str) -> Vec<At<&'a str>> {
+        let Some(array) = self.array(key) else { return Vec::new() };
+        let mut texts = Vec::new();
+        for value in array {
+            match value.get_ref().as_str() {
+                Some(text) => texts.push(At { value: text, span: value.span() }),
+                None => self.wrong_type(key, value, "danh sách chữ trong dấu nháy", "a list of strings"),
+            }
+        }
+        texts
+    }
+
+    fn array(&self, key: &'static str) -> Option<&'a DeArray<'a>> {
+        let value = self.value(key)?;
+        let array = value.get_ref().as_array();
+        if array.is_none() {
+            self.wrong_type(key, value, "một danh sách [ … ]", "a list in brackets");
+        }
+        array
+    }
+
+    /// A table below this one, or an empty one.
+    pub fn table(&self, key: &'static str, name: &'static str) -> Option<Fields<'a>> {
+        let value = self.value(key)?;
+        match value.get_ref().as_table() {
+            Some(table) => Some(Fields::new(name, table, value.span(), self.report)),
+            None => {
+                self.wrong_type(key, value, "một bảng [khoá]", "a table");
+                None
+            }
+        }
+    }
+
+    /// The tables of a list, `[[key]]`.
+    pub fn tables(&self, key: &'static str, name: &'static str) -> Vec<Fields<'a>> {
+        let Some(array) = self.array(key) else { return Vec::new() };
+        let mut tables = Vec::new();
+        for value in array {
+            match value.get_ref().as_table() {
+                Some(table) => tables.push(Fields::new(name, table, value.span(), self.report)),
+                None => self.wrong_type(key, value, "các bảng [[…]]", "tables"),
+            }
+        }
+        tables
+    }
+
+    /// A length of time: "20m", "1h 30m", "20 phút".
+    pub fn duration(&self, key: &'static str) -> Option<At<Duration>> {
+        let text = self.text(key)?;
+        match parse_duration(text.value) {
+            Some(value) => Some(At { value, span: text.span }),
+            None => {
+                self.report.mistake(
+                    &text.span,
+                    format!("\"{key}\" phải là một khoảng thời gian như \"20m\", \"2h\", \"1d\" hoặc \"20 phút\"."),
+                    format!("\"{key}\" must be a length of time such as \"20m\", \"2h\", \"1d\"."),
+                );
+                None
+            }
+        }
+    }
+
+    /// A number of bytes: "8 MiB".
+    pub fn bytes(&self, key: &'static str) -> Option<usize> {
+        let text = self.text(key)?;
+        let bytes = parse_bytes(text.value);
+        if bytes.is_none() {
+            self.report.mistake(
+                &text.span,
+                format!("\"{key}\" phải là một dung lượng như \"8 MiB\" hoặc \"512 KiB\"."),
+                format!("\"{key}\" must be a size such as \"8 MiB\" or \"512 KiB\"."),
+            );
+        }
+        bytes
+    }
+}
+
+fn vietnamese_type(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "chữ",
+        DeValue::Integer(_) | DeValue::Float(_) => "số",
+        DeValue::Boolean(_) => "true/false",
+        DeValue::Datetime(_) => "ngày giờ",
+        DeValue::Array(_) => "danh sách",
+        DeValue::Table(_) => "bảng",
+    }
+}
+
+/// Numbers with units, added up. Longer than ten years is a mistake.
+fn parse_duration(text: &str) -> Option<Duration> {
+    let mut total = 0_u64;
+    let mut rest = text.trim();
+    if rest.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
+        let (number, after) = rest.split_at_checked(digits)?;
+        let after = after.trim_start();
+        let unit_end = after.find(|c: char| c.is_ascii_digit() || c.is_whitespace()).unwrap_or(after.len());
+        let (unit, after) = after.split_at_checked(unit_end)?;
+        let seconds = match unit {
+            "s" | "giây" => 1,
+            "m" | "phút" => 60,
+            "h" | "giờ" => 3_600,
+            "d" | "ngày" => 86_400,
+            _ => return None,
+        };
+        total = total.checked_add(number.parse::<u64>().ok()?.checked_mul(seconds)?)?;
+        rest = after.trim_start();
+    }
+    (total <= 3_650 * 86_400).then_some(Duration::from_secs(total))
+}
+
+fn parse_bytes(text: &str) -> Option<usize> {
+    let text = text.trim();
+    let digits = text.find(|c: char| !c.is_ascii_digit())?;
+    let (number, unit) = text.split_at_checked(digits)?;
+    let factor = match unit.trim() {
+        "B" => 1,
+        "KiB" | "KB" => 1 << 10,
+        "MiB" | "MB" => 1 << 20,
+        "GiB" | "GB" => 1 << 30,
+        _ => return None,
+    };
+    number.parse::<usize>().ok()?.checked_mul(factor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_of_time_and_sizes_as_people_write_them() {
+        let seconds = |text| parse_duration(text).map(|d| d.as_secs());
+        for (text, expected) in [("20m", 1200), ("1h 30m", 5400), ("1h30m", 5400), ("20 phút", 1200), ("2 giờ", 7200), ("1d", 86_400), ("0s", 0)] {
+            assert_eq!(seconds(text), Some(expected), "{text}");
+        }
+        for text in ["", "20", "m", "20 x", "-5m", "1.5h", "99999999999d"] {
+            assert_eq!(seconds(text), None, "{text}");
+        }
+        assert_eq!(parse_bytes("8 MiB"), Some(8 << 20));
+        assert_eq!(parse_bytes("8"), None);
+    }
+}

@@ -1,0 +1,196 @@
+//! `dongtin.toml`: everything that is not a source or a topic.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use url::Url;
+
+use super::mistake::Report;
+use super::reader::{At, Fields};
+use super::sources::{Defaults, cadence};
+use crate::schedule::Time;
+
+/// The settings of the daemon.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// What readers see.
+    pub public: Public,
+    /// Where the private listener is, if anywhere.
+    pub private_listen: Option<SocketAddr>,
+    /// Where the database is; the caller's default without.
+    pub state_dir: Option<PathBuf>,
+    /// How we go out.
+    pub fetch: Fetch,
+    /// What sources do unless they say otherwise.
+    pub defaults: Defaults,
+}
+
+/// What readers see.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Public {
+    /// The address of the site as readers reach it, ending in `/`.
+    pub base_url: Url,
+    /// Where we listen for them.
+    pub listen: SocketAddr,
+    /// The site's name.
+    pub title: String,
+    /// The site's name in English.
+    pub title_en: String,
+}
+
+/// How we go out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fetch {
+    /// How the people we poll can reach the operator: an address or `mailto:`.
+    pub contact: Option<String>,
+    /// A request may take this long from beginning to end.
+    pub timeout: Duration,
+    /// No answer may be larger, before or after decompression.
+    pub max_body: usize,
+    /// Polls under way at once.
+    pub concurrency: usize,
+    /// Addresses that are reached although they are not public.
+    pub allow: Vec<IpNet>,
+    /// No source is polled more often (the floor of every ladder of waits too).
+    pub floor: Duration,
+    /// Time between two requests to one host.
+    pub host_gap: Duration,
+    /// Requests to one host at once.
+    pub per_host: usize,
+}
+
+/// No source is polled more often than this unless every source is the admin's own server (assertion P-20).
+pub const POLITE_FLOOR: Duration = Duration::from_mins(10);
+/// Time between two requests to one host (assertion P-38).
+pub const POLITE_GAP: Duration = Duration::from_secs(1);
+
+/// Reads the file.
+pub fn read(root: &Fields<'_>, report: &Report<'_>, now: Time) -> Option<Settings> {
+    let public = root.table("public", "[public]");
+    if public.is_none() && !root.has("public") {
+        report.mistake(&(0..0), "Thiếu bảng [public] với base_url.", "The table [public] with base_url is missing.");
+    }
+    let public = public.and_then(|fields| read_public(fields, report));
+    let private_listen = match root.table("private", "[private]") {
+        Some(fields) => {
+            let listen = fields.text("listen").and_then(|text| address(&text, report));
+            fields.finish();
+            listen
+        }
+        None => None,
+    };
+    let state_dir = root.table("state", "[state]").and_then(|fields| {
+        let dir = fields.text("dir").map(|dir| PathBuf::from(dir.value));
+        fields.finish();
+        dir
+    });
+    let fetch = read_fetch(root.table("fetch", "[fetch]"), root.table("manners", "[manners]"), report);
+    let defaults = root.table("defaults", "[defaults]").map_or_else(Defaults::default, |fields| {
+        let defaults = Defaults { cadence: cadence(&fields, report, now), ..Defaults::default() };
+        fields.finish();
+        defaults
+    });
+    Some(Settings { public: public?, private_listen, state_dir, fetch, defaults })
+}
+
+fn read_public(fields: Fields<'_>, report: &Report<'_>) -> Option<Public> {
+    let base_url = fields.required("base_url").and_then(|text| base_url(&text, report));
+    let listen = match fields.text("listen") {
+        Some(text) => address(&text, report),
+        None => Some(SocketAddr::from(([127, 0, 0, 1], 8750))),
+    };
+    let title = fields.text("title").map_or("Dòng tin", |t| t.value).to_owned();
+    let title_en = fields.text("title_en").map_or(title.as_str(), |t| t.value).to_owned();
+    fields.finish();
+    Some(Public { base_url: base_url?, listen: listen?, title, title_en })
+}
+
+fn base_url(text: &At<&str>, report: &Report<'_>) -> Option<Url> {
+    let with_slash = if text.value.ends_with('/') { text.value.to_owned() } else { format!("{}/", text.value) };
+    let url = Url::parse(&with_slash).ok().filter(|u| {
+        matches!(u.scheme(), "http" | "https") && u.has_host() && u.query().is_none() && u.fragment().is_none() && u.username().is_empty()
+    });
+    if url.is_none() {
+        report.mistake(
+            &text.span,
+            format!("base_url \"{}\" phải là địa chỉ đầy đủ mà bạn đọc thấy, ví dụ \"https://tin.example.vn/\".", text.value),
+            "base_url must be the full address that readers see, such as \"https://tin.example.vn/\".",
+        );
+    }
+    url
+}
+
+fn address(text: &At<&str>, report: &Report<'_>) -> Option<SocketAddr> {
+    let parsed = text.value.parse().ok();
+    if parsed.is_none() {
+        report.mistake(
+            &text.span,
+            format!("\"{}\" phải là địa chỉ IP và cổng, ví dụ \"127.0.0.1:8750\".", text.value),
+            "This must be an IP address and a port, such as \"127.0.0.1:8750\".",
+        );
+    }
+    parsed
+}
+
+fn read_fetch(fetch: Option<Fields<'_>>, manners: Option<Fields<'_>>, report: &Report<'_>) -> Fetch {
+    let mut settings = Fetch::polite();
+    if let Some(fields) = fetch {
+        settings.contact = fields.text("contact").and_then(|text| contact(&text, report));
+        settings.timeout = fields.duration("timeout").map_or(settings.timeout, |d| d.value.clamp(Duration::from_secs(1), Duration::from_mins(10)));
+        settings.max_body = fields.bytes("max_body").map_or(settings.max_body, |b| b.clamp(64 << 10, 64 << 20));
+        settings.concurrency = fields.count("concurrency", 1..256).unwrap_or(settings.concurrency);
+        for text in fields.texts("allow") {
+            match text.value.parse::<IpNet>().ok().or_else(|| text.value.parse().ok().map(|ip: std::net::IpAddr| ip.into())) {
+                Some(net) => settings.allow.push(net),
+                None => report.mistake(
+                    &text.span,
+                    format!("\"{}\" phải là địa chỉ IP hoặc dải IP, ví dụ \"10.1.2.0/24\".", text.value),
+                    "This must be an IP address or network, such as \"10.1.2.0/24\".",
+                ),
+            }
+        }
+        fields.finish();
+    }
+    if let Some(fields) = manners {
+        settings.floor = fields.duration("floor").map_or(settings.floor, |d| d.value);
+        settings.host_gap = fields.duration("host_gap").map_or(settings.host_gap, |d| d.value);
+        settings.per_host = fields.count("per_host", 1..256).unwrap_or(settings.per_host);
+        fields.finish();
+    }
+    settings
+}
+
+fn contact(text: &At<&str>, report: &Report<'_>) -> Option<String> {
+    let ok = Url::parse(text.value).is_ok_and(|u| matches!(u.scheme(), "http" | "https" | "mailto")) && text.value.is_ascii();
+    if !ok {
+        report.mistake(
+            &text.span,
+            format!("contact \"{}\" phải là địa chỉ web hoặc \"mailto:…\", để nơi bị lấy tin liên hệ được với bạn.", text.value),
+            "contact must be a web address or \"mailto:…\", so that the people we poll can reach you.",
+        );
+    }
+    ok.then(|| text.value.to_owned())
+}
+
+impl Fetch {
+    /// Whether a setting is less polite than a stranger may be.
+    pub fn impolite(&self) -> bool {
+        self.floor < POLITE_FLOOR || self.host_gap < POLITE_GAP || self.per_host > 1
+    }
+
+    /// The settings of a file that says nothing.
+    pub fn polite() -> Fetch {
+        Fetch {
+            contact: None,
+            timeout: Duration::from_secs(60),
+            max_body: 8 << 20,
+            concurrency: 16,
+            allow: Vec::new(),
+            floor: POLITE_FLOOR,
+            host_gap: POLITE_GAP,
+            per_host: 1,
+        }
+    }
+}

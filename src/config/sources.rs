@@ -1,0 +1,234 @@
+//! `sources/*.toml`: the sources, one file a province and one for the centre.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use url::Url;
+
+use super::mistake::{Report, did_you_mean};
+use super::reader::{At, Fields};
+use crate::link;
+use crate::model::{DateOrder, Level, Organ, Province, Publish, Publisher, Source, province};
+use crate::schedule::{Cadence, CronError, Crontab, Time};
+
+/// What a source is unless it says otherwise: first the file's `[defaults]`, then those of `dongtin.toml`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Defaults {
+    /// How often it is polled.
+    pub cadence: Option<Cadence>,
+    /// What kind of body it is.
+    pub organ: Option<Organ>,
+    /// How far its word reaches.
+    pub level: Option<Level>,
+    /// How its dates are ordered.
+    pub dates: Option<DateOrder>,
+    /// How much may be published.
+    pub publish: Option<Publish>,
+}
+
+/// Every half hour, where nobody says anything: three polls an hour of a small server are enough for a newsroom, two are kind.
+const EVERY: Duration = Duration::from_mins(30);
+
+/// A source with the places in its file that other files can contradict.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// The source.
+    pub source: Source,
+    /// The file.
+    pub file: String,
+    /// Where its id stands.
+    pub id_at: At<()>,
+    /// Where its address stands.
+    pub url_at: At<()>,
+    /// Where each of its topics stands.
+    pub topics_at: Vec<At<String>>,
+    /// Where its cadence stands.
+    pub cadence_at: At<()>,
+}
+
+/// Reads one file.
+pub fn read(root: &Fields<'_>, file: &str, report: &Report<'_>, global: &Defaults, now: Time) -> Vec<Listed> {
+    let province = root.text("province").and_then(|text| find_province(&text, report));
+    let own = root.table("defaults", "[defaults]").map_or_else(Defaults::default, |fields| {
+        let defaults = read_defaults(&fields, report, now);
+        fields.finish();
+        defaults
+    });
+    let group = Group {
+        file,
+        province,
+        own: Defaults {
+            cadence: own.cadence.or_else(|| global.cadence.clone()),
+            organ: own.organ,
+            level: own.level.or(province.map(|_| Level::Province)),
+            dates: own.dates,
+            publish: own.publish,
+        },
+    };
+    root.tables("source", "[[source]]").into_iter().filter_map(|fields| group.read_source(fields, report, now)).collect()
+}
+
+fn read_defaults(fields: &Fields<'_>, report: &Report<'_>, now: Time) -> Defaults {
+    Defaults {
+        cadence: cadence(fields, report, now),
+        organ: fields.word("organ", Organ::WORDS, Organ::parse),
+        level: fields.word("level", Level::WORDS, Level::parse),
+        dates: fields.word("dates", DateOrder::WORDS, DateOrder::parse),
+        publish: fields.word("publish", Publish::WORDS, Publish::parse),
+    }
+}
+
+/// What the sources of one file share.
+struct Group<'f> {
+    file: &'f str,
+    province: Option<&'static Province>,
+    own: Defaults,
+}
+
+impl Group<'_> {
+    fn read_source(&self, fields: Fields<'_>, report: &Report<'_>, now: Time) -> Option<Listed> {
+        let id = fields.required("id").filter(|text| is_slug(text, report));
+        let name = fields.required("name");
+        let url = fields.required("url").and_then(|text| web_address(&text, report).map(|value| At { value, span: text.span }));
+        let site = fields.text("site").and_then(|text| web_address(&text, report));
+        let own = read_defaults(&fields, report, now);
+        let province = match fields.text("province") {
+            Some(text) => find_province(&text, report),
+            None => self.province,
+        };
+        let level = own.level.or(self.own.level).unwrap_or(if province.is_some() { Level::Province } else { Level::Central });
+        let topics: Vec<At<String>> = fields.texts("topics").into_iter().map(|t| At { value: t.value.to_owned(), span: t.span }).collect();
+        let enabled = fields.boolean("enabled").unwrap_or(true);
+        let cadence_key = if fields.has("cron") { "cron" } else { "every" };
+        let cadence_at = At { value: (), span: fields.span_of(cadence_key) };
+        let span = fields.span();
+        fields.finish();
+        let (id, name, url) = (id?, name?, url?);
+        if level != Level::Central && province.is_none() {
+            report.mistake(
+                &span,
+                format!("Nguồn \"{}\" không thuộc trung ương nên phải có \"province\", ví dụ province = \"ha-noi\".", id.value),
+                format!("The source \"{}\" is not central, so it needs a \"province\" such as \"ha-noi\".", id.value),
+            );
+        }
+        let site = site.or_else(|| url.value.join("/").ok())?;
+        let publisher = Publisher {
+            id: id.value.to_owned(),
+            name: name.value.trim().to_owned(),
+            feed: url.value,
+            site,
+            province,
+            organ: own.organ.or(self.own.organ).unwrap_or(Organ::Press),
+            level,
+        };
+        let source = Source {
+            publisher: Arc::new(publisher),
+            cadence: own.cadence.or_else(|| self.own.cadence.clone()).unwrap_or(Cadence::Every(EVERY)),
+            dates: own.dates.or(self.own.dates).unwrap_or_default(),
+            publish: own.publish.or(self.own.publish).unwrap_or_default(),
+            topics: topics.iter().map(|t| t.value.clone()).collect(),
+            enabled,
+        };
+        let at = |span| At { value: (), span };
+        Some(Listed { source, file: self.file.to_owned(), id_at: at(id.span), url_at: at(url.span), topics_at: topics, cadence_at })
+    }
+}
+
+/// `every` or `cron`, not both.
+pub fn cadence(fields: &Fields<'_>, report: &Report<'_>, now: Time) -> Option<Cadence> {
+    let every = fields.duration("every");
+    let cron = fields.text("cron");
+    if let (Some(_), Some(cron)) = (&every, &cron) {
+        report.mistake(&cron.span, "Chỉ dùng một trong hai: \"every\" hoặc \"cron\".", "Use either \"every\" or \"cron\", not both.");
+        return None;
+    }
+    if let Some(cron) = cron {
+        return match Crontab::parse(cron.value, now) {
+            Ok(crontab) => Some(Cadence::Cron(crontab)),
+            Err(error) => {
+                report.mistake(&cron.span, cron_in_vietnamese(&error), capitalised(&error.to_string()));
+                None
+            }
+        };
+    }
+    let every = every?;
+    if every.value.is_zero() {
+        report.mistake(&every.span, "\"every\" phải lớn hơn 0.", "\"every\" must be more than 0.");
+        return None;
+    }
+    Some(Cadence::Every(every.value))
+}
+
+fn cron_in_vietnamese(error: &CronError) -> String {
+    match error {
+        CronError::Fields(count) => {
+            format!("\"cron\" cần đúng năm trường: phút giờ ngày tháng thứ; ở đây có {count}. Ví dụ \"*/20 6-22 * * *\".")
+        }
+        CronError::Field { field, text } => {
+            let field = match *field {
+                "minute" => "phút (0-59)",
+                "hour" => "giờ (0-23)",
+                "day" => "ngày (1-31)",
+                "month" => "tháng (1-12)",
+                _ => "thứ (0-7, chủ nhật là 0 hoặc 7)",
+            };
+            format!("\"cron\": trường {field} không đọc được \"{text}\".")
+        }
+        CronError::Never => "\"cron\": thời điểm này không bao giờ đến.".to_owned(),
+    }
+}
+
+/// The first letter in upper case and a full stop: our errors are written to be embedded.
+pub fn capitalised(message: &str) -> String {
+    let mut chars = message.chars();
+    chars.next().map(|c| c.to_uppercase().chain(chars).chain(['.']).collect()).unwrap_or_default()
+}
+
+/// Whether an id may stand in addresses, file names and logs.
+pub fn is_slug(text: &At<&str>, report: &Report<'_>) -> bool {
+    let id = text.value;
+    let ok = (1..=64).contains(&id.len())
+        && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && !id.starts_with('-')
+        && !id.ends_with('-');
+    if !ok {
+        report.mistake(
+            &text.span,
+            format!("\"{id}\" chỉ được gồm chữ thường không dấu, chữ số và dấu gạch nối, ví dụ \"bao-ha-tinh\"."),
+            format!("\"{id}\" may have only lower-case ASCII letters, digits and hyphens, such as \"bao-ha-tinh\"."),
+        );
+    }
+    ok
+}
+
+fn web_address(text: &At<&str>, report: &Report<'_>) -> Option<Url> {
+    let url = link::absolute(None, text.value);
+    if url.is_none() {
+        report.mistake(
+            &text.span,
+            format!("\"{}\" phải là địa chỉ web đầy đủ bắt đầu bằng https:// hoặc http://, không có tên và mật khẩu.", text.value),
+            "This must be a full web address beginning with https:// or http://, without user name and password.",
+        );
+    }
+    url
+}
+
+fn find_province(text: &At<&str>, report: &Report<'_>) -> Option<&'static Province> {
+    let id = text.value;
+    let found = province::find(id);
+    if found.is_none() {
+        let (vi, en) = match (province::successor(id), did_you_mean(id, province::ALL.iter().map(|p| p.id))) {
+            (Some(now), _) => (
+                format!("Từ 7/2025 địa phương này thuộc {}: dùng \"{}\".", now.name, now.id),
+                format!("Since July 2025 it belongs to {}: use \"{}\".", now.name, now.id),
+            ),
+            (None, Some(near)) => (format!("Ý bạn là \"{near}\"?"), format!("Did you mean \"{near}\"?")),
+            (None, None) => (
+                "Viết tên không dấu, nối bằng gạch, ví dụ \"ha-noi\", \"lam-dong\".".to_owned(),
+                "Write the name without marks and with hyphens, such as \"ha-noi\".".to_owned(),
+            ),
+        };
+        report.mistake(&text.span, format!("Không có địa phương \"{id}\". {vi}"), format!("There is no province \"{id}\". {en}"));
+    }
+    found
+}
