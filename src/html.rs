@@ -1,7 +1,7 @@
 //! Which markup may leave the house, and the plain text of markup.
 //!
-//! [`Html::clean`] is the only constructor of [`Html`], so the type is the proof that a string was sanitised. Everything else the
-//! daemon keeps is plain text, made by [`text`] and escaped wherever it is written.
+//! [`Html::clean`] is the only way from outside to an [`Html`], so the type is the proof that a string was sanitised. Everything else
+//! the daemon keeps is plain text, made by [`text`] and escaped wherever it is written.
 
 use std::sync::LazyLock;
 
@@ -30,6 +30,11 @@ impl Html {
             None => UrlRelative::Deny,
         });
         Html(builder.clean(bounded(raw)).to_string().trim().to_owned())
+    }
+
+    /// What [`Html::clean`] made and our own database kept.
+    pub fn stored(clean: String) -> Html {
+        Html(clean)
     }
 
     /// The markup.

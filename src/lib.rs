@@ -12,6 +12,7 @@ mod link;
 mod model;
 mod parse;
 mod schedule;
+mod store;
 mod text;
 
 /// x

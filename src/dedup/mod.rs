@@ -59,7 +59,18 @@ pub enum Decision {
 }
 
 /// Texts further apart than this are not one story even when equal: bulletins repeat.
-const WINDOW: TimeDelta = TimeDelta::days(7);
+pub const WINDOW: TimeDelta = TimeDelta::days(7);
+
+/// How far back in time a story that arrives late may stand. A feed shows its newest stories; one placed where its date says, days back,
+/// would never be shown to a reader who polls every hour.
+const LATE: TimeDelta = TimeDelta::hours(6);
+
+/// Where a new story stands in time: where its source says, but not far behind its arrival. The items of a source's first document are
+/// not news, and stand where they say.
+pub fn position(published: Option<Time>, now: Time, first_harvest: bool) -> Time {
+    let said = published.unwrap_or(now).min(now);
+    if first_harvest { said } else { said.max(now - LATE) }
+}
 
 /// Decides what an incoming item is. `known` is the stored item with one of its keys, the guid's first; `candidates` are in the order of
 /// the incoming item's story keys.

@@ -121,3 +121,14 @@ fn only_what_a_reader_would_see_is_a_change() {
     after.title = "Một (sửa)".into();
     assert_ne!(content(&before), content(&after));
 }
+
+#[test]
+fn a_late_story_stands_where_readers_will_see_it() {
+    let now = Utc.with_ymd_and_hms(2026, 11, 23, 12, 0, 0).unwrap();
+    let hours = |h| now - TimeDelta::hours(h);
+    assert_eq!(position(Some(hours(1)), now, false), hours(1));
+    assert_eq!(position(Some(hours(72)), now, false), hours(6));
+    assert_eq!(position(Some(hours(72)), now, true), hours(72), "the first document is an archive");
+    assert_eq!(position(None, now, true), now);
+    assert_eq!(position(Some(now + TimeDelta::hours(1)), now, false), now);
+}

@@ -1,0 +1,274 @@
+//! Taking items in: the store loads what might be related, `dedup` decides, the store applies, all inside one transaction on the writer
+//! thread. With one writer, two sources that carry the same story cannot both found it.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context as _, Result};
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
+
+use super::rows::{blob, digest, millis, reasons_json, time, url_value};
+use crate::dedup::{self, Candidate, Decision, Evidence, ItemKeys, KnownItem, StoryKey};
+use crate::model::{Digest, Item, Level, Match};
+use crate::schedule::Time;
+use crate::text;
+
+/// An item on its way in, with everything about it that can be computed without the database.
+#[derive(Debug, Clone)]
+pub struct Incoming {
+    /// What the source says.
+    pub item: Item,
+    /// Digest of that.
+    pub content: Digest,
+    /// Its names within its source.
+    pub keys: ItemKeys,
+    /// What others must share to be the same story.
+    pub story_keys: Vec<StoryKey>,
+    /// The public name of the story, should it found one.
+    pub uid: String,
+    /// The topics it belongs to.
+    pub topics: Vec<Match>,
+}
+
+/// What became of an item.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TakenIn {
+    /// What was decided.
+    pub decision: Decision,
+    /// The public name of its story.
+    pub story: String,
+    /// Every topic whose pages show it, before or after.
+    pub topics: BTreeSet<String>,
+}
+
+/// What is stored under the first of these keys that is known. Outside a write this is a hint: it may be stale the next moment.
+pub fn known(db: &Connection, keys: &ItemKeys) -> Result<Option<KnownItem>> {
+    let mut by_key =
+        db.prepare_cached("SELECT i.id, i.story, i.content FROM item_key k JOIN item i ON i.id = k.item WHERE k.key = ?1")?;
+    for key in keys.as_slice() {
+        let found = by_key.query_row([blob(key)], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, Vec<u8>>(2)?))).optional()?;
+        if let Some((id, story, content)) = found {
+            return Ok(Some(KnownItem { id, story, content: digest(content)? }));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether every key is on file, so that a known and unchanged item has nothing to write.
+pub fn all_on_file(db: &Connection, keys: &ItemKeys) -> Result<bool> {
+    let mut query = db.prepare_cached("SELECT 1 FROM item_key WHERE key = ?1")?;
+    for key in keys.as_slice() {
+        if !query.exists([blob(key)])? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Takes one item of a source in. `first_harvest`: the source's first document, whose items are not news.
+pub fn take_in(tx: &Transaction<'_>, source: i64, incoming: &Incoming, now: Time, first_harvest: bool) -> Result<TakenIn> {
+    let known = known(tx, &incoming.keys)?;
+    let at = incoming.item.published.unwrap_or(now);
+    let candidates = if known.is_none() { candidates(tx, source, &incoming.story_keys)? } else { Vec::new() };
+    let mut decision = dedup::decide(&incoming.content, at, known.as_ref(), &candidates);
+    let (item, story) = match (&decision, &known) {
+        (Decision::Keep, Some(known)) => (known.id, known.story),
+        (Decision::Revise, Some(known)) => {
+            revise(tx, known, incoming, now)?;
+            (known.id, known.story)
+        }
+        (Decision::Join { story, evidence }, _) => (insert(tx, source, *story, incoming, now, Some(*evidence))?, *story),
+        _ => {
+            let position = dedup::position(incoming.item.published, now, first_harvest);
+            let (story, founded) = found_story(tx, &incoming.uid, position, now)?;
+            if !founded {
+                decision = Decision::Join { story, evidence: Evidence::Link };
+            }
+            let evidence = (!founded).then_some(Evidence::Link);
+            (insert(tx, source, story, incoming, now, evidence)?, story)
+        }
+    };
+    remember_keys(tx, item, story, incoming, at)?;
+    let topics = match decision {
+        Decision::Keep => BTreeSet::new(),
+        _ => {
+            choose_lead(tx, story, now)?;
+            set_topics(tx, item, story, &incoming.topics)?
+        }
+    };
+    let uid = tx.prepare_cached("SELECT uid FROM story WHERE id = ?1")?.query_row([story], |row| row.get(0))?;
+    Ok(TakenIn { decision, story: uid, topics })
+}
+
+/// The stories that share a key with the item.
+pub fn candidates(db: &Connection, source: i64, keys: &[StoryKey]) -> Result<Vec<Candidate>> {
+    let mut by_key = db.prepare_cached("SELECT story, at FROM story_key WHERE key = ?1")?;
+    let mut carried = db.prepare_cached("SELECT 1 FROM item WHERE story = ?1 AND source = ?2")?;
+    let mut candidates = Vec::new();
+    for key in keys {
+        let found: Option<(i64, i64)> = by_key.query_row([blob(&key.digest)], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        if let Some((story, at)) = found {
+            let carried_by_same_source = carried.exists((story, source))?;
+            candidates.push(Candidate { story, evidence: key.evidence, at: time(at), carried_by_same_source });
+        }
+    }
+    Ok(candidates)
+}
+
+/// A new story, or the one that already has this name.
+fn found_story(tx: &Transaction<'_>, uid: &str, at: Time, now: Time) -> Result<(i64, bool)> {
+    let inserted = tx
+        .prepare_cached("INSERT INTO story (uid, at, updated, lead) VALUES (?1, ?2, ?3, 0) ON CONFLICT (uid) DO NOTHING")?
+        .execute((uid, millis(at), millis(now)))?;
+    if inserted == 1 {
+        return Ok((tx.last_insert_rowid(), true));
+    }
+    let id = tx.prepare_cached("SELECT id FROM story WHERE uid = ?1")?.query_row([uid], |row| row.get(0))?;
+    Ok((id, false))
+}
+
+fn insert(tx: &Transaction<'_>, source: i64, story: i64, incoming: &Incoming, now: Time, because: Option<Evidence>) -> Result<i64> {
+    let item = &incoming.item;
+    tx.prepare_cached(
+        "INSERT INTO item (source, story, content, title, link, summary, author, categories, image, published, seen, because)
+         VALUES (:source, :story, :content, :title, :link, :summary, :author, :categories, :image, :published, :seen, :because)",
+    )?
+    .execute(named_params! {
+        ":source": source,
+        ":story": story,
+        ":content": blob(&incoming.content),
+        ":title": item.title,
+        ":link": url_value(item.link.as_ref()),
+        ":summary": item.summary,
+        ":author": item.author,
+        ":categories": serde_json::to_string(&item.categories)?,
+        ":image": url_value(item.image.as_ref()),
+        ":published": item.published.map(millis),
+        ":seen": millis(now),
+        ":because": because.map(Evidence::as_str),
+    })?;
+    let id = tx.last_insert_rowid();
+    set_text(tx, id, item)?;
+    Ok(id)
+}
+
+fn set_text(tx: &Transaction<'_>, id: i64, item: &Item) -> Result<()> {
+    if item.body.is_empty() && item.html.is_none() {
+        tx.prepare_cached("DELETE FROM item_text WHERE item = ?1")?.execute([id])?;
+        return Ok(());
+    }
+    let html = item.html.as_ref().map_or(Value::Null, |h| Value::Text(h.as_str().to_owned()));
+    tx.prepare_cached(
+        "INSERT INTO item_text (item, body, html) VALUES (?1, ?2, ?3)
+         ON CONFLICT (item) DO UPDATE SET body = excluded.body, html = excluded.html",
+    )?
+    .execute((id, &item.body, html))?;
+    Ok(())
+}
+
+/// Writes what a source changed. The publication date stays as it was first said; it is part of what readers know the entry by.
+fn revise(tx: &Transaction<'_>, known: &KnownItem, incoming: &Incoming, now: Time) -> Result<()> {
+    let item = &incoming.item;
+    let (title, summary, link): (String, String, Option<String>) = tx
+        .prepare_cached("SELECT title, summary, link FROM item WHERE id = ?1")?
+        .query_row([known.id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let same_words = |a: &str, b: &str| a == b || text::key(a) == text::key(b);
+    let significant = !same_words(&title, &item.title)
+        || !same_words(&summary, &item.summary)
+        || link.as_deref() != item.link.as_ref().map(url::Url::as_str);
+    tx.prepare_cached(
+        "UPDATE item SET content = :content, title = :title, link = :link, summary = :summary, author = :author, categories = :categories,
+             image = :image, revised = CASE WHEN :significant THEN :now ELSE revised END WHERE id = :id",
+    )?
+    .execute(named_params! {
+        ":id": known.id,
+        ":content": blob(&incoming.content),
+        ":title": item.title,
+        ":link": url_value(item.link.as_ref()),
+        ":summary": item.summary,
+        ":author": item.author,
+        ":categories": serde_json::to_string(&item.categories)?,
+        ":image": url_value(item.image.as_ref()),
+        ":significant": significant,
+        ":now": millis(now),
+    })?;
+    set_text(tx, known.id, item)?;
+    if significant {
+        tx.prepare_cached("UPDATE story SET updated = max(updated, ?2) WHERE id = ?1 AND lead = ?3")?.execute((
+            known.story,
+            millis(now),
+            known.id,
+        ))?;
+    }
+    Ok(())
+}
+
+fn remember_keys(tx: &Transaction<'_>, item: i64, story: i64, incoming: &Incoming, at: Time) -> Result<()> {
+    let mut name = tx.prepare_cached("INSERT INTO item_key (key, item) VALUES (?1, ?2) ON CONFLICT (key) DO NOTHING")?;
+    for key in incoming.keys.as_slice() {
+        name.execute((blob(key), item))?;
+    }
+    // A key whose story is out of the window belongs to whoever comes with it now; an address never changes hands.
+    let mut share = tx.prepare_cached(
+        "INSERT INTO story_key (key, story, at) VALUES (:key, :story, :at)
+         ON CONFLICT (key) DO UPDATE SET story = excluded.story, at = excluded.at
+         WHERE :may_move AND abs(excluded.at - story_key.at) > :window",
+    )?;
+    for key in &incoming.story_keys {
+        share.execute(named_params! {
+            ":key": blob(&key.digest),
+            ":story": story,
+            ":at": millis(at),
+            ":may_move": key.evidence != Evidence::Link,
+            ":window": dedup::WINDOW.num_milliseconds(),
+        })?;
+    }
+    Ok(())
+}
+
+/// The item that stands for a story: of widest reach, then first seen. A new one is a significant change; the name stays.
+fn choose_lead(tx: &Transaction<'_>, story: i64, now: Time) -> Result<()> {
+    let current: i64 = tx.prepare_cached("SELECT lead FROM story WHERE id = ?1")?.query_row([story], |row| row.get(0))?;
+    let mut members = tx.prepare_cached("SELECT i.id, s.level FROM item i JOIN source s ON s.id = i.source WHERE i.story = ?1")?;
+    let rows = members.query_map([story], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?;
+    let mut ranked: Vec<(Level, i64)> = Vec::new();
+    for row in rows {
+        let (id, level) = row?;
+        ranked.push((Level::parse(&level).unwrap_or(Level::Commune), id));
+    }
+    let (_, lead) = ranked.into_iter().min().context("a story has a member")?;
+    if lead != current {
+        tx.prepare_cached(
+            "UPDATE story SET lead = ?2, updated = CASE WHEN lead = 0 THEN updated ELSE max(updated, ?3) END WHERE id = ?1",
+        )?
+        .execute((story, lead, millis(now)))?;
+    }
+    Ok(())
+}
+
+/// Writes an item's topics and brings its story's up to date; gives every topic whose pages may show a difference.
+pub fn set_topics(tx: &Transaction<'_>, item: i64, story: i64, matches: &[Match]) -> Result<BTreeSet<String>> {
+    let mut touched = topics_of_story(tx, story)?;
+    tx.prepare_cached("DELETE FROM item_topic WHERE item = ?1")?.execute([item])?;
+    let mut insert =
+        tx.prepare_cached("INSERT INTO item_topic (item, topic, score, threshold, reasons) VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    for m in matches.iter().filter(|m| m.matched()) {
+        insert.execute((item, &m.topic, m.score, m.threshold, reasons_json(m)?))?;
+    }
+    let now = topics_of_story(tx, story)?;
+    let at: i64 = tx.prepare_cached("SELECT at FROM story WHERE id = ?1")?.query_row([story], |row| row.get(0))?;
+    for topic in touched.difference(&now) {
+        tx.prepare_cached("DELETE FROM story_topic WHERE topic = ?1 AND at = ?2 AND story = ?3")?.execute((topic, at, story))?;
+    }
+    for topic in now.difference(&touched) {
+        tx.prepare_cached("INSERT OR IGNORE INTO story_topic (topic, at, story) VALUES (?1, ?2, ?3)")?.execute((topic, at, story))?;
+    }
+    touched.extend(now);
+    Ok(touched)
+}
+
+fn topics_of_story(tx: &Transaction<'_>, story: i64) -> Result<BTreeSet<String>> {
+    // Every topic a story stands in is there because one of its items is in it.
+    let mut query = tx.prepare_cached("SELECT DISTINCT t.topic FROM item i JOIN item_topic t ON t.item = i.id WHERE i.story = ?1")?;
+    Ok(query.query_map([story], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+}

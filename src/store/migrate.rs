@@ -1,0 +1,32 @@
+//! The schema, from `migrations/`.
+
+use anyhow::{Context as _, Result};
+use rusqlite::{Connection, TransactionBehavior};
+
+/// The files, in order; the version of a database is how many of them it has.
+pub const MIGRATIONS: [(&str, &str); 1] = [("0001_initial.sql", include_str!("../../migrations/0001_initial.sql"))];
+
+/// "DgTn": what `file(1)` and a stray `sqlite3` can know our databases by.
+pub const APPLICATION_ID: i32 = 0x4467_546e;
+
+/// The version this program knows.
+pub fn newest() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
+/// The version a database is at.
+pub fn version(db: &Connection) -> Result<i64> {
+    Ok(db.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}
+
+/// Brings a database to the newest version. Each file commits with its number, so a crash leaves the old or the new version.
+pub fn apply(db: &mut Connection) -> Result<()> {
+    let from = usize::try_from(version(db)?).context("the database has a negative version")?;
+    for (index, (name, sql)) in MIGRATIONS.iter().enumerate().skip(from) {
+        let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        tx.execute_batch(sql).with_context(|| format!("migration {name}"))?;
+        tx.pragma_update(None, "user_version", i64::try_from(index + 1)?)?;
+        tx.commit().with_context(|| format!("migration {name}"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,69 @@
+//! Between rows and values.
+
+use anyhow::{Context as _, Result};
+use chrono::DateTime;
+use rusqlite::types::Value;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::model::{Digest, Field, Match, Reason};
+use crate::schedule::Time;
+
+/// Milliseconds since 1970.
+pub fn millis(time: Time) -> i64 {
+    time.timestamp_millis()
+}
+
+/// From milliseconds since 1970.
+pub fn time(millis: i64) -> Time {
+    DateTime::from_timestamp_millis(millis).unwrap_or_default()
+}
+
+/// Digests are blobs.
+pub fn blob(digest: &Digest) -> &[u8] {
+    digest.as_bytes()
+}
+
+/// From a blob.
+pub fn digest(bytes: Vec<u8>) -> Result<Digest> {
+    let bytes: [u8; 16] = bytes.try_into().ok().context("a digest has 16 bytes")?;
+    Ok(Digest::from_bytes(bytes))
+}
+
+/// Addresses are texts.
+pub fn url(text: Option<String>) -> Option<Url> {
+    text.and_then(|t| Url::parse(&t).ok())
+}
+
+/// An address as an SQL value.
+pub fn url_value(url: Option<&Url>) -> Value {
+    url.map_or(Value::Null, |u| Value::Text(u.to_string()))
+}
+
+/// A reason as stored.
+#[derive(Serialize, Deserialize)]
+struct StoredReason {
+    rule: String,
+    text: String,
+    field: String,
+    weight: f64,
+}
+
+/// Reasons as JSON.
+pub fn reasons_json(matched: &Match) -> Result<String> {
+    let reasons: Vec<StoredReason> = matched
+        .reasons
+        .iter()
+        .map(|r| StoredReason { rule: r.rule.clone(), text: r.text.clone(), field: r.field.as_str().to_owned(), weight: r.weight })
+        .collect();
+    Ok(serde_json::to_string(&reasons)?)
+}
+
+/// From JSON.
+pub fn reasons(json: &str) -> Result<Vec<Reason>> {
+    let stored: Vec<StoredReason> = serde_json::from_str(json).context("stored reasons")?;
+    Ok(stored
+        .into_iter()
+        .filter_map(|r| Some(Reason { rule: r.rule, text: r.text, field: Field::parse(&r.field)?, weight: r.weight }))
+        .collect())
+}

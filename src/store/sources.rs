@@ -1,0 +1,278 @@
+//! What happened to each source, and when it is due.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use anyhow::Result;
+use rusqlite::{Connection, Row, Transaction, named_params};
+use url::Url;
+
+use super::rows::{digest, millis, time};
+use crate::model::{Digest, Level, Organ, Publisher, Source, province};
+use crate::schedule::{Cause, Due, Time};
+
+/// A source's row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct State {
+    /// Its number.
+    pub row: i64,
+    /// What readers are told about it.
+    pub publisher: Arc<Publisher>,
+    /// When it is due, once that was planned.
+    pub due: Option<Due>,
+    /// Not even by hand before this.
+    pub not_before: Option<Time>,
+    /// How it went.
+    pub health: Health,
+    /// Whether a first document was taken in.
+    pub harvested: bool,
+    /// What vouches for what we have.
+    pub validators: Validators,
+    /// Digest of the last body.
+    pub body: Option<Digest>,
+}
+
+/// How polling a source went.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Health {
+    /// The last poll.
+    pub polled_at: Option<Time>,
+    /// The last good poll.
+    pub ok_at: Option<Time>,
+    /// The last poll that brought something new.
+    pub new_at: Option<Time>,
+    /// The newest item's publication.
+    pub newest_at: Option<Time>,
+    /// Failed polls in a row.
+    pub failures: u32,
+    /// Class of the last failure.
+    pub failure_class: Option<String>,
+    /// What happened.
+    pub failure_text: Option<String>,
+    /// What the last document needed repairing of.
+    pub repairs: Option<String>,
+}
+
+/// What a server gave to ask "has it changed since?" with, byte for byte.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Validators {
+    /// The address they belong to.
+    pub url: Option<String>,
+    /// `ETag`.
+    pub etag: Option<Vec<u8>>,
+    /// `Last-Modified`.
+    pub last_modified: Option<Vec<u8>>,
+}
+
+/// The name of a cause in the database and in `status`.
+pub fn cause_name(cause: Cause) -> &'static str {
+    CAUSES.iter().find(|(c, _)| *c == cause).map_or("cadence", |(_, name)| name)
+}
+
+const CAUSES: [(Cause, &str); 6] = [
+    (Cause::First, "first"),
+    (Cause::Cadence, "cadence"),
+    (Cause::MaxAge, "max-age"),
+    (Cause::Ttl, "ttl"),
+    (Cause::RetryAfter, "retry-after"),
+    (Cause::Backoff, "backoff"),
+];
+
+/// Writes what the configuration says of its sources, making rows for new ones.
+pub fn sync(tx: &Transaction<'_>, sources: &BTreeMap<String, Arc<Source>>) -> Result<()> {
+    let mut upsert = tx.prepare_cached(
+        "INSERT INTO source (slug, name, feed, site, province, organ, level)
+         VALUES (:slug, :name, :feed, :site, :province, :organ, :level)
+         ON CONFLICT (slug) DO UPDATE SET name = excluded.name, feed = excluded.feed, site = excluded.site,
+             province = excluded.province, organ = excluded.organ, level = excluded.level
+         WHERE (name, feed, site, province, organ, level)
+             IS NOT (excluded.name, excluded.feed, excluded.site, excluded.province, excluded.organ, excluded.level)",
+    )?;
+    for source in sources.values() {
+        let who = &source.publisher;
+        upsert.execute(named_params! {
+            ":slug": who.id,
+            ":name": who.name,
+            ":feed": who.feed.as_str(),
+            ":site": who.site.as_str(),
+            ":province": who.province.map(|p| p.id),
+            ":organ": who.organ.as_str(),
+            ":level": who.level.as_str(),
+        })?;
+    }
+    Ok(())
+}
+
+/// Every source's state, by slug.
+pub fn states(db: &Connection) -> Result<BTreeMap<String, State>> {
+    let mut query = db.prepare_cached(
+        "SELECT id, slug, name, feed, site, province, organ, level, due_at, due_cause, not_before, polled_at, ok_at, new_at, newest_at,
+             failures, failure_class, failure_text, repairs, harvested, validated_url, etag, last_modified, body_digest
+         FROM source",
+    )?;
+    let rows = query.query_map([], |row| Ok(state(row)))?;
+    let mut states = BTreeMap::new();
+    for row in rows {
+        let state = row??;
+        states.insert(state.publisher.id.clone(), state);
+    }
+    Ok(states)
+}
+
+fn state(row: &Row<'_>) -> Result<State> {
+    let at = |column: &str| -> rusqlite::Result<Option<Time>> { Ok(row.get::<_, Option<i64>>(column)?.map(time)) };
+    let cause: Option<String> = row.get("due_cause")?;
+    let cause = CAUSES.iter().find(|(_, name)| cause.as_deref() == Some(name)).map(|(c, _)| *c);
+    let body: Option<Vec<u8>> = row.get("body_digest")?;
+    Ok(State {
+        row: row.get("id")?,
+        publisher: Arc::new(publisher(row)?),
+        due: at("due_at")?.zip(cause).map(|(at, cause)| Due { at, cause }),
+        not_before: at("not_before")?,
+        health: Health {
+            polled_at: at("polled_at")?,
+            ok_at: at("ok_at")?,
+            new_at: at("new_at")?,
+            newest_at: at("newest_at")?,
+            failures: row.get("failures")?,
+            failure_class: row.get("failure_class")?,
+            failure_text: row.get("failure_text")?,
+            repairs: row.get("repairs")?,
+        },
+        harvested: row.get("harvested")?,
+        validators: Validators { url: row.get("validated_url")?, etag: row.get("etag")?, last_modified: row.get("last_modified")? },
+        body: body.map(digest).transpose()?,
+    })
+}
+
+/// What readers are told, from a row with the columns of `source`.
+fn publisher(row: &Row<'_>) -> Result<Publisher> {
+    let text = |column: &str| row.get::<_, String>(column);
+    let province: Option<String> = row.get("province")?;
+    Ok(Publisher {
+        id: text("slug")?,
+        name: text("name")?,
+        feed: Url::parse(&text("feed")?)?,
+        site: Url::parse(&text("site")?)?,
+        province: province.as_deref().and_then(province::find),
+        organ: Organ::parse(&text("organ")?).unwrap_or(Organ::Press),
+        level: Level::parse(&text("level")?).unwrap_or(Level::Province),
+    })
+}
+
+/// Every publisher by its source's number.
+pub fn publishers(db: &Connection) -> Result<BTreeMap<i64, Arc<Publisher>>> {
+    let mut query = db.prepare_cached("SELECT id, slug, name, feed, site, province, organ, level FROM source")?;
+    let rows = query.query_map([], |row| Ok((row.get::<_, i64>("id")?, publisher(row))))?;
+    let mut publishers = BTreeMap::new();
+    for row in rows {
+        let (id, publisher) = row?;
+        publishers.insert(id, Arc::new(publisher?));
+    }
+    Ok(publishers)
+}
+
+/// Plans a poll.
+pub fn set_due(tx: &Transaction<'_>, row: i64, due: Due) -> Result<()> {
+    tx.prepare_cached("UPDATE source SET due_at = ?2, due_cause = ?3 WHERE id = ?1")?.execute((row, millis(due.at), cause_name(due.cause)))?;
+    Ok(())
+}
+
+/// How a poll ended, for the source's row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ending {
+    /// When the poll started.
+    pub started: Time,
+    /// When the next one is.
+    pub due: Due,
+    /// The server's `Retry-After`.
+    pub not_before: Option<Time>,
+    /// What it was.
+    pub kind: EndingKind,
+}
+
+/// The ways a poll ends.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EndingKind {
+    /// The server said "not modified", with these validators where it sent new ones.
+    NotModified {
+        /// New validators.
+        validators: Validators,
+    },
+    /// A body came that we have already, with these validators.
+    SameBody {
+        /// Its validators.
+        validators: Validators,
+    },
+    /// A feed came.
+    Taken {
+        /// Its validators.
+        validators: Validators,
+        /// Digest of its body.
+        body: Digest,
+        /// What it needed repairing of.
+        repairs: Option<String>,
+        /// Whether it had news.
+        news: bool,
+        /// Its newest publication.
+        newest: Option<Time>,
+    },
+    /// It failed.
+    Failed {
+        /// Class for machines.
+        class: &'static str,
+        /// What happened, for people.
+        text: String,
+    },
+}
+
+/// Writes how a poll ended.
+pub fn end(tx: &Transaction<'_>, row: i64, ending: &Ending) -> Result<()> {
+    let started = millis(ending.started);
+    set_due(tx, row, ending.due)?;
+    tx.prepare_cached("UPDATE source SET polled_at = ?2, not_before = ?3 WHERE id = ?1")?.execute((
+        row,
+        started,
+        ending.not_before.map(millis),
+    ))?;
+    match &ending.kind {
+        EndingKind::NotModified { validators } => {
+            tx.prepare_cached(
+                "UPDATE source SET ok_at = ?2, failures = 0, failure_class = NULL, failure_text = NULL,
+                     etag = coalesce(?3, etag), last_modified = coalesce(?4, last_modified) WHERE id = ?1",
+            )?
+            .execute((row, started, &validators.etag, &validators.last_modified))?;
+        }
+        EndingKind::SameBody { validators } => {
+            tx.prepare_cached(
+                "UPDATE source SET ok_at = ?2, failures = 0, failure_class = NULL, failure_text = NULL,
+                     validated_url = ?3, etag = ?4, last_modified = ?5 WHERE id = ?1",
+            )?
+            .execute((row, started, &validators.url, &validators.etag, &validators.last_modified))?;
+        }
+        EndingKind::Taken { validators, body, repairs, news, newest } => {
+            tx.prepare_cached(
+                "UPDATE source SET ok_at = :at, failures = 0, failure_class = NULL, failure_text = NULL, harvested = 1,
+                     new_at = CASE WHEN :news THEN :at ELSE new_at END, newest_at = coalesce(max(newest_at, :newest), newest_at, :newest),
+                     validated_url = :url, etag = :etag, last_modified = :modified, body_digest = :body, repairs = :repairs
+                 WHERE id = :row",
+            )?
+            .execute(named_params! {
+                ":row": row,
+                ":at": started,
+                ":news": news,
+                ":newest": newest.map(millis),
+                ":url": validators.url,
+                ":etag": validators.etag,
+                ":modified": validators.last_modified,
+                ":body": body.as_bytes().as_slice(),
+                ":repairs": repairs,
+            })?;
+        }
+        EndingKind::Failed { class, text } => {
+            tx.prepare_cached("UPDATE source SET failures = failures + 1, failure_class = ?2, failure_text = ?3 WHERE id = ?1")?
+                .execute((row, class, text))?;
+        }
+    }
+    Ok(())
+}

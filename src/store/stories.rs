@@ -1,0 +1,158 @@
+//! Reading stories for publishing, and the published documents' dates.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction};
+
+use super::rows::{blob, millis, reasons, time, url};
+use crate::html::Html;
+use crate::model::{Digest, Item, Match, Member, Publisher, Story};
+use crate::schedule::Time;
+
+/// How far the newest stories of a feed reach back at least: a reader who polls twice a day misses nothing, whatever the feed's length.
+const WINDOW_MILLIS: i64 = 24 * 3_600_000;
+/// No feed is longer, whatever happens in a day.
+const MOST: u32 = 1_000;
+
+/// The newest stories of a topic, or of all; at least `limit` where there are that many, and everything within a day of the newest.
+pub fn newest(db: &Connection, topic: Option<&str>, limit: usize) -> Result<Vec<Story>> {
+    let rows: Vec<(i64, i64)> = match topic {
+        Some(topic) => {
+            let mut query = db.prepare_cached("SELECT story, at FROM story_topic WHERE topic = ?1 ORDER BY at DESC, story DESC LIMIT ?2")?;
+            query.query_map((topic, MOST), |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?
+        }
+        None => {
+            let mut query = db.prepare_cached("SELECT id, at FROM story ORDER BY at DESC, id DESC LIMIT ?1")?;
+            query.query_map([MOST], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?
+        }
+    };
+    let newest = rows.first().map_or(0, |(_, at)| *at);
+    let publishers = super::sources::publishers(db)?;
+    rows.into_iter()
+        .enumerate()
+        .take_while(|(index, (_, at))| *index < limit || newest - at <= WINDOW_MILLIS)
+        .map(|(_, (id, _))| story(db, id, &publishers))
+        .collect()
+}
+
+/// How many stories there are, in all and by topic.
+pub fn counts(db: &Connection) -> Result<(u32, BTreeMap<String, u32>)> {
+    let all = db.prepare_cached("SELECT count(*) FROM story")?.query_row([], |row| row.get(0))?;
+    let mut query = db.prepare_cached("SELECT topic, count(*) FROM story_topic GROUP BY topic")?;
+    let by_topic = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
+    Ok((all, by_topic))
+}
+
+/// The story whose address has this key.
+pub fn by_key(db: &Connection, key: &Digest) -> Result<Option<Story>> {
+    let id: Option<i64> = db.prepare_cached("SELECT story FROM story_key WHERE key = ?1")?.query_row([blob(key)], |row| row.get(0)).optional()?;
+    let publishers = super::sources::publishers(db)?;
+    id.map(|id| story(db, id, &publishers)).transpose()
+}
+
+/// The story with this number.
+pub fn by_id(db: &Connection, id: i64) -> Result<Story> {
+    story(db, id, &super::sources::publishers(db)?)
+}
+
+fn story(db: &Connection, id: i64, publishers: &BTreeMap<i64, Arc<Publisher>>) -> Result<Story> {
+    let (uid, at, updated, lead): (String, i64, i64, i64) = db
+        .prepare_cached("SELECT uid, at, updated, lead FROM story WHERE id = ?1")?
+        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+        .with_context(|| format!("story {id}"))?;
+    let mut query = db.prepare_cached(
+        "SELECT i.id, i.source, i.title, i.link, i.summary, i.author, i.categories, i.image, i.published, i.seen, t.html
+         FROM item i LEFT JOIN item_text t ON t.item = i.id WHERE i.story = ?1 ORDER BY i.id <> ?2, i.id",
+    )?;
+    let rows = query.query_map([id, lead], |row| Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(9)?, item(row)?)))?;
+    let mut members = Vec::new();
+    for row in rows {
+        let (source, seen, item) = row?;
+        let publisher = publishers.get(&source).context("an item's source exists")?;
+        members.push(Member { publisher: Arc::clone(publisher), item, seen: time(seen) });
+    }
+    Ok(Story { uid, at: time(at), updated: time(updated), members, topics: topics(db, id)? })
+}
+
+/// An item as published: without its body, which is for matching.
+fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
+    let categories: String = row.get(6)?;
+    let html: Option<String> = row.get(10)?;
+    Ok(Item {
+        title: row.get(2)?,
+        link: url(row.get(3)?),
+        summary: row.get(4)?,
+        body: String::new(),
+        html: html.map(Html::stored),
+        author: row.get(5)?,
+        categories: serde_json::from_str(&categories).unwrap_or_default(),
+        image: url(row.get(7)?),
+        published: row.get::<_, Option<i64>>(8)?.map(time),
+    })
+}
+
+/// The best match of each topic among a story's items.
+fn topics(db: &Connection, story: i64) -> Result<Vec<Match>> {
+    let mut query = db.prepare_cached(
+        "SELECT t.topic, t.score, t.threshold, t.reasons FROM item i JOIN item_topic t ON t.item = i.id
+         WHERE i.story = ?1 ORDER BY t.topic, t.score DESC, i.id",
+    )?;
+    let rows = query.query_map([story], |row| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?, row.get::<_, String>(3)?)))?;
+    let mut matches: Vec<Match> = Vec::new();
+    for row in rows {
+        let (topic, score, threshold, json) = row?;
+        if matches.last().is_none_or(|m| m.topic != topic) {
+            matches.push(Match { topic, score, threshold, reasons: reasons(&json)? });
+        }
+    }
+    Ok(matches)
+}
+
+/// When each published document last changed, by path, with its tag.
+pub fn page_dates(db: &Connection) -> Result<BTreeMap<String, (String, Time)>> {
+    let mut query = db.prepare_cached("SELECT path, etag, modified FROM page")?;
+    let rows = query.query_map([], |row| Ok((row.get(0)?, (row.get(1)?, time(row.get(2)?)))))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Remembers when published documents changed.
+pub fn set_page_dates(tx: &Transaction<'_>, changed: &[(String, String, Time)]) -> Result<()> {
+    let mut upsert = tx.prepare_cached(
+        "INSERT INTO page (path, etag, modified) VALUES (?1, ?2, ?3)
+         ON CONFLICT (path) DO UPDATE SET etag = excluded.etag, modified = max(page.modified, excluded.modified)",
+    )?;
+    for (path, etag, modified) in changed {
+        upsert.execute((path, etag, millis(*modified)))?;
+    }
+    Ok(())
+}
+
+/// What deciding an item's topics again needs.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    /// The item's number.
+    pub id: i64,
+    /// Its story's.
+    pub story: i64,
+    /// Its source's slug.
+    pub source: String,
+    /// The item with its body.
+    pub item: Item,
+}
+
+/// The next items after `after`, newest numbers last.
+pub fn items_after(db: &Connection, after: i64, count: u32) -> Result<Vec<Stored>> {
+    let mut query = db.prepare_cached(
+        "SELECT i.id, i.story, i.title, i.link, i.summary, i.author, i.categories, i.image, i.published, i.seen, t.html, s.slug, t.body
+         FROM item i JOIN source s ON s.id = i.source LEFT JOIN item_text t ON t.item = i.id
+         WHERE i.id > ?1 ORDER BY i.id LIMIT ?2",
+    )?;
+    let rows = query.query_map((after, count), |row| {
+        let body: Option<String> = row.get(12)?;
+        let item = Item { body: body.unwrap_or_default(), ..item(row)? };
+        Ok(Stored { id: row.get(0)?, story: row.get(1)?, source: row.get(11)?, item })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
