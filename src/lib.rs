@@ -7,6 +7,7 @@ mod address;
 mod classify;
 mod config;
 mod dedup;
+mod fetch;
 mod html;
 mod link;
 mod model;

@@ -8,6 +8,7 @@ pub mod province;
 pub mod source;
 pub mod story;
 pub mod topic;
+pub mod validators;
 
 pub use digest::Digest;
 pub use item::Item;
@@ -15,3 +16,4 @@ pub use province::Province;
 pub use source::{DateOrder, Level, Organ, Publish, Publisher, Source};
 pub use story::{Member, Story};
 pub use topic::{Field, Match, Reason, Rule, Topic};
+pub use validators::Validators;

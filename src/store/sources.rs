@@ -8,7 +8,7 @@ use rusqlite::{Connection, Row, Transaction, named_params};
 use url::Url;
 
 use super::rows::{digest, millis, time};
-use crate::model::{Digest, Level, Organ, Publisher, Source, province};
+use crate::model::{Digest, Level, Organ, Publisher, Source, Validators, province};
 use crate::schedule::{Cause, Due, Time};
 
 /// A source's row.
@@ -51,17 +51,6 @@ pub struct Health {
     pub failure_text: Option<String>,
     /// What the last document needed repairing of.
     pub repairs: Option<String>,
-}
-
-/// What a server gave to ask "has it changed since?" with, byte for byte.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Validators {
-    /// The address they belong to.
-    pub url: Option<String>,
-    /// `ETag`.
-    pub etag: Option<Vec<u8>>,
-    /// `Last-Modified`.
-    pub last_modified: Option<Vec<u8>>,
 }
 
 /// The name of a cause in the database and in `status`.

@@ -175,7 +175,7 @@ fn what_vouches_for_items_is_written_with_them_or_not_at_all() {
         due: Due { at: now() + TimeDelta::minutes(20), cause: Cause::Cadence },
         not_before: None,
         kind: sources::EndingKind::Taken {
-            validators: sources::Validators { url: Some("https://a.vn/rss".into()), etag: Some(b"\"\xff,\"".to_vec()), last_modified: None },
+            validators: crate::model::Validators { url: Some("https://a.vn/rss".into()), etag: Some(b"\"\xff,\"".to_vec()), last_modified: None },
             body: crate::model::Digest::of(&["x"]),
             repairs: None,
             news: true,

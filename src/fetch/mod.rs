@@ -1,0 +1,318 @@
+//! The network: one guarded client for every request that leaves the house.
+//!
+//! Redirects are followed here and not by the HTTP library, because each hop must pass the guard, take its host's turn, and carry only the
+//! validators of its own address. No cookies, no `Referer`, no environment proxy, no HTTP/2. The guard is on the connected address: a URL
+//! with an address in it is checked before the request, and a name resolves only to addresses that pass ([`Resolver`]).
+
+mod decode;
+pub mod error;
+mod headers;
+mod turns;
+
+use std::borrow::Cow;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use ipnet::IpNet;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::{self, HeaderMap, HeaderValue};
+use reqwest::{Response, StatusCode, redirect};
+use url::Url;
+
+use self::error::{Class, FetchError};
+use self::turns::Turns;
+use crate::address;
+use crate::link;
+use crate::model::Validators;
+use crate::schedule::{Signals, Time};
+
+/// The client. Cheap to share, made once a configuration.
+pub struct Client {
+    http: reqwest::Client,
+    allow: Arc<[IpNet]>,
+    turns: Turns,
+    timeout: Duration,
+    max_body: usize,
+}
+
+/// How a client goes out.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// How the people we poll can reach the operator.
+    pub contact: Option<String>,
+    /// From beginning to end of one fetch, redirects included.
+    pub timeout: Duration,
+    /// Largest body, before and after decompression.
+    pub max_body: usize,
+    /// Private addresses that may be reached.
+    pub allow: Vec<IpNet>,
+    /// Requests to one host at once.
+    pub per_host: usize,
+    /// Time between the starts of two requests to one host.
+    pub host_gap: Duration,
+}
+
+/// What a server answered.
+#[derive(Debug, Clone)]
+pub enum Answer {
+    /// Something new, perhaps.
+    Fresh(Document),
+    /// Nothing changed since the validators that were sent.
+    NotModified {
+        /// New ones, where the server sent any.
+        validators: Validators,
+        /// When it wants to be asked again.
+        signals: Signals,
+    },
+}
+
+/// A body and what came with it.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// Where it was found in the end.
+    pub url: Url,
+    /// Its `Content-Type`.
+    pub content_type: Option<String>,
+    /// Its validators.
+    pub validators: Validators,
+    /// When the server wants to be asked again.
+    pub signals: Signals,
+    /// Where the server says the address has moved for good: every hop was a 301 or 308.
+    pub moved_to: Option<Url>,
+    wire: Bytes,
+    content_encoding: Option<String>,
+    max_body: usize,
+}
+
+impl Document {
+    /// The body behind its content coding. Costs time: not for the threads that serve.
+    pub fn body(&self) -> Result<Cow<'_, [u8]>, FetchError> {
+        decode::decode(&self.wire, self.content_encoding.as_deref(), self.max_body)
+    }
+}
+
+/// Redirects that one fetch follows (assertion P-35).
+const MAX_HOPS: usize = 5;
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longest silence within a body.
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long an idle connection is kept for the next source on the same host.
+const IDLE: Duration = Duration::from_secs(30);
+const ACCEPT_FEEDS: &str = "application/atom+xml, application/rss+xml, application/rdf+xml;q=0.9, application/feed+json;q=0.9, application/xml;q=0.8, text/xml;q=0.8, */*;q=0.1";
+
+impl Client {
+    /// A client with these limits.
+    pub fn new(limits: &Limits) -> anyhow::Result<Client> {
+        let allow: Arc<[IpNet]> = limits.allow.clone().into();
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT, HeaderValue::from_static(ACCEPT_FEEDS));
+        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(decode::ACCEPTED));
+        #[expect(clippy::disallowed_methods, reason = "this is the one guarded client")]
+        let http = reqwest::Client::builder()
+            .user_agent(user_agent(limits.contact.as_deref()))
+            .default_headers(headers)
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .no_proxy()
+            .dns_resolver(Resolver { allow: Arc::clone(&allow) })
+            .connect_timeout(CONNECT_TIMEOUT.min(limits.timeout))
+            .read_timeout(READ_TIMEOUT.min(limits.timeout))
+            .pool_idle_timeout(IDLE)
+            .pool_max_idle_per_host(limits.per_host)
+            .http1_only()
+            .build()?;
+        Ok(Client { http, allow, turns: Turns::new(limits.per_host, limits.host_gap), timeout: limits.timeout, max_body: limits.max_body })
+    }
+
+    /// Asks for a feed, with the validators of its address if there are any.
+    pub async fn get(&self, url: &Url, validators: &Validators, now: Time) -> Result<Answer, FetchError> {
+        let mut progress = Progress::Waiting;
+        match tokio::time::timeout(self.timeout, self.follow(url, validators, now, &mut progress)).await {
+            Ok(answer) => answer,
+            Err(_) => {
+                let seconds = self.timeout.as_secs();
+                Err(match progress {
+                    Progress::Waiting => FetchError::new(Class::Timeout, format!("no answer within {seconds} seconds")),
+                    Progress::Reading => FetchError::new(Class::Slow, format!("the answer was not whole after {seconds} seconds")),
+                })
+            }
+        }
+    }
+
+    async fn follow(&self, first: &Url, validators: &Validators, now: Time, progress: &mut Progress) -> Result<Answer, FetchError> {
+        let mut url = first.clone();
+        url.set_fragment(None);
+        let mut visited = vec![url.clone()];
+        let mut permanent = true;
+        loop {
+            self.guard(&url, first)?;
+            let turn = self.turns.take(&link::host_key(&url)).await;
+            let response = self.send(&url, validators).await?;
+            let status = response.status();
+            let signals = headers::signals(response.headers(), now);
+            if !is_redirect(status) {
+                let moved_to = (permanent && visited.len() > 1).then(|| url.clone());
+                return self.receive(url, response, signals, validators, moved_to, progress).await;
+            }
+            drop(turn);
+            permanent &= matches!(status, StatusCode::MOVED_PERMANENTLY | StatusCode::PERMANENT_REDIRECT);
+            let next = next_hop(&url, &response).map_err(|text| FetchError { class: Class::Redirect, text, signals })?;
+            if signals.retry_after.is_some() {
+                return Err(FetchError { class: Class::Throttled, text: format!("{status}, to be followed later"), signals });
+            }
+            if visited.contains(&next) {
+                return Err(FetchError::new(Class::Redirect, format!("redirects run in a circle at {next}")));
+            }
+            if visited.len() > MAX_HOPS {
+                return Err(FetchError::new(Class::Redirect, format!("more than {MAX_HOPS} redirects")));
+            }
+            visited.push(next.clone());
+            url = next;
+        }
+    }
+
+    /// Scheme, port and literal address; names are checked where they resolve.
+    fn guard(&self, url: &Url, first: &Url) -> Result<(), FetchError> {
+        if let Err(refused) = address::check_literal(url, &self.allow) {
+            return Err(FetchError::new(Class::Refused, format!("{refused} is not a public address")));
+        }
+        let port = url.port_or_known_default().unwrap_or(0);
+        if !address::WEB_PORTS.contains(&port) && url.port() != first.port() {
+            return Err(FetchError::new(Class::Refused, format!("port {port} is not a web server's")));
+        }
+        Ok(())
+    }
+
+    async fn send(&self, url: &Url, validators: &Validators) -> Result<Response, FetchError> {
+        let mut request = self.http.get(url.clone());
+        if validators.url.as_deref() == Some(url.as_str()) {
+            let pairs = [(header::IF_NONE_MATCH, &validators.etag), (header::IF_MODIFIED_SINCE, &validators.last_modified)];
+            for (name, bytes) in pairs {
+                if let Some(value) = bytes.as_deref().and_then(|b| HeaderValue::from_bytes(b).ok()) {
+                    request = request.header(name, value);
+                }
+            }
+        }
+        request.send().await.map_err(|e| FetchError::of(&e))
+    }
+
+    async fn receive(
+        &self,
+        url: Url,
+        mut response: Response,
+        signals: Signals,
+        sent: &Validators,
+        moved_to: Option<Url>,
+        progress: &mut Progress,
+    ) -> Result<Answer, FetchError> {
+        let status = response.status();
+        let validators = headers::validators(url.as_str(), response.headers());
+        if status == StatusCode::NOT_MODIFIED {
+            let asked = sent.url.as_deref() == Some(url.as_str()) && (sent.etag.is_some() || sent.last_modified.is_some());
+            return if asked {
+                Ok(Answer::NotModified { validators, signals })
+            } else {
+                Err(FetchError { class: Class::Status, text: "304 Not Modified to a request without validators".to_owned(), signals })
+            };
+        }
+        if status != StatusCode::OK {
+            return Err(refusal(status, signals));
+        }
+        *progress = Progress::Reading;
+        let text = |name: header::HeaderName| response.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
+        let content_type = text(header::CONTENT_TYPE);
+        let content_encoding = text(header::CONTENT_ENCODING);
+        let limit = self.max_body;
+        // A declared length is believed only to refuse by; memory is taken as bytes arrive.
+        if response.content_length().is_some_and(|length| length > limit as u64) {
+            return Err(decode::too_large(limit));
+        }
+        let mut wire = BytesMut::new();
+        while let Some(chunk) = response.chunk().await.map_err(|e| FetchError::of(&e))? {
+            if wire.len() + chunk.len() > limit {
+                return Err(decode::too_large(limit));
+            }
+            wire.extend_from_slice(&chunk);
+        }
+        let wire = wire.freeze();
+        Ok(Answer::Fresh(Document { url, content_type, validators, signals, moved_to, wire, content_encoding, max_body: limit }))
+    }
+}
+
+/// How far a fetch has come, for the words of a timeout.
+enum Progress {
+    Waiting,
+    Reading,
+}
+
+/// `dongtin/0.1.0 (+contact)`: constant, honest, with somebody to write to.
+fn user_agent(contact: Option<&str>) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    match contact {
+        Some(contact) => format!("dongtin/{version} (+{contact})"),
+        None => format!("dongtin/{version}"),
+    }
+}
+
+fn is_redirect(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
+}
+
+fn next_hop(from: &Url, response: &Response) -> Result<Url, String> {
+    let location = response.headers().get(header::LOCATION).ok_or("a redirect without an address")?;
+    // Raw UTF-8 is what many servers send; anything else is not an address.
+    let location = std::str::from_utf8(location.as_bytes()).map_err(|_| "a redirect to an address that is not text")?;
+    let mut next = link::absolute(Some(from), location).ok_or_else(|| format!("a redirect to {:?}, which is not a web address", cut(location)))?;
+    next.set_fragment(None);
+    if from.scheme() == "https" && next.scheme() == "http" {
+        return Err(format!("a redirect from https down to {}", cut(next.as_str())));
+    }
+    Ok(next)
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(200).collect()
+}
+
+fn refusal(status: StatusCode, signals: Signals) -> FetchError {
+    let class = match status.as_u16() {
+        429 => Class::Throttled,
+        503 if signals.retry_after.is_some() => Class::Throttled,
+        410 => Class::Gone,
+        500..=599 => Class::Server,
+        400..=499 => Class::Denied,
+        _ => Class::Status,
+    };
+    // Freshness of a refusal says nothing about the feed.
+    let signals = Signals { retry_after: signals.retry_after, ..Signals::default() };
+    FetchError { class, text: format!("the server answered {status}"), signals }
+}
+
+/// Resolves names to public addresses only. What it gives is what is connected to, so a name that changes its address between check and
+/// connection (DNS rebinding) gains nothing.
+struct Resolver {
+    allow: Arc<[IpNet]>,
+}
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let allow = Arc::clone(&self.allow);
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let mut refused = None;
+            let mut public: Vec<SocketAddr> = Vec::new();
+            for address in found {
+                match address::check(address.ip(), &allow) {
+                    Ok(()) => public.push(address),
+                    Err(not_public) => refused = Some(not_public),
+                }
+            }
+            match (public.is_empty(), refused) {
+                (true, Some(not_public)) => Err(not_public.into()),
+                _ => Ok(Box::new(public.into_iter()) as Addrs),
+            }
+        })
+    }
+}
