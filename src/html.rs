@@ -90,15 +90,32 @@ const BLOCKS: [&[u8]; 30] = [
 /// The text a reader sees of a piece of markup: entities decoded, one line a block, other white space as it comes
 /// (see [`crate::text::line`] and [`crate::text::paragraphs`] for tidying it).
 pub fn text(markup: &str) -> String {
+    read(markup, false)
+}
+
+/// The [`text`] of a teaser, without lists of links: thanhnien.vn ends four teasers of five with the headlines of three other articles,
+/// and those are not what this one is about.
+pub fn teaser_text(markup: &str) -> String {
+    if looks_like_markup(markup) { read(markup, true) } else { markup.to_owned() }
+}
+
+fn read(markup: &str, without_link_lists: bool) -> String {
     let markup = bounded(markup);
     let mut out = String::with_capacity(markup.len());
     let mut skipping: Option<Vec<u8>> = None;
+    // Where the outermost open list began in the text, and whether a link stood in it.
+    let mut list: Option<(usize, bool)> = None;
     walk(markup, |event| match event {
         CallbackEvent::OpenStartTag { name } => {
             if skipping.is_none() && SKIPPED.iter().any(|s| s.as_bytes() == name) {
                 skipping = Some(name.to_vec());
             } else if BLOCKS.contains(&name) {
                 out.push('\n');
+            }
+            match (name, &mut list) {
+                (b"ul" | b"ol", None) if without_link_lists => list = Some((out.len(), false)),
+                (b"a", Some((_, has_link))) => *has_link = true,
+                _ => {}
             }
         }
         CallbackEvent::EndTag { name } => {
@@ -107,6 +124,12 @@ pub fn text(markup: &str) -> String {
             }
             if BLOCKS.contains(&name) {
                 out.push('\n');
+            }
+            if matches!(name, b"ul" | b"ol")
+                && let Some((start, has_link)) = list.take()
+                && has_link
+            {
+                out.truncate(start);
             }
         }
         CallbackEvent::String { value } if skipping.is_none() => {
@@ -150,14 +173,24 @@ fn walk(markup: &str, mut visit: impl FnMut(CallbackEvent<'_>)) {
     tokens.for_each(drop);
 }
 
-/// A tag (`<p`, `</p`, `<!--`) or a character reference (`&nbsp;`, `&#227;`) somewhere.
+/// A tag that HTML has (`<p>`, `</p>`, `<!--`) or a character reference (`&nbsp;`, `&#227;`) somewhere. "Nghị quyết <mới>" has none.
 fn looks_like_markup(field: &str) -> bool {
-    let bytes = field.as_bytes();
-    bytes.windows(2).any(|pair| match *pair {
-        [b'<', next] => next.is_ascii_alphabetic() || next == b'/' || next == b'!',
-        [b'&', next] => next.is_ascii_alphabetic() || next == b'#',
-        _ => false,
-    }) && (field.contains('>') || field.contains(';'))
+    let has_tag = || field.contains('>') && field.split('<').skip(1).any(begins_tag);
+    let has_reference = || field.contains(';') && field.split('&').skip(1).any(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '#'));
+    has_tag() || has_reference()
+}
+
+fn begins_tag(after: &str) -> bool {
+    const INLINE: [&str; 20] = [
+        "a", "abbr", "b", "big", "center", "em", "font", "i", "iframe", "img", "mark", "s", "script", "small", "span", "strong", "style", "sub",
+        "sup", "u",
+    ];
+    if after.starts_with("!--") {
+        return true;
+    }
+    let after = after.strip_prefix('/').unwrap_or(after);
+    let name: String = after.chars().take_while(|c| !c.is_whitespace() && !matches!(c, '/' | '>')).take(12).collect::<String>().to_ascii_lowercase();
+    INLINE.contains(&name.as_str()) || BLOCKS.contains(&name.as_bytes()) || SKIPPED.contains(&name.as_str())
 }
 
 fn bounded(markup: &str) -> &str {
@@ -192,9 +225,18 @@ mod tests {
     }
 
     #[test]
+    fn a_teasers_list_of_other_articles_is_not_its_text() {
+        let teaser = "<p>Câu dẫn.</p><div><ul><li><a href=/x>Bài khác</a></li><li><a href=/y>Bài nữa</a></li></ul></div>";
+        assert_eq!(paragraphs(&teaser_text(teaser), 100), "Câu dẫn.");
+        assert_eq!(paragraphs(&teaser_text("<ul><li>Một điểm</li></ul>"), 100), "Một điểm");
+        assert_eq!(teaser_text("giá < 20 đồng"), "giá < 20 đồng");
+    }
+
+    #[test]
     fn a_title_is_text_unless_it_is_plainly_markup() {
         let cases = [
             ("giá < 20.000 đồng & tăng", "giá < 20.000 đồng & tăng"),
+            ("Nghị quyết <mới> và <Nam>", "Nghị quyết <mới> và <Nam>"),
             ("Tom & Jerry; và bạn", "Tom & Jerry; và bạn"),
             ("m&#227; chứng khoán", "mã chứng khoán"),
             ("&amp;aacute;o d&amp;agrave;i", "áo dài"),

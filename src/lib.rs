@@ -5,6 +5,7 @@
 
 mod address;
 mod classify;
+mod clock;
 mod config;
 mod dedup;
 mod fetch;
@@ -12,6 +13,8 @@ mod html;
 mod link;
 mod model;
 mod parse;
+mod poll;
+mod publish;
 mod schedule;
 mod store;
 mod text;

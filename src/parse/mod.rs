@@ -5,6 +5,7 @@ pub mod article;
 pub mod date;
 mod encoding;
 mod feed;
+pub mod item;
 mod repair;
 #[cfg(test)]
 mod tests;

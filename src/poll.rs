@@ -1,0 +1,282 @@
+//! One source, once: the whole pipeline on one page.
+//!
+//! ```text
+//! fetch ─► body ─► parse ─► identify ─► what is new ─► classify ─► one transaction: items, stories, topics, validators, due time
+//! ```
+//! Network on the runtime; parsing and deciding on a blocking thread; writing on the database's own. A source's failure is a value that is
+//! written like any other ending. Only a failure of the database comes back as an error.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+
+use crate::classify::{Evidence, Rules};
+use crate::clock;
+use crate::dedup::{self, Decision};
+use crate::fetch::error::FetchError;
+use crate::fetch::{Answer, Client, Document};
+use crate::model::{Digest, Item, Source, Validators};
+use crate::parse::{self, ParseError, Parsed};
+use crate::schedule::{self, Due, Setback, Signals, Time};
+use crate::store::sources::{self, Ending, EndingKind, State};
+use crate::store::{self, Incoming, Store, TakenIn};
+
+/// What every poll needs.
+#[derive(Clone)]
+pub struct Tools {
+    /// The network.
+    pub client: Arc<Client>,
+    /// The database.
+    pub store: Arc<Store>,
+    /// The topics.
+    pub rules: Arc<Rules>,
+    /// The polite floor.
+    pub floor: Duration,
+}
+
+/// What happened.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// In one word and a sentence.
+    pub outcome: Outcome,
+    /// The items that were not known as they are, oldest first.
+    pub items: Vec<(Item, TakenIn)>,
+    /// How many were known as they are.
+    pub unchanged: usize,
+    /// When the source is polled next.
+    pub due: Due,
+    /// Where the server says the feed has moved for good.
+    pub moved_to: Option<url::Url>,
+}
+
+/// How a poll ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// The server said "not modified".
+    NotModified,
+    /// The same body as last time.
+    SameBody,
+    /// A feed.
+    Taken {
+        /// How many entries it had.
+        entries: usize,
+        /// What it needed repairing of.
+        repairs: Vec<&'static str>,
+    },
+    /// Nothing.
+    Failed {
+        /// The class.
+        class: &'static str,
+        /// What happened.
+        text: String,
+    },
+}
+
+impl Outcome {
+    /// The name of the outcome in logs, metrics and `poll --format json`.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Outcome::NotModified => "not-modified",
+            Outcome::SameBody => "same-body",
+            Outcome::Taken { .. } => "taken",
+            Outcome::Failed { class, .. } => class,
+        }
+    }
+}
+
+impl Report {
+    /// The topics whose pages may show a difference.
+    pub fn topics(&self) -> BTreeSet<String> {
+        self.items.iter().flat_map(|(_, t)| t.topics.iter().cloned()).collect()
+    }
+
+    /// How many items are new.
+    pub fn new_items(&self) -> usize {
+        self.items.iter().filter(|(_, t)| matches!(t.decision, Decision::Found | Decision::Join { .. })).count()
+    }
+}
+
+/// Changes when the same bytes would be read differently, so that an unchanged body is read again after an upgrade.
+const READER_VERSION: &str = "1";
+
+/// Polls a source and writes what came of it.
+pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<Report> {
+    let started = clock::now();
+    let (ending, harvest) = ask(tools, source, state, started).await?;
+    let (row, first_harvest) = (state.row, !state.harvested);
+    let written = ending.clone();
+    let Harvest { incoming, unchanged, outcome, moved_to } = harvest;
+    let items = tools
+        .store
+        .write(move |tx| {
+            let now = clock::now();
+            let mut items = Vec::with_capacity(incoming.len());
+            for one in incoming {
+                let taken = store::take_in(tx, row, &one, now, first_harvest)?;
+                items.push((one.item, taken));
+            }
+            sources::end(tx, row, &written)?;
+            Ok(items)
+        })
+        .await
+        .with_context(|| format!("what {} sent could not be stored", source.id()))?;
+    Ok(Report { outcome, items, unchanged, due: ending.due, moved_to })
+}
+
+/// Polls a source and says what would come of it.
+pub async fn rehearse(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<Report> {
+    let (ending, harvest) = ask(tools, source, state, clock::now()).await?;
+    let row = state.row;
+    let store = Arc::clone(&tools.store);
+    let incoming = harvest.incoming;
+    let items = tokio::task::spawn_blocking(move || store.read(|db| incoming.into_iter().map(|one| foresee(db, row, one)).collect()))
+        .await
+        .context("a rehearsal panicked")??;
+    Ok(Report { outcome: harvest.outcome, items, unchanged: harvest.unchanged, due: ending.due, moved_to: harvest.moved_to })
+}
+
+/// What taking an item in would decide.
+fn foresee(db: &rusqlite::Connection, source: i64, one: Incoming) -> Result<(Item, TakenIn)> {
+    let known = store::known(db, &one.keys)?;
+    let candidates = store::candidates(db, source, &one.story_keys)?;
+    let at = one.item.published.unwrap_or_else(clock::now);
+    let decision = dedup::decide(&one.content, at, known.as_ref(), &candidates);
+    let story = match (&decision, known) {
+        (Decision::Join { story, .. }, _) => store::stories::by_id(db, *story)?.uid,
+        (_, Some(known)) => store::stories::by_id(db, known.story)?.uid,
+        (_, None) => one.uid.clone(),
+    };
+    let topics = one.topics.iter().filter(|m| m.matched()).map(|m| m.topic.clone()).collect();
+    Ok((one.item, TakenIn { decision, story, topics }))
+}
+
+/// What a poll brought, ready to be written.
+struct Harvest {
+    incoming: Vec<Incoming>,
+    unchanged: usize,
+    outcome: Outcome,
+    moved_to: Option<url::Url>,
+}
+
+impl Harvest {
+    fn nothing(outcome: Outcome) -> Harvest {
+        Harvest { incoming: Vec::new(), unchanged: 0, outcome, moved_to: None }
+    }
+}
+
+async fn ask(tools: &Tools, source: &Arc<Source>, state: &State, started: Time) -> Result<(Ending, Harvest)> {
+    let answer = tools.client.get(source.url(), &state.validators, started).await;
+    let (kind, harvest, signals, setback) = match answer {
+        Err(error) => failed(error),
+        Ok(Answer::NotModified { validators, signals }) => {
+            (EndingKind::NotModified { validators }, Harvest::nothing(Outcome::NotModified), signals, None)
+        }
+        Ok(Answer::Fresh(document)) => {
+            let (tools, source, known_body) = (tools.clone(), Arc::clone(source), state.body);
+            tokio::task::spawn_blocking(move || read(&tools, &source, document, known_body)).await.context("reading a document panicked")??
+        }
+    };
+    let failures = state.health.failures.saturating_add(1);
+    let due = schedule::next(&source.cadence, source.id(), started, &signals, setback.map(|s| (s, failures)), tools.floor);
+    let not_before = signals.retry_after.and_then(|_| (due.cause == schedule::Cause::RetryAfter).then_some(due.at));
+    Ok((Ending { started, due, not_before, kind }, harvest))
+}
+
+type Read = (EndingKind, Harvest, Signals, Option<Setback>);
+
+fn failed(error: FetchError) -> Read {
+    let (class, text) = (error.class.as_str(), error.text);
+    let outcome = Outcome::Failed { class, text: text.clone() };
+    (EndingKind::Failed { class, text }, Harvest::nothing(outcome), error.signals, Some(error.class.setback()))
+}
+
+fn unreadable(error: &ParseError, signals: Signals) -> Read {
+    let (class, text) = (error.code(), error.to_string());
+    let outcome = Outcome::Failed { class, text: text.clone() };
+    (EndingKind::Failed { class, text }, Harvest::nothing(outcome), signals, Some(Setback::Content))
+}
+
+/// Reads a document and finds what in it is new. On a blocking thread.
+fn read(tools: &Tools, source: &Source, document: Document, known_body: Option<Digest>) -> Result<Read> {
+    let body = match document.body() {
+        Ok(body) => body,
+        Err(error) => return Ok(failed(error)),
+    };
+    let digest = Digest::of(&[READER_VERSION.as_bytes(), &body]);
+    let validators = document.validators.clone();
+    if known_body == Some(digest) {
+        return Ok((EndingKind::SameBody { validators }, Harvest::nothing(Outcome::SameBody), document.signals, None));
+    }
+    let context =
+        parse::Context { base: Some(&document.url), content_type: document.content_type.as_deref(), dates: source.dates };
+    let parsed = match parse::feed(&body, &context) {
+        Ok(parsed) => parsed,
+        Err(error) => return Ok(unreadable(&error, document.signals)),
+    };
+    let now = clock::now();
+    let (incoming, unchanged) = tools.store.read(|db| whats_new(db, &tools.rules, source, &parsed, now))?;
+    let signals = Signals { ttl: parsed.feed.ttl.map(|m| Duration::from_mins(u64::from(m))), ..document.signals };
+    Ok((taken(&parsed, &incoming, validators, digest), harvest(&parsed, incoming, unchanged, document.moved_to), signals, None))
+}
+
+fn taken(parsed: &Parsed, incoming: &[Incoming], validators: Validators, body: Digest) -> EndingKind {
+    let repairs = repairs(parsed);
+    EndingKind::Taken {
+        validators,
+        body,
+        repairs: (!repairs.is_empty()).then(|| repairs.join(",")),
+        news: !incoming.is_empty(),
+        newest: incoming.iter().filter_map(|i| i.item.published).max(),
+    }
+}
+
+fn harvest(parsed: &Parsed, mut incoming: Vec<Incoming>, unchanged: usize, moved_to: Option<url::Url>) -> Harvest {
+    // Feeds are written newest first; taken in oldest first, numbers rise with time.
+    incoming.reverse();
+    let outcome = Outcome::Taken { entries: parsed.entries.len(), repairs: repairs(parsed) };
+    Harvest { incoming, unchanged, outcome, moved_to }
+}
+
+/// What was wrong with a document that was read all the same. An empty channel is not an error and never empties anything, but hanoimoi.vn
+/// answers one under a wrong address for ever, so it is said.
+fn repairs(parsed: &Parsed) -> Vec<&'static str> {
+    let mended = parsed.repaired.iter().map(|r| r.as_str());
+    mended.chain(parsed.entries.is_empty().then_some("no-entries")).collect()
+}
+
+/// The entries that are not stored as they are, with everything computed; and how many are.
+fn whats_new(db: &rusqlite::Connection, rules: &Rules, source: &Source, parsed: &Parsed, now: Time) -> Result<(Vec<Incoming>, usize)> {
+    let mut incoming = Vec::new();
+    let mut unchanged = 0;
+    for (entry, keys) in parsed.entries.iter().zip(dedup::assign(source.id(), &parsed.entries)) {
+        let Some((keys, item)) = keys.zip(parse::item::item(entry, source.publish, now)) else { continue };
+        let content = dedup::content(&item);
+        let known = store::known(db, &keys)?;
+        if known.is_some_and(|k| k.content == content) && store::all_on_file(db, &keys)? {
+            unchanged += 1;
+            continue;
+        }
+        incoming.push(Incoming {
+            story_keys: dedup::story_keys(&item, keys.link_names_it()),
+            uid: dedup::story_uid(&item, &keys),
+            topics: rules.decide(&evidence(&item, source)),
+            item,
+            content,
+            keys,
+        });
+    }
+    Ok((incoming, unchanged))
+}
+
+/// What an item of a source shows the rules.
+pub fn evidence<'a>(item: &'a Item, source: &'a Source) -> Evidence<'a> {
+    Evidence {
+        title: &item.title,
+        teaser: &item.summary,
+        body: &item.body,
+        categories: &item.categories,
+        source: Some((&source.topics, &source.publisher.name)),
+    }
+}

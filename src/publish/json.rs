@@ -1,0 +1,130 @@
+//! JSON Feed 1.1.
+
+use serde::Serialize;
+
+use super::{Channel, categories, link_of, rfc3339, teaser};
+use crate::model::Story;
+
+#[derive(Serialize)]
+struct Feed<'a> {
+    version: &'static str,
+    title: String,
+    home_page_url: String,
+    feed_url: String,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    description: &'a str,
+    language: &'static str,
+    authors: [Author<'a>; 1],
+    items: Vec<Item<'a>>,
+}
+
+#[derive(Serialize)]
+struct Author<'a> {
+    name: &'a str,
+    url: &'a str,
+}
+
+#[derive(Serialize)]
+struct Item<'a> {
+    id: String,
+    url: &'a str,
+    title: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_html: Option<&'a str>,
+    content_text: String,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    summary: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<&'a str>,
+    date_published: String,
+    date_modified: String,
+    authors: Vec<Author<'a>>,
+    tags: Vec<String>,
+    language: &'static str,
+    /// What readers of our own kind may use; others ignore keys that begin with `_`.
+    _dongtin: Extension<'a>,
+}
+
+#[derive(Serialize)]
+struct Extension<'a> {
+    about: &'static str,
+    carriers: Vec<Carrier<'a>>,
+    topics: Vec<TopicOf<'a>>,
+}
+
+#[derive(Serialize)]
+struct Carrier<'a> {
+    source: &'a str,
+    name: &'a str,
+    url: &'a str,
+    published: String,
+}
+
+#[derive(Serialize)]
+struct TopicOf<'a> {
+    id: &'a str,
+    score: f64,
+    reasons: Vec<ReasonOf<'a>>,
+}
+
+#[derive(Serialize)]
+struct ReasonOf<'a> {
+    rule: &'a str,
+    text: &'a str,
+    field: &'static str,
+    weight: f64,
+}
+
+/// The channel as a JSON feed.
+pub fn render(channel: &Channel<'_>) -> Vec<u8> {
+    let feed = Feed {
+        version: "https://jsonfeed.org/version/1.1",
+        title: channel.full_title(),
+        home_page_url: channel.page_url(),
+        feed_url: channel.feed_url("feed.json"),
+        description: channel.description,
+        language: "vi",
+        authors: [Author { name: &channel.site.title, url: channel.site.base_url.as_str() }],
+        items: channel.stories.iter().filter_map(|story| item(channel, story)).collect(),
+    };
+    serde_json::to_vec(&feed).unwrap_or_default()
+}
+
+fn item<'a>(channel: &Channel<'_>, story: &'a Story) -> Option<Item<'a>> {
+    let lead = story.lead()?;
+    Some(Item {
+        id: channel.site.story_id(story),
+        url: link_of(lead).as_str(),
+        title: &lead.item.title,
+        content_html: lead.item.html.as_ref().map(|h| h.as_str()),
+        content_text: teaser(story, lead),
+        summary: &lead.item.summary,
+        image: lead.item.image.as_ref().map(url::Url::as_str),
+        date_published: rfc3339(lead.published()),
+        date_modified: rfc3339(story.updated),
+        authors: story.members.iter().map(|m| Author { name: &m.publisher.name, url: m.publisher.site.as_str() }).collect(),
+        tags: categories(channel, story).into_iter().filter(|(kind, ..)| *kind != "reason").map(|(_, _, label)| label).collect(),
+        language: "vi",
+        _dongtin: Extension {
+            about: "https://jsonfeed.org/version/1.1#extensions",
+            carriers: story
+                .members
+                .iter()
+                .map(|m| Carrier { source: &m.publisher.id, name: &m.publisher.name, url: link_of(m).as_str(), published: rfc3339(m.published()) })
+                .collect(),
+            topics: story
+                .topics
+                .iter()
+                .map(|m| TopicOf {
+                    id: &m.topic,
+                    score: m.score,
+                    reasons: m
+                        .reasons
+                        .iter()
+                        .map(|r| ReasonOf { rule: &r.rule, text: &r.text, field: r.field.as_str(), weight: r.weight })
+                        .collect(),
+                })
+                .collect(),
+        },
+    })
+}

@@ -1,0 +1,285 @@
+//! The bytes readers receive, as a pure function of the stories: the same content gives the same bytes, so no clock time of rendering is in
+//! any of them, and a validator survives restarts.
+
+mod atom;
+mod html;
+mod json;
+mod opml;
+mod rss;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use url::Url;
+
+use crate::model::{Digest, Member, Source, Story, Topic};
+use crate::schedule::Time;
+
+pub use html::{Front, FrontTopic};
+
+/// What every document says of the site.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Site {
+    /// The address readers reach it under, ending in `/`.
+    pub base_url: Url,
+    /// Its name.
+    pub title: String,
+    /// Its name in English.
+    pub title_en: String,
+    /// The prefix of every id, `tag:<authority>,<date>:`, fixed when the database was made.
+    pub tag: String,
+}
+
+impl Site {
+    /// An address of ours.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base_url)
+    }
+
+    /// A story's id, for ever (RFC 4151, RFC 4287 section 4.2.6).
+    pub fn story_id(&self, story: &Story) -> String {
+        format!("{}story/{}", self.tag, story.uid)
+    }
+
+    /// A category scheme of ours.
+    fn scheme(&self, kind: &str) -> String {
+        format!("{}{kind}", self.tag)
+    }
+}
+
+/// The two languages of pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lang {
+    /// Vietnamese, for everybody who does not ask for something else.
+    Vi,
+    /// English.
+    En,
+}
+
+/// One published document in one language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// The document.
+    pub body: Bytes,
+    /// The document, compressed once.
+    pub gzip: Bytes,
+    /// Its `Content-Type`.
+    pub content_type: &'static str,
+    /// A weak validator: it vouches for the content in any coding.
+    pub etag: String,
+    /// When the content last changed.
+    pub modified: Time,
+}
+
+impl Page {
+    /// A document, as of `modified` until somebody knows better.
+    pub fn new(body: Vec<u8>, content_type: &'static str, modified: Time) -> Page {
+        let etag = format!("W/\"{}\"", Digest::of(&[&body]).hex(32));
+        let gzip = compress(&body);
+        Page { body: body.into(), gzip: gzip.into(), content_type, etag, modified }
+    }
+}
+
+/// Level 6 without a file name or time: a function of the bytes. Writing to memory cannot fail; were it to, the plain body is served.
+fn compress(body: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), Compression::new(6));
+    match encoder.write_all(body).and_then(|()| encoder.finish()) {
+        Ok(gzip) => gzip,
+        Err(_) => Vec::new(),
+    }
+}
+
+/// Everything there is to serve, finished. Never changed, only replaced.
+#[derive(Debug, Clone, Default)]
+pub struct Snapshot {
+    /// By path without the leading `/`.
+    pub pages: BTreeMap<String, Languages>,
+}
+
+/// A document in its languages; feeds have one.
+#[derive(Debug, Clone)]
+pub struct Languages {
+    /// Vietnamese.
+    pub vi: Arc<Page>,
+    /// English, where it differs.
+    pub en: Option<Arc<Page>>,
+}
+
+/// The feeds and pages of a topic, or of all stories.
+pub struct Channel<'a> {
+    /// The site.
+    pub site: &'a Site,
+    /// Its place: a topic's id, or `all`.
+    pub path: &'a str,
+    /// Its name.
+    pub title: &'a str,
+    /// Its name in English.
+    pub title_en: &'a str,
+    /// One sentence.
+    pub description: &'a str,
+    /// Its stories, newest first.
+    pub stories: &'a [Story],
+    /// The names of all topics, in their order.
+    pub topics: &'a [TopicName],
+}
+
+/// What a topic is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TopicName {
+    /// Its path.
+    pub id: String,
+    /// In Vietnamese.
+    pub vi: String,
+    /// In English.
+    pub en: String,
+}
+
+impl TopicName {
+    /// The names of topics, in their order.
+    pub fn of(topics: &[Topic]) -> Vec<TopicName> {
+        topics.iter().map(|t| TopicName { id: t.id.clone(), vi: t.name.clone(), en: t.name_en.clone() }).collect()
+    }
+}
+
+/// The path of all stories.
+pub const ALL: &str = "all";
+
+impl<'a> Channel<'a> {
+    /// The channel of a topic.
+    pub fn of_topic(site: &'a Site, topic: &'a Topic, stories: &'a [Story], topics: &'a [TopicName]) -> Channel<'a> {
+        let Topic { id, name, name_en, description, .. } = topic;
+        Channel { site, path: id, title: name, title_en: name_en, description, stories, topics }
+    }
+
+    /// The channel of everything.
+    pub fn of_all(site: &'a Site, stories: &'a [Story], topics: &'a [TopicName]) -> Channel<'a> {
+        let description = "Mọi tin từ mọi nguồn, mỗi sự việc một lần.";
+        Channel { site, path: ALL, title: "Tất cả tin", title_en: "All stories", description, stories, topics }
+    }
+
+    /// The last change of any story; of an empty channel, the beginning of time.
+    fn updated(&self) -> Time {
+        self.stories.iter().map(|s| s.updated).max().unwrap_or_default()
+    }
+
+    /// "Học tập và làm theo Bác · Dòng tin".
+    fn full_title(&self) -> String {
+        format!("{} · {}", self.title, self.site.title)
+    }
+
+    fn page_url(&self) -> String {
+        self.site.url(&format!("{}/", self.path))
+    }
+
+    fn feed_url(&self, file: &str) -> String {
+        self.site.url(&format!("{}/{file}", self.path))
+    }
+
+    /// The channel's documents by path, without dates.
+    pub fn documents(&self) -> Vec<(String, Lang, Page)> {
+        let updated = self.updated();
+        let path = |file: &str| format!("{}/{file}", self.path);
+        let feed = |file: &str, body: Vec<u8>, media| (path(file), Lang::Vi, Page::new(body, media, updated));
+        let page = |lang| (path(""), lang, Page::new(html::channel(self, lang).into_bytes(), "text/html; charset=utf-8", updated));
+        vec![
+            feed("feed.atom", atom::render(self), "application/atom+xml; charset=utf-8"),
+            feed("feed.rss", rss::render(self), "application/rss+xml; charset=utf-8"),
+            feed("feed.json", json::render(self), "application/feed+json; charset=utf-8"),
+            page(Lang::Vi),
+            page(Lang::En),
+        ]
+    }
+}
+
+/// The front page.
+pub fn front(front: &Front<'_>) -> Vec<(String, Lang, Page)> {
+    [Lang::Vi, Lang::En]
+        .into_iter()
+        .map(|lang| (String::new(), lang, Page::new(html::front(front, lang).into_bytes(), "text/html; charset=utf-8", front.updated())))
+        .collect()
+}
+
+/// The documents that depend on the configuration alone.
+pub fn fixed(site: &Site, sources: &[Arc<Source>], began: Time) -> Vec<(String, Lang, Page)> {
+    let style = Page::new(html::STYLE.as_bytes().to_vec(), "text/css; charset=utf-8", began);
+    let icon = Page::new(html::ICON.as_bytes().to_vec(), "image/svg+xml", began);
+    let robots = Page::new(b"User-agent: *\nAllow: /\n".to_vec(), "text/plain; charset=utf-8", began);
+    let opml = Page::new(opml::render(site, sources).into_bytes(), "text/x-opml; charset=utf-8", began);
+    vec![
+        (html::style_path(), Lang::Vi, style),
+        (html::ICON_PATH.to_owned(), Lang::Vi, icon),
+        ("robots.txt".to_owned(), Lang::Vi, robots),
+        ("sources.opml".to_owned(), Lang::Vi, opml),
+    ]
+}
+
+/// The others who carry a story, as readers are told: "Cũng đăng tại: Báo A, Báo B."
+fn also_in(story: &Story) -> Option<String> {
+    let mut names: Vec<&str> = Vec::new();
+    let lead = story.lead().map(|m| m.publisher.name.as_str());
+    for member in story.members.iter().skip(1) {
+        let name = member.publisher.name.as_str();
+        if Some(name) != lead && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    (!names.is_empty()).then(|| format!("Cũng đăng tại: {}.", names.join(", ")))
+}
+
+/// The teaser, and who else carries the story.
+fn teaser(story: &Story, lead: &Member) -> String {
+    match also_in(story) {
+        Some(also) if lead.item.summary.is_empty() => also,
+        Some(also) => format!("{}\n{also}", lead.item.summary),
+        None => lead.item.summary.clone(),
+    }
+}
+
+/// Where a story's entry leads: the article, or the body's site where the item has no address.
+fn link_of(member: &Member) -> &Url {
+    member.item.link.as_ref().unwrap_or(&member.publisher.site)
+}
+
+/// What a story is filed under, as (kind, term, label): topic, province, organ, level, and the words that put it into its topics.
+fn categories(channel: &Channel<'_>, story: &Story) -> Vec<(&'static str, String, String)> {
+    let mut all = Vec::new();
+    let mut push = |kind, term: &str, label: &str| {
+        if !all.iter().any(|(k, t, _): &(&str, String, String)| *k == kind && t == term) {
+            all.push((kind, term.to_owned(), label.to_owned()));
+        }
+    };
+    for matched in &story.topics {
+        let name = channel.topics.iter().find(|t| t.id == matched.topic).map_or(matched.topic.as_str(), |t| &t.vi);
+        push("topic", &matched.topic, name);
+    }
+    for member in &story.members {
+        if let Some(province) = member.publisher.province {
+            push("province", province.id, province.name);
+        }
+    }
+    if let Some(lead) = story.lead() {
+        push("organ", lead.publisher.organ.as_str(), html::organ(lead.publisher.organ, Lang::Vi));
+        push("level", lead.publisher.level.as_str(), html::level(lead.publisher.level, Lang::Vi));
+    }
+    for reason in story.topics.iter().flat_map(|m| &m.reasons) {
+        let words = crate::text::line(&reason.text, 100);
+        push("reason", &words, &words);
+    }
+    all
+}
+
+/// RFC 3339 in UTC, as Atom and JSON Feed want it.
+fn rfc3339(time: Time) -> String {
+    time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// RFC 822 with a four-digit year, as RSS wants it.
+fn rfc822(time: Time) -> String {
+    time.format("%a, %d %b %Y %H:%M:%S +0000").to_string()
+}

@@ -1,0 +1,219 @@
+use super::*;
+use crate::html::Html;
+use crate::model::{DateOrder, Field, Item, Level, Match, Organ, Publish, Publisher, Reason, province};
+use crate::parse::{self, Parsed};
+use crate::schedule::Cadence;
+use chrono::{TimeDelta, TimeZone, Utc};
+use proptest::prelude::*;
+
+fn now() -> Time {
+    Utc.with_ymd_and_hms(2026, 11, 23, 1, 30, 0).unwrap()
+}
+
+fn site() -> Site {
+    Site {
+        base_url: Url::parse("https://tin.example.vn/").unwrap(),
+        title: "Dòng tin".into(),
+        title_en: "News stream".into(),
+        tag: "tag:tin.example.vn,2026-11-23:".into(),
+    }
+}
+
+fn member(id: &str, title: &str, summary: &str) -> Member {
+    let publisher = Publisher {
+        id: id.into(),
+        name: format!("Báo {id} & bạn"),
+        feed: Url::parse(&format!("https://{id}.vn/rss?a=1&b=2")).unwrap(),
+        site: Url::parse(&format!("https://{id}.vn/")).unwrap(),
+        province: province::find("ha-tinh"),
+        organ: Organ::Press,
+        level: Level::Province,
+    };
+    let item = Item {
+        title: title.into(),
+        summary: summary.into(),
+        link: Some(Url::parse(&format!("https://{id}.vn/bai-1.html?x=1&y=2")).unwrap()),
+        published: Some(now()),
+        ..Item::default()
+    };
+    Member { publisher: Arc::new(publisher), item, seen: now() }
+}
+
+fn story(uid: &str, at: Time, members: Vec<Member>) -> Story {
+    let reasons = vec![Reason { rule: "cụm từ".into(), text: "làm theo Bác".into(), field: Field::Title, weight: 20.0 }];
+    let topics = vec![Match { topic: "bac".into(), score: 20.0, threshold: 10.0, reasons }];
+    Story { uid: uid.into(), at, updated: at, members, topics }
+}
+
+fn names() -> Vec<TopicName> {
+    vec![TopicName { id: "bac".into(), vi: "Học Bác".into(), en: "Following Uncle".into() }]
+}
+
+/// The documents of a channel with these stories.
+fn documents(stories: &[Story]) -> BTreeMap<(String, Lang), String> {
+    let (site, names) = (site(), names());
+    let channel = Channel { site: &site, path: "bac", title: "Học Bác", title_en: "Following Uncle", description: "Gương sáng", stories, topics: &names };
+    channel.documents().into_iter().map(|(path, lang, page)| ((path, lang), String::from_utf8(page.body.to_vec()).unwrap())).collect()
+}
+
+fn document(stories: &[Story], path: &str) -> String {
+    documents(stories).remove(&(format!("bac/{path}"), Lang::Vi)).unwrap()
+}
+
+fn reread(text: &str) -> Parsed {
+    parse::feed(text.as_bytes(), &parse::Context::default()).unwrap()
+}
+
+fn two() -> Vec<Story> {
+    vec![
+        story("aaaa", now(), vec![member("a", "Làm theo Bác <mỗi> ngày & mãi", "Một gương sáng."), member("b", "Khác", "Khác.")]),
+        story("bbbb", now() - TimeDelta::hours(30), vec![member("c", "Việc nhỏ", "")]),
+    ]
+}
+
+#[test]
+fn every_format_lists_the_same_stories_under_the_same_names_in_the_same_order() {
+    let stories = two();
+    for file in ["feed.atom", "feed.rss", "feed.json"] {
+        let parsed = reread(&document(&stories, file));
+        assert_eq!(parsed.repaired, [], "{file}");
+        let ids: Vec<&str> = parsed.entries.iter().map(|e| e.id.as_str()).collect();
+        assert_eq!(ids, ["tag:tin.example.vn,2026-11-23:story/aaaa", "tag:tin.example.vn,2026-11-23:story/bbbb"], "{file}");
+        let first = &parsed.entries[0];
+        assert_eq!(first.title.as_deref(), Some("Làm theo Bác <mỗi> ngày & mãi"), "{file}");
+        assert_eq!(first.link.as_ref().unwrap().as_str(), "https://a.vn/bai-1.html?x=1&y=2", "{file}");
+        assert_eq!(first.published, Some(now()), "{file}");
+        let title = parsed.feed.title.as_deref();
+        assert_eq!(title, Some("Học Bác · Dòng tin"), "{file}");
+    }
+}
+
+#[test]
+fn every_item_names_its_source_everyone_who_carries_it_and_why_it_is_here() {
+    let stories = two();
+    let atom = document(&stories, "feed.atom");
+    for part in [
+        "<source><title>Báo a &amp; bạn</title><id>https://a.vn/rss?a=1&amp;b=2</id>",
+        "Cũng đăng tại: Báo b &amp; bạn.",
+        "<link href=\"https://b.vn/bai-1.html?x=1&amp;y=2\" rel=\"related\" type=\"text/html\" title=\"Báo b &amp; bạn\"/>",
+        "<category term=\"bac\" scheme=\"tag:tin.example.vn,2026-11-23:topic\" label=\"Học Bác\"/>",
+        "<category term=\"ha-tinh\" scheme=\"tag:tin.example.vn,2026-11-23:province\" label=\"Hà Tĩnh\"/>",
+        "<category term=\"làm theo Bác\" scheme=\"tag:tin.example.vn,2026-11-23:reason\" label=\"làm theo Bác\"/>",
+        "<link href=\"https://tin.example.vn/bac/feed.atom\" rel=\"self\"",
+        "xml:lang=\"vi\"",
+    ] {
+        assert!(atom.contains(part), "{part} in {atom}");
+    }
+    let rss = document(&stories, "feed.rss");
+    for part in [
+        "<source url=\"https://a.vn/rss?a=1&amp;b=2\">Báo a &amp; bạn</source>",
+        "<dc:creator>Báo a &amp; bạn</dc:creator>",
+        "<guid isPermaLink=\"false\">tag:tin.example.vn,2026-11-23:story/aaaa</guid>",
+        "<pubDate>Mon, 23 Nov 2026 01:30:00 +0000</pubDate>",
+        "<lastBuildDate>Mon, 23 Nov 2026 01:30:00 +0000</lastBuildDate>",
+        "<atom:link href=\"https://tin.example.vn/bac/feed.rss\" rel=\"self\"",
+    ] {
+        assert!(rss.contains(part), "{part} in {rss}");
+    }
+    let json: serde_json::Value = serde_json::from_str(&document(&stories, "feed.json")).unwrap();
+    assert_eq!(json["items"][0]["_dongtin"]["carriers"][1]["source"], "b");
+    assert_eq!(json["items"][0]["_dongtin"]["topics"][0]["reasons"][0]["text"], "làm theo Bác");
+    assert_eq!(json["items"][0]["authors"][0]["name"], "Báo a & bạn");
+}
+
+#[test]
+fn a_teaser_goes_out_and_an_article_only_where_its_publisher_agreed() {
+    let mut full = story("cccc", now(), vec![member("a", "Một", "Tóm tắt.")]);
+    full.members[0].item.body = "Cả bài viết.".into();
+    for file in ["feed.atom", "feed.rss", "feed.json", ""] {
+        assert!(!document(std::slice::from_ref(&full), file).contains("Cả bài viết"), "{file}");
+    }
+    full.members[0].item.html = Some(Html::clean("<p>Cả bài viết.<script>x</script></p>", None));
+    for file in ["feed.atom", "feed.rss", "feed.json"] {
+        let entry = reread(&document(std::slice::from_ref(&full), file)).entries.remove(0);
+        assert_eq!(entry.content.as_deref(), Some("<p>Cả bài viết.</p>"), "{file}");
+    }
+}
+
+#[test]
+fn the_same_stories_give_the_same_bytes_and_another_story_another_tag() {
+    let pages = |stories: &[Story]| {
+        let (site, names) = (site(), names());
+        let channel = Channel { site: &site, path: "bac", title: "x", title_en: "x", description: "", stories, topics: &names };
+        channel.documents().into_iter().map(|(_, _, page)| page).collect::<Vec<_>>()
+    };
+    let (once, again, fewer) = (pages(&two()), pages(&two()), pages(&two()[..1]));
+    assert_eq!(once, again);
+    for (a, b) in once.iter().zip(&fewer) {
+        assert_ne!(a.etag, b.etag);
+        assert!(a.etag.starts_with("W/\""));
+        let mut plain = Vec::new();
+        std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(a.gzip.as_ref()), &mut plain).unwrap();
+        assert_eq!(plain, a.body);
+    }
+}
+
+#[test]
+fn pages_speak_vietnamese_and_english_and_say_why() {
+    let stories = two();
+    let pages = documents(&stories);
+    let vi = &pages[&("bac/".to_owned(), Lang::Vi)];
+    let en = &pages[&("bac/".to_owned(), Lang::En)];
+    for part in ["<html lang=\"vi\">", "<h1>Học Bác</h1>", "Thứ Hai, 23/11/2026", "08:30", "Cũng đăng tại", "Vì có <q lang=\"vi\">làm theo Bác</q>", "Chủ Nhật, 22/11/2026"] {
+        // 30 hours earlier is Saturday evening in Greenwich and Sunday morning in Việt Nam.
+        assert!(vi.contains(part), "{part} in {vi}");
+    }
+    for part in ["<html lang=\"en\">", "<h1>Following Uncle</h1>", "Monday, 23 November 2026", "Also in", "Because of"] {
+        assert!(en.contains(part), "{part} in {en}");
+    }
+    for feed in ["application/atom+xml", "application/rss+xml", "application/feed+json"] {
+        assert!(vi.contains(&format!("<link rel=\"alternate\" type=\"{feed}\"")), "{feed}");
+    }
+    assert!(!vi.contains("<script") && !vi.contains("style="), "{vi}");
+    assert!(document(&[], "").contains("Chưa có tin nào"));
+}
+
+#[test]
+fn the_front_page_has_every_topic_with_its_newest_stories() {
+    let (site, stories) = (site(), two());
+    let topic = FrontTopic { id: "bac", name: "Học Bác", name_en: "Following Uncle", description: "Gương", count: 12345, stories: &stories };
+    let page = Front { site: &site, topics: vec![topic], all: 1234, sources: 56 };
+    let vi = html::front(&page, Lang::Vi);
+    for part in ["12.345", "1.234", "<a href=\"bac/\">Học Bác</a>", "bac/feed.atom", "sources.opml"] {
+        assert!(vi.contains(part), "{part} in {vi}");
+    }
+    assert!(html::front(&page, Lang::En).contains("12,345"));
+}
+
+#[test]
+fn the_list_of_sources_is_grouped_the_centre_first_and_without_the_disabled() {
+    let source = |id: &str, place: Option<&str>, enabled| {
+        let mut publisher = (*member(id, "", "").publisher).clone();
+        publisher.province = place.and_then(province::find);
+        let cadence = Cadence::Every(std::time::Duration::from_mins(30));
+        let topics = Vec::new();
+        Arc::new(Source { publisher: Arc::new(publisher), cadence, dates: DateOrder::ByShape, publish: Publish::Teaser, topics, enabled })
+    };
+    let sources = [source("hue", Some("hue"), true), source("tw", None, true), source("tat", Some("hue"), false), source("hn", Some("ha-noi"), true)];
+    let opml = opml::render(&site(), &sources);
+    let order: Vec<usize> = ["Trung ương", "Hà Nội", "Huế"].iter().map(|p| opml.find(&format!("<outline text=\"{p}\"")).unwrap()).collect();
+    assert!(order.is_sorted(), "{opml}");
+    assert!(opml.contains("xmlUrl=\"https://hue.vn/rss?a=1&#38;b=2\"") && !opml.contains("tat.vn"), "{opml}");
+}
+
+proptest! {
+    #[test]
+    fn whatever_a_source_writes_the_feeds_stay_well_formed(title in "\\PC{1,40}", summary in "[ -~\\u{0}-\\u{20}<>&\"'\\u{fffe}\\u{202e}\\]\\]>ế]{0,60}") {
+        let tidy = |s: &str| crate::text::line(s, 200);
+        let (title, summary) = (tidy(&title), tidy(&summary));
+        prop_assume!(!title.is_empty());
+        let stories = vec![story("dddd", now(), vec![member("a", &title, &summary)])];
+        for file in ["feed.atom", "feed.rss", "feed.json"] {
+            let text = document(&stories, file);
+            let parsed = reread(&text);
+            prop_assert_eq!(&parsed.repaired, &[], "{}", &text);
+            prop_assert_eq!(parsed.entries.len(), 1);
+            prop_assert!(text.chars().all(|c| crate::text::may_leave(c) || c == '\n'));
+        }
+    }
+}
