@@ -10,6 +10,7 @@ mod config;
 mod dedup;
 mod fetch;
 mod html;
+mod http;
 mod link;
 mod model;
 mod parse;
@@ -17,6 +18,7 @@ mod poll;
 mod publish;
 mod schedule;
 mod store;
+mod telemetry;
 mod text;
 
 /// x

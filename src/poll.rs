@@ -21,7 +21,7 @@ use crate::model::{Digest, Item, Source, Validators};
 use crate::parse::{self, ParseError, Parsed};
 use crate::schedule::{self, Due, Setback, Signals, Time};
 use crate::store::sources::{self, Ending, EndingKind, State};
-use crate::store::{self, Incoming, Store, TakenIn};
+use crate::store::{self, Db, Incoming, Store, TakenIn};
 
 /// What every poll needs.
 #[derive(Clone)]
@@ -138,7 +138,7 @@ pub async fn rehearse(tools: &Tools, source: &Arc<Source>, state: &State) -> Res
 }
 
 /// What taking an item in would decide.
-fn foresee(db: &rusqlite::Connection, source: i64, one: Incoming) -> Result<(Item, TakenIn)> {
+fn foresee(db: &Db, source: i64, one: Incoming) -> Result<(Item, TakenIn)> {
     let known = store::known(db, &one.keys)?;
     let candidates = store::candidates(db, source, &one.story_keys)?;
     let at = one.item.published.unwrap_or_else(clock::now);
@@ -247,7 +247,7 @@ fn repairs(parsed: &Parsed) -> Vec<&'static str> {
 }
 
 /// The entries that are not stored as they are, with everything computed; and how many are.
-fn whats_new(db: &rusqlite::Connection, rules: &Rules, source: &Source, parsed: &Parsed, now: Time) -> Result<(Vec<Incoming>, usize)> {
+fn whats_new(db: &Db, rules: &Rules, source: &Source, parsed: &Parsed, now: Time) -> Result<(Vec<Incoming>, usize)> {
     let mut incoming = Vec::new();
     let mut unchanged = 0;
     for (entry, keys) in parsed.entries.iter().zip(dedup::assign(source.id(), &parsed.entries)) {

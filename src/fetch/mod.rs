@@ -19,6 +19,8 @@ use ipnet::IpNet;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{self, HeaderMap, HeaderValue};
 use reqwest::{Response, StatusCode, redirect};
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use url::Url;
 
 use self::error::{Class, FetchError};
@@ -33,6 +35,8 @@ pub struct Client {
     http: reqwest::Client,
     allow: Arc<[IpNet]>,
     turns: Turns,
+    /// Requests under way at once, over all hosts. Taken behind a host's turn, so that those who wait for a slow host hold up nobody else.
+    active: Semaphore,
     timeout: Duration,
     max_body: usize,
 }
@@ -48,6 +52,8 @@ pub struct Limits {
     pub max_body: usize,
     /// Private addresses that may be reached.
     pub allow: Vec<IpNet>,
+    /// Requests at once, over all hosts.
+    pub concurrency: usize,
     /// Requests to one host at once.
     pub per_host: usize,
     /// Time between the starts of two requests to one host.
@@ -123,42 +129,38 @@ impl Client {
             .pool_max_idle_per_host(limits.per_host)
             .http1_only()
             .build()?;
-        Ok(Client { http, allow, turns: Turns::new(limits.per_host, limits.host_gap), timeout: limits.timeout, max_body: limits.max_body })
+        Ok(Client {
+            http,
+            allow,
+            turns: Turns::new(limits.per_host, limits.host_gap),
+            active: Semaphore::new(limits.concurrency),
+            timeout: limits.timeout,
+            max_body: limits.max_body,
+        })
     }
 
-    /// Asks for a feed, with the validators of its address if there are any.
-    pub async fn get(&self, url: &Url, validators: &Validators, now: Time) -> Result<Answer, FetchError> {
-        let mut progress = Progress::Waiting;
-        match tokio::time::timeout(self.timeout, self.follow(url, validators, now, &mut progress)).await {
-            Ok(answer) => answer,
-            Err(_) => {
-                let seconds = self.timeout.as_secs();
-                Err(match progress {
-                    Progress::Waiting => FetchError::new(Class::Timeout, format!("no answer within {seconds} seconds")),
-                    Progress::Reading => FetchError::new(Class::Slow, format!("the answer was not whole after {seconds} seconds")),
-                })
-            }
-        }
-    }
-
-    async fn follow(&self, first: &Url, validators: &Validators, now: Time, progress: &mut Progress) -> Result<Answer, FetchError> {
+    /// Asks for a feed, with the validators of its address if there are any. Waiting for the host's turn does not count against the time.
+    pub async fn get(&self, first: &Url, validators: &Validators, now: Time) -> Result<Answer, FetchError> {
         let mut url = first.clone();
         url.set_fragment(None);
         let mut visited = vec![url.clone()];
         let mut permanent = true;
+        let mut left = self.timeout;
         loop {
             self.guard(&url, first)?;
             let turn = self.turns.take(&link::host_key(&url)).await;
-            let response = self.send(&url, validators).await?;
-            let status = response.status();
-            let signals = headers::signals(response.headers(), now);
-            if !is_redirect(status) {
-                let moved_to = (permanent && visited.len() > 1).then(|| url.clone());
-                return self.receive(url, response, signals, validators, moved_to, progress).await;
-            }
+            let place = self.active.acquire().await;
+            let began = Instant::now();
+            let moved_to = (permanent && visited.len() > 1).then(|| url.clone());
+            let step = self.ask(&url, validators, now, moved_to, left).await?;
+            left = left.saturating_sub(began.elapsed());
+            drop(place);
             drop(turn);
+            let (status, next, signals) = match step {
+                Step::Arrived(answer) => return Ok(answer),
+                Step::Elsewhere { status, next, signals } => (status, next, signals),
+            };
             permanent &= matches!(status, StatusCode::MOVED_PERMANENTLY | StatusCode::PERMANENT_REDIRECT);
-            let next = next_hop(&url, &response).map_err(|text| FetchError { class: Class::Redirect, text, signals })?;
             if signals.retry_after.is_some() {
                 return Err(FetchError { class: Class::Throttled, text: format!("{status}, to be followed later"), signals });
             }
@@ -170,6 +172,31 @@ impl Client {
             }
             visited.push(next.clone());
             url = next;
+        }
+    }
+
+    /// One request within a time.
+    async fn ask(&self, url: &Url, validators: &Validators, now: Time, moved_to: Option<Url>, time: Duration) -> Result<Step, FetchError> {
+        let mut progress = Progress::Waiting;
+        let request = async {
+            let response = self.send(url, validators).await?;
+            let status = response.status();
+            let signals = headers::signals(response.headers(), now);
+            if is_redirect(status) {
+                let next = next_hop(url, &response).map_err(|text| FetchError { class: Class::Redirect, text, signals })?;
+                return Ok(Step::Elsewhere { status, next, signals });
+            }
+            self.receive(url.clone(), response, signals, validators, moved_to, &mut progress).await.map(Step::Arrived)
+        };
+        match tokio::time::timeout(time, request).await {
+            Ok(step) => step,
+            Err(_) => {
+                let seconds = self.timeout.as_secs();
+                Err(match progress {
+                    Progress::Waiting => FetchError::new(Class::Timeout, format!("no answer within {seconds} seconds")),
+                    Progress::Reading => FetchError::new(Class::Slow, format!("the answer was not whole after {seconds} seconds")),
+                })
+            }
         }
     }
 
@@ -239,6 +266,12 @@ impl Client {
         let wire = wire.freeze();
         Ok(Answer::Fresh(Document { url, content_type, validators, signals, moved_to, wire, content_encoding, max_body: limit }))
     }
+}
+
+/// Where one request led.
+enum Step {
+    Arrived(Answer),
+    Elsewhere { status: StatusCode, next: Url, signals: Signals },
 }
 
 /// How far a fetch has come, for the words of a timeout.

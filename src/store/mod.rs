@@ -24,6 +24,9 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
+/// A connection that queries are made on.
+pub use rusqlite::Connection as Db;
+
 pub use items::{Incoming, TakenIn, all_on_file, candidates, known, set_topics, take_in};
 
 /// The database of one daemon.

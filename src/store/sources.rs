@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::Result;
-use rusqlite::{Connection, Row, Transaction, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 use url::Url;
 
 use super::rows::{digest, millis, time};
@@ -94,11 +94,7 @@ pub fn sync(tx: &Transaction<'_>, sources: &BTreeMap<String, Arc<Source>>) -> Re
 
 /// Every source's state, by slug.
 pub fn states(db: &Connection) -> Result<BTreeMap<String, State>> {
-    let mut query = db.prepare_cached(
-        "SELECT id, slug, name, feed, site, province, organ, level, due_at, due_cause, not_before, polled_at, ok_at, new_at, newest_at,
-             failures, failure_class, failure_text, repairs, harvested, validated_url, etag, last_modified, body_digest
-         FROM source",
-    )?;
+    let mut query = db.prepare_cached("SELECT * FROM source")?;
     let rows = query.query_map([], |row| Ok(state(row)))?;
     let mut states = BTreeMap::new();
     for row in rows {
@@ -106,6 +102,12 @@ pub fn states(db: &Connection) -> Result<BTreeMap<String, State>> {
         states.insert(state.publisher.id.clone(), state);
     }
     Ok(states)
+}
+
+/// One source's state.
+pub fn state_of(db: &Connection, slug: &str) -> Result<Option<State>> {
+    let mut query = db.prepare_cached("SELECT * FROM source WHERE slug = ?1")?;
+    query.query_row([slug], |row| Ok(state(row))).optional()?.transpose()
 }
 
 fn state(row: &Row<'_>) -> Result<State> {

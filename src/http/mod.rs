@@ -1,0 +1,142 @@
+//! Sockets: an accept loop of our own over hyper, because the usual one installs no timer and a client that sends one byte an hour would
+//! hold its connection for ever. It serves a finished snapshot from memory and never opens the database.
+
+mod conditional;
+mod respond;
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub use respond::{Reply, plain, respond};
+
+use crate::publish::Snapshot;
+use crate::telemetry::{Metrics, Pulse};
+
+/// A request's head must be whole within this, also the next one on an idle connection.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(20);
+/// Connections at once. Behind a proxy a few do; without one, more would be an attack.
+const MOST_CONNECTIONS: usize = 2_048;
+/// The largest head of a request.
+const MAX_HEAD: usize = 16 * 1024;
+
+/// Answers the requests of one listener until told to stop; then lets those under way finish. `beat` is called while the loop is alive.
+pub async fn serve<H, F>(listener: TcpListener, handler: H, stop: CancellationToken, beat: impl Fn() + Send)
+where
+    H: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Reply> + Send + 'static,
+{
+    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let connections = TaskTracker::new();
+    let mut heart = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        let (stream, place) = tokio::select! {
+            () = stop.cancelled() => break,
+            _ = heart.tick() => {
+                beat();
+                continue;
+            }
+            accepted = accept(&listener, &places) => accepted,
+        };
+        let (handler, stop) = (handler.clone(), stop.clone());
+        connections.spawn(async move {
+            connection(stream, handler, stop).await;
+            drop(place);
+        });
+    }
+    drop(listener);
+    connections.close();
+    connections.wait().await;
+}
+
+async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> (TcpStream, Option<tokio::sync::OwnedSemaphorePermit>) {
+    loop {
+        let place = Arc::clone(places).acquire_owned().await.ok();
+        match listener.accept().await {
+            Ok((stream, _)) => return (stream, place),
+            Err(error) => {
+                // Out of file descriptors, mostly: waiting is all that helps, spinning would hurt.
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+}
+
+async fn connection<H, F>(stream: TcpStream, handler: H, stop: CancellationToken)
+where
+    H: Fn(Request<Incoming>) -> F,
+    F: Future<Output = Reply>,
+{
+    // Answers are written whole; waiting to fill a packet only delays them.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "TCP_NODELAY");
+    }
+    let service = service_fn(|request| {
+        let reply = handler(request);
+        async move { Ok::<Response<Full<Bytes>>, Infallible>(reply.await) }
+    });
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(MAX_HEAD);
+    let connection = builder.serve_connection(TokioIo::new(stream), service);
+    tokio::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended badly");
+    }
+}
+
+/// The handler of the public listener.
+pub fn public(snapshot: watch::Receiver<Arc<Snapshot>>, metrics: Arc<Metrics>) -> impl Fn(Request<Incoming>) -> std::future::Ready<Reply> + Clone {
+    move |request| {
+        let snapshot = Arc::clone(&snapshot.borrow());
+        let reply = respond(&snapshot, request.method(), request.uri().path(), request.headers());
+        metrics.request(reply.status().as_u16());
+        std::future::ready(reply)
+    }
+}
+
+/// The handler of the private listener: `/healthz`, `/readyz`, `/metrics`.
+pub fn private(pulse: Arc<Pulse>, metrics: Arc<Metrics>) -> impl Fn(Request<Incoming>) -> std::future::Ready<Reply> + Clone {
+    move |request| {
+        let readable = matches!(*request.method(), Method::GET | Method::HEAD);
+        let reply = match request.uri().path() {
+            _ if !readable => plain(StatusCode::METHOD_NOT_ALLOWED, "method not allowed\n"),
+            "/healthz" => match pulse.stuck() {
+                None => plain(StatusCode::OK, "ok\n"),
+                Some(part) => plain(StatusCode::SERVICE_UNAVAILABLE, part.stuck_text()),
+            },
+            "/readyz" if pulse.ready() => plain(StatusCode::OK, "ready\n"),
+            "/readyz" => plain(StatusCode::SERVICE_UNAVAILABLE, "not ready\n"),
+            "/metrics" => metrics_page(&metrics),
+            _ => plain(StatusCode::NOT_FOUND, "not found\n"),
+        };
+        std::future::ready(reply)
+    }
+}
+
+fn metrics_page(metrics: &Metrics) -> Reply {
+    let mut reply = plain(StatusCode::OK, "");
+    *reply.body_mut() = Full::new(Bytes::from(metrics.text()));
+    let media = hyper::header::HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
+    reply.headers_mut().insert(hyper::header::CONTENT_TYPE, media);
+    reply
+}
