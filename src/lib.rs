@@ -5,8 +5,11 @@
 
 mod address;
 mod classify;
+mod cli;
 mod clock;
+mod commands;
 mod config;
+mod daemon;
 mod dedup;
 mod fetch;
 mod html;
@@ -21,5 +24,20 @@ mod store;
 mod telemetry;
 mod text;
 
-/// x
-pub fn main() -> std::process::ExitCode { std::process::ExitCode::SUCCESS }
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Reads the command line and does what it says. `--help` lists the exit codes.
+pub fn main() -> ExitCode {
+    let cli = match cli::Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are not errors; a closed stderr is nobody's.
+            drop(error.print());
+            return ExitCode::from(if error.use_stderr() { cli::Exit::Usage as u8 } else { cli::Exit::Ok as u8 });
+        }
+    };
+    telemetry::start(cli.command.log_level());
+    ExitCode::from(commands::run(cli) as u8)
+}

@@ -272,11 +272,10 @@ fn whats_new(db: &Db, rules: &Rules, source: &Source, parsed: &Parsed, now: Time
 
 /// What an item of a source shows the rules.
 pub fn evidence<'a>(item: &'a Item, source: &'a Source) -> Evidence<'a> {
-    Evidence {
-        title: &item.title,
-        teaser: &item.summary,
-        body: &item.body,
-        categories: &item.categories,
-        source: Some((&source.topics, &source.publisher.name)),
-    }
+    Evidence { source: Some((&source.topics, &source.publisher.name)), ..evidence_of_nobody(item) }
+}
+
+/// What an item shows the rules by itself.
+pub fn evidence_of_nobody(item: &Item) -> Evidence<'_> {
+    Evidence { title: &item.title, teaser: &item.summary, body: &item.body, categories: &item.categories, source: None }
 }

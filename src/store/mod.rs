@@ -35,8 +35,9 @@ pub struct Store {
     writer: Option<thread::JoinHandle<()>>,
     readers: Mutex<Vec<Connection>>,
     path: PathBuf,
-    /// Held for the lifetime of the store: a second daemon, or `dongtin poll`, finds it taken.
-    _lock: File,
+    /// Held for the lifetime of the store: a second daemon, or `dongtin poll`, finds it taken. A store that only reads has none.
+    #[expect(dead_code, reason = "its being open is what it does")]
+    lock: Option<File>,
 }
 
 /// Why a database cannot be used. Each is a different thing to do for an operator.
@@ -111,16 +112,23 @@ impl Store {
             .name("db-writer".to_owned())
             .spawn(move || write_jobs(db, waiting))
             .context("cannot start the database writer")?;
-        Ok(Store { jobs: Some(jobs), writer: Some(writer), readers: Mutex::default(), path, _lock: lock })
+        Ok(Store { jobs: Some(jobs), writer: Some(writer), readers: Mutex::default(), path, lock: Some(lock) })
     }
 
-    /// Opens the database of a state folder for reading only, beside a running daemon.
-    pub fn open_to_read(dir: &Path) -> Result<Connection> {
+    /// Opens the database of a state folder for reading only, beside a running daemon; nothing where there is none.
+    pub fn open_beside(dir: &Path) -> Result<Option<Store>> {
         let path = dir.join(DATABASE_FILE);
-        anyhow::ensure!(path.exists(), "there is no database in {}; has the daemon run yet?", dir.display());
-        let db = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        db.pragma_update(None, "query_only", true)?;
-        Ok(db)
+        if !fs::metadata(&path).is_ok_and(|m| m.len() > 0) {
+            return Ok(None);
+        }
+        let store = Store { jobs: None, writer: None, readers: Mutex::default(), path, lock: None };
+        let found = store.read(migrate::version)?;
+        anyhow::ensure!(
+            found == migrate::newest(),
+            "the database is at version {found}, this program reads version {}; use the program that runs the daemon",
+            migrate::newest()
+        );
+        Ok(Some(store))
     }
 
     /// Runs a job on the writer thread inside a transaction; when this returns `Ok`, it is committed.
@@ -137,7 +145,7 @@ impl Store {
                 drop(answer.send(result));
             })
         });
-        let jobs = self.jobs.as_ref().context("the database is closed")?;
+        let jobs = self.jobs.as_ref().context("the database is open for reading only")?;
         jobs.send(job).await.map_err(|_| anyhow!("the database writer has stopped"))?;
         answered.await.context("the database writer has stopped")?
     }

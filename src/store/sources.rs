@@ -32,6 +32,22 @@ pub struct State {
     pub body: Option<Digest>,
 }
 
+impl State {
+    /// A source that was never polled and has no row; a rehearsal begins with it.
+    pub fn unknown(publisher: &Arc<Publisher>) -> State {
+        State {
+            row: 0,
+            publisher: Arc::clone(publisher),
+            due: None,
+            not_before: None,
+            health: Health::default(),
+            harvested: false,
+            validators: Validators::default(),
+            body: None,
+        }
+    }
+}
+
 /// How polling a source went.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Health {

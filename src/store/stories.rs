@@ -37,6 +37,14 @@ pub fn newest(db: &Connection, topic: Option<&str>, limit: usize) -> Result<Vec<
         .collect()
 }
 
+/// The few newest stories of a topic.
+pub fn head(db: &Connection, topic: &str) -> Result<Vec<Story>> {
+    let mut query = db.prepare_cached("SELECT story FROM story_topic WHERE topic = ?1 ORDER BY at DESC, story DESC LIMIT 5")?;
+    let ids: Vec<i64> = query.query_map([topic], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    let publishers = super::sources::publishers(db)?;
+    ids.into_iter().map(|id| story(db, id, &publishers)).collect()
+}
+
 /// How many stories there are, in all and by topic.
 pub fn counts(db: &Connection) -> Result<(u32, BTreeMap<String, u32>)> {
     let all = db.prepare_cached("SELECT count(*) FROM story")?.query_row([], |row| row.get(0))?;
@@ -99,15 +107,25 @@ fn topics(db: &Connection, story: i64) -> Result<Vec<Match>> {
         "SELECT t.topic, t.score, t.threshold, t.reasons FROM item i JOIN item_topic t ON t.item = i.id
          WHERE i.story = ?1 ORDER BY t.topic, t.score DESC, i.id",
     )?;
-    let rows = query.query_map([story], |row| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?, row.get::<_, String>(3)?)))?;
     let mut matches: Vec<Match> = Vec::new();
-    for row in rows {
-        let (topic, score, threshold, json) = row?;
-        if matches.last().is_none_or(|m| m.topic != topic) {
-            matches.push(Match { topic, score, threshold, reasons: reasons(&json)? });
+    for row in query.query_map([story], |row| Ok(matched(row)))? {
+        let one = row??;
+        if matches.last().is_none_or(|m| m.topic != one.topic) {
+            matches.push(one);
         }
     }
     Ok(matches)
+}
+
+/// The topics an item is in.
+pub fn matches_of_item(db: &Connection, item: i64) -> Result<Vec<Match>> {
+    let mut query = db.prepare_cached("SELECT topic, score, threshold, reasons FROM item_topic WHERE item = ?1 ORDER BY topic")?;
+    query.query_map([item], |row| Ok(matched(row)))?.map(|row| row?).collect()
+}
+
+fn matched(row: &Row<'_>) -> Result<Match> {
+    let json: String = row.get(3)?;
+    Ok(Match { topic: row.get(0)?, score: row.get(1)?, threshold: row.get(2)?, reasons: reasons(&json)? })
 }
 
 /// When each published document last changed, by path, with its tag.

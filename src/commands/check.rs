@@ -1,0 +1,49 @@
+//! `dongtin check`: every mistake in the configuration at once.
+
+use anyhow::Result;
+use serde_json::json;
+
+use super::{find_config, line, refuse};
+use crate::cli::{Check, Exit, Format};
+use crate::clock;
+use crate::config::{self, Mistake};
+
+pub fn run(args: &Check) -> Result<Exit> {
+    let Some(dir) = find_config(&args.config) else {
+        return Err(refuse(Exit::Config, "không thấy cấu hình, hãy dùng --config DIR · no configuration, use --config DIR"));
+    };
+    let loaded = config::load(&dir, clock::now());
+    let (mistakes, summary) = match &loaded {
+        Ok(config) => {
+            let on = config.sources.values().filter(|s| s.enabled).count();
+            let off = config.sources.len() - on;
+            let topics = config.rules.topics().len();
+            (&config.warnings, Some((on, off, topics)))
+        }
+        Err(mistakes) => (mistakes, None),
+    };
+    let fatal = mistakes.iter().filter(|m| m.fatal).count();
+    if args.format == Format::Text {
+        for mistake in mistakes {
+            line(mistake)?;
+        }
+        match summary {
+            Some((on, off, topics)) => line(format_args!(
+                "Cấu hình dùng được: {on} nguồn đang bật, {off} nguồn tắt, {topics} chủ đề.\n    \
+                 The configuration is good: {on} sources enabled, {off} disabled, {topics} topics."
+            ))?,
+            None => line(format_args!("Có {fatal} lỗi; cấu hình này bị từ chối. · {fatal} mistakes; this configuration is refused."))?,
+        }
+    } else {
+        line(json!({ "schema": "check/1", "ok": fatal == 0, "mistakes": mistakes.iter().map(mistake_json).collect::<Vec<_>>() }))?;
+    }
+    Ok(if fatal == 0 { Exit::Ok } else { Exit::Config })
+}
+
+fn mistake_json(mistake: &Mistake) -> serde_json::Value {
+    let place = |n: usize| (n > 0).then_some(n);
+    json!({
+        "file": mistake.file, "line": place(mistake.line), "column": place(mistake.column),
+        "fatal": mistake.fatal, "vi": mistake.vi, "en": mistake.en,
+    })
+}

@@ -1,0 +1,154 @@
+//! `dongtin explain`: fetch, parse, extract, match, group: the whole decision on one page, writing nothing.
+
+use anyhow::Result;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::{Found, find, find_config, line, load_rules, match_json, refuse, state_dir, time_json};
+use crate::classify::Rules;
+use crate::cli::{ConfigDir, Exit, Explain, Format};
+use crate::dedup::{self, Evidence};
+use crate::model::{DateOrder, Item, Match, Publish, Story};
+use crate::parse::{self, Context, Entry, IdSource, article};
+use crate::poll::evidence_of_nobody;
+use crate::store::{Store, stories};
+use crate::{clock, config};
+
+/// Everything about one item.
+struct Explained {
+    item: Item,
+    /// In the order of the topics; only those for or against which something speaks.
+    matches: Vec<Match>,
+    /// The stored story that it is, or would join, and what they share.
+    story: Option<(Evidence, Story)>,
+    uid: String,
+}
+
+pub fn run(args: &Explain) -> Result<Exit> {
+    let found = find(&args.input, &args.config)?;
+    let rules = load_rules(&args.config)?;
+    let store = open_store(&args.config);
+    let (kind, items) = read(&found)?;
+    let mut explained = Vec::new();
+    for (item, keys) in items {
+        let story_keys = dedup::story_keys(&item, keys.link_names_it());
+        let mut story = None;
+        for key in &story_keys {
+            let known = match &store {
+                Some(store) => store.read(|db| stories::by_key(db, &key.digest))?,
+                None => None,
+            };
+            if let Some(known) = known {
+                story = Some((key.evidence, known));
+                break;
+            }
+        }
+        let uid = dedup::story_uid(&item, &keys);
+        let matches = rules.decide(&evidence_of_nobody(&item));
+        explained.push(Explained { item, matches, story, uid });
+    }
+    if args.format == Format::Text {
+        line(format_args!("{kind}: {} tin · {} items", explained.len(), explained.len()))?;
+        if store.is_none() {
+            line("(chưa có dữ liệu đã lưu để so · no stored stories to compare with)")?;
+        }
+        for one in &explained {
+            print_text(one, &rules)?;
+        }
+    } else {
+        let items: Vec<Value> = explained.iter().map(explained_json).collect();
+        line(json!({ "schema": "explain/1", "kind": kind, "items": items }))?;
+    }
+    Ok(Exit::Ok)
+}
+
+/// The stored stories, if a configuration names a database and it is there. Without one the rest is explained all the same.
+fn open_store(args: &ConfigDir) -> Option<Store> {
+    let config = config::load(&find_config(args)?, clock::now()).ok()?;
+    Store::open_beside(&state_dir(&config)).ok().flatten()
+}
+
+/// The items of a feed, or the one of an article page.
+fn read(found: &Found) -> Result<(&'static str, Vec<(Item, dedup::ItemKeys)>)> {
+    let context = Context { base: found.url.as_ref(), content_type: found.content_type.as_deref(), dates: DateOrder::ByShape };
+    let now = clock::now();
+    match parse::feed(&found.bytes, &context) {
+        Ok(parsed) => {
+            let keys = dedup::assign("", &parsed.entries);
+            let items = parsed.entries.iter().zip(keys).filter_map(|(entry, keys)| Some((parse::item::item(entry, Publish::Teaser, now)?, keys?)));
+            Ok(("feed", items.collect()))
+        }
+        Err(parse::ParseError::Page) => {
+            let article = article::read(&found.bytes, &context).map_err(|e| refuse(Exit::NotAFeed, e.to_string()))?;
+            let link = article.canonical.clone().or_else(|| found.url.clone());
+            let entry = Entry {
+                id: link.as_ref().map(Url::to_string).unwrap_or_default(),
+                id_source: IdSource::Link,
+                title: article.title.clone(),
+                link,
+                published: article.published,
+                summary: article.excerpt.clone(),
+                content: Some(article.html.as_str().to_owned()),
+                ..Entry::default()
+            };
+            let keys = dedup::assign("", std::slice::from_ref(&entry)).into_iter().flatten().next();
+            let item = parse::item::item(&entry, Publish::Teaser, now);
+            item.zip(keys).map(|one| ("article", vec![one])).ok_or_else(|| refuse(Exit::NotAFeed, "the page has no headline"))
+        }
+        Err(error) => {
+            let exit = if matches!(error, parse::ParseError::Unrecoverable(_)) { Exit::Unrecoverable } else { Exit::NotAFeed };
+            Err(refuse(exit, error.to_string()))
+        }
+    }
+}
+
+fn print_text(one: &Explained, rules: &Rules) -> Result<()> {
+    let item = &one.item;
+    line(format_args!("\n{}", item.title))?;
+    if let Some(link) = &item.link {
+        line(format_args!("  {link}"))?;
+    }
+    let words = |text: &str| text.split_whitespace().count();
+    let date = item.published.map_or("không có ngày · no date".to_owned(), super::local);
+    line(format_args!("  {date}; tóm tắt/teaser {} tiếng, bài/article {} tiếng", words(&item.summary), words(&item.body)))?;
+    if one.matches.is_empty() {
+        line(format_args!("  Không có gì nói về {} chủ đề đang có · nothing speaks for any topic", rules.topics().len()))?;
+    }
+    for m in &one.matches {
+        let (mark, verdict) = if m.matched() { ("✓", "thuộc") } else { ("✗", "không thuộc") };
+        line(format_args!("  {mark} {verdict} \"{}\": {} điểm, cần {} · score {}, threshold {}", m.topic, m.score, m.threshold, m.score, m.threshold))?;
+        for r in &m.reasons {
+            line(format_args!("      {:+} {} (\"{}\" trong {})", r.weight, r.rule, r.text, r.field.as_str()))?;
+        }
+    }
+    match &one.story {
+        None => line(format_args!("  Sự việc mới, tên {} · a new story", one.uid)),
+        Some((evidence, story)) => {
+            let carriers: Vec<&str> = story.members.iter().map(|m| m.publisher.name.as_str()).collect();
+            line(format_args!(
+                "  Cùng sự việc {} ({}), đã đăng: {} · the same story as {} by {}",
+                story.uid,
+                evidence.as_str(),
+                carriers.join(", "),
+                story.uid,
+                evidence.as_str()
+            ))
+        }
+    }
+}
+
+fn explained_json(one: &Explained) -> Value {
+    let (because, carriers, uid) = match &one.story {
+        Some((evidence, story)) => {
+            let carriers: Vec<&str> = story.members.iter().map(|m| m.publisher.id.as_str()).collect();
+            (Some(evidence.as_str()), carriers, story.uid.as_str())
+        }
+        None => (None, Vec::new(), one.uid.as_str()),
+    };
+    json!({
+        "title": one.item.title, "link": one.item.link.as_ref().map(Url::as_str), "published": time_json(one.item.published),
+        "summary": one.item.summary, "words": one.item.body.split_whitespace().count(),
+        "topics": one.matches.iter().map(match_json).collect::<Vec<_>>(),
+        "story": uid, "known": one.story.is_some(), "because": because, "carriers": carriers,
+    })
+}

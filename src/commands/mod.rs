@@ -1,0 +1,226 @@
+//! One file a command; here what they share. Data goes to stdout, everything else to stderr.
+
+mod check;
+mod classify;
+mod cluster;
+mod demo;
+mod explain;
+mod extract;
+mod inspect;
+mod poll;
+mod run;
+mod status;
+
+use std::fmt::Display;
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::cli::{Cli, Command, ConfigDir, Exit};
+use crate::clock;
+use crate::config::{self, Config, Mistake, shipped};
+use crate::daemon;
+use crate::fetch::error::{Class, FetchError};
+use crate::fetch::{Answer, Client, Document, Limits};
+use crate::model::{Match, Validators};
+use crate::schedule::Time;
+use crate::store::OpenError;
+
+/// Does what was asked for.
+pub fn run(cli: Cli) -> Exit {
+    let done = match cli.command {
+        Command::Demo(args) => demo::run(&args),
+        Command::Run(args) => run::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Poll(args) => poll::run(&args),
+        Command::Status(args) => status::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
+        Command::Extract(args) => extract::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Classify(args) => classify::run(&args),
+        Command::Cluster => cluster::run(),
+    };
+    match done {
+        Ok(exit) => exit,
+        Err(error) if is_broken_pipe(&error) => Exit::Ok,
+        Err(error) => {
+            say(format_args!("dongtin: {error:#}"));
+            exit_of(&error)
+        }
+    }
+}
+
+/// A message for the person at the terminal.
+pub fn say(message: impl Display) {
+    // Without a stderr there is nobody to tell.
+    drop(writeln!(io::stderr(), "{message}"));
+}
+
+/// A failure that names its exit code.
+#[derive(Debug, thiserror::Error)]
+#[error("{text}")]
+struct Refusal {
+    exit: Exit,
+    text: String,
+}
+
+fn refuse(exit: Exit, text: impl Into<String>) -> anyhow::Error {
+    Refusal { exit, text: text.into() }.into()
+}
+
+fn exit_of(error: &anyhow::Error) -> Exit {
+    if let Some(refusal) = error.downcast_ref::<Refusal>() {
+        return refusal.exit;
+    }
+    match error.downcast_ref::<OpenError>() {
+        Some(OpenError::Busy { .. }) => Exit::Later,
+        Some(OpenError::Newer { .. } | OpenError::Foreign { .. } | OpenError::Vanished { .. }) => Exit::Config,
+        _ => Exit::Io,
+    }
+}
+
+/// The reader of our output has gone (`| head`): nothing is wrong.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|e| e.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe))
+}
+
+/// The folder to read, if one is named or found where it usually is.
+fn find_config(args: &ConfigDir) -> Option<PathBuf> {
+    let named = args.config.clone();
+    let of_systemd = || std::env::var_os("CONFIGURATION_DIRECTORY").map(PathBuf::from);
+    let usual = || [PathBuf::from("config"), PathBuf::from("/etc/dongtin")].into_iter().find(|dir| dir.join("dongtin.toml").is_file());
+    named.or_else(of_systemd).or_else(usual)
+}
+
+/// Reads the configuration, or prints every mistake.
+fn load_config(args: &ConfigDir) -> Result<(PathBuf, Config)> {
+    let Some(dir) = find_config(args) else {
+        return Err(refuse(
+            Exit::Config,
+            "không thấy cấu hình: dùng --config DIR, hoặc chạy trong thư mục có config/dongtin.toml\n    \
+             no configuration: use --config DIR, or run where config/dongtin.toml is",
+        ));
+    };
+    match config::load(&dir, clock::now()) {
+        Ok(config) => Ok((dir, config)),
+        Err(mistakes) => {
+            mistakes.iter().for_each(say);
+            let count = mistakes.iter().filter(|m| m.fatal).count();
+            Err(refuse(Exit::Config, format!("cấu hình có {count} lỗi, chưa làm gì cả · {count} mistakes in the configuration, nothing was done")))
+        }
+    }
+}
+
+/// The topic rules: of a configuration if there is one, else those built in.
+fn load_rules(args: &ConfigDir) -> Result<crate::classify::Rules> {
+    let rules = match find_config(args) {
+        Some(dir) => config::load_topics(&dir),
+        None => config::read_topics(&shipped::topics()),
+    };
+    rules.map_err(|mistakes: Vec<Mistake>| {
+        mistakes.iter().for_each(say);
+        refuse(Exit::Config, "chủ đề có lỗi · mistakes in the topics")
+    })
+}
+
+/// Where the database of a configuration is.
+fn state_dir(config: &Config) -> PathBuf {
+    let of_systemd = || std::env::var_os("STATE_DIRECTORY").map(PathBuf::from);
+    config.settings.state_dir.clone().or_else(of_systemd).unwrap_or_else(|| PathBuf::from("state"))
+}
+
+/// A document to look at, from wherever it was asked for.
+struct Found {
+    bytes: Vec<u8>,
+    url: Option<Url>,
+    content_type: Option<String>,
+}
+
+/// No file is read further.
+const MAX_FILE_BYTES: u64 = 64 << 20;
+
+/// Reads a file, standard input, or an address (politely, through the guard, with the configuration's contact if there is one).
+fn find(input: &str, args: &ConfigDir) -> Result<Found> {
+    if input == "-" {
+        return Ok(Found { bytes: read_bounded(io::stdin().lock(), "standard input")?, url: None, content_type: None });
+    }
+    if !input.starts_with("http://") && !input.starts_with("https://") {
+        return Ok(Found { bytes: read_file(Path::new(input))?, url: None, content_type: None });
+    }
+    let url = Url::parse(input).map_err(|e| refuse(Exit::Usage, format!("{input}: {e}")))?;
+    let document = fetch(&url, args)?;
+    let bytes = document.body().map_err(of_fetch)?.into_owned();
+    Ok(Found { bytes, content_type: document.content_type.clone(), url: Some(document.url) })
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>> {
+    let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
+    read_bounded(file, &path.display().to_string())
+}
+
+fn read_bounded(from: impl Read, name: &str) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).with_context(|| format!("cannot read {name}"))?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(refuse(Exit::Limit, format!("{name} is larger than {} MiB", MAX_FILE_BYTES >> 20)));
+    }
+    Ok(bytes)
+}
+
+fn fetch(url: &Url, args: &ConfigDir) -> Result<Document> {
+    let limits = match find_config(args).and_then(|dir| config::load(&dir, clock::now()).ok()) {
+        Some(config) => daemon::limits(&config.settings),
+        None => Limits::polite(),
+    };
+    let client = Client::new(&limits)?;
+    let answer = runtime()?.block_on(client.get(url, &Validators::default(), clock::now()));
+    match answer.map_err(of_fetch)? {
+        Answer::Fresh(document) => Ok(document),
+        Answer::NotModified { .. } => Err(refuse(Exit::Io, "the server answered \"not modified\" to a first request")),
+    }
+}
+
+fn of_fetch(error: FetchError) -> anyhow::Error {
+    let exit = match error.class {
+        Class::TooLarge => Exit::Limit,
+        Class::Throttled => Exit::Later,
+        _ => Exit::Io,
+    };
+    refuse(exit, format!("{}: {error}", error.class.as_str()))
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")
+}
+
+/// Writes a line of data.
+fn line(text: impl Display) -> Result<()> {
+    writeln!(io::stdout().lock(), "{text}").context("cannot write to standard output")
+}
+
+/// RFC 3339 in UTC, or null.
+fn time_json(time: Option<Time>) -> Value {
+    time.map_or(Value::Null, |t| json!(t.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)))
+}
+
+/// A topic's decision as `classify` prints it.
+fn match_json(matched: &Match) -> Value {
+    json!({
+        "topic": matched.topic,
+        "matched": matched.matched(),
+        "score": matched.score,
+        "threshold": matched.threshold,
+        "reasons": matched.reasons.iter().map(|r| json!({
+            "rule": r.rule, "text": r.text, "field": r.field.as_str(), "weight": r.weight,
+        })).collect::<Vec<_>>(),
+    })
+}
+
+/// A time as people here read it: "14:20 23/11".
+fn local(time: Time) -> String {
+    time.with_timezone(&crate::schedule::vietnam()).format("%H:%M %d/%m").to_string()
+}

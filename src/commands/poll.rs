@@ -1,0 +1,214 @@
+//! `dongtin poll`: poll now, once, and print what happened to each source and item.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use super::{line, load_config, local, refuse, runtime, state_dir, time_json};
+use crate::cli::{Exit, Format, Poll};
+use crate::clock;
+use crate::config::Config;
+use crate::config::mistake::hint;
+use crate::daemon;
+use crate::dedup::Decision;
+use crate::fetch::Client;
+use crate::model::{Item, Source};
+use crate::poll::{self, Outcome, Report, Tools};
+use crate::store::sources::{self, State};
+use crate::store::{Store, TakenIn};
+
+pub fn run(args: &Poll) -> Result<Exit> {
+    let (_, config) = load_config(&args.config)?;
+    let wanted = wanted(args, &config)?;
+    let dir = state_dir(&config);
+    // A rehearsal never writes: it works on a copy of nothing, or beside the daemon on what is there.
+    let scratch;
+    let store = match args.dry_run {
+        false => Store::open(&dir)?,
+        true => match Store::open_beside(&dir)? {
+            Some(store) => store,
+            None => {
+                scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
+                Store::open(scratch.path())?
+            }
+        },
+    };
+    let tools = Tools {
+        client: Arc::new(Client::new(&daemon::limits(&config.settings))?),
+        store: Arc::new(store),
+        rules: Arc::clone(&config.rules),
+        floor: config.settings.fetch.floor,
+    };
+    let failed = runtime()?.block_on(poll_all(args, &tools, &config, wanted))?;
+    Ok(if failed == 0 { Exit::Ok } else { Exit::No })
+}
+
+fn wanted(args: &Poll, config: &Config) -> Result<Vec<Arc<Source>>> {
+    if args.sources.is_empty() {
+        return Ok(config.sources.values().filter(|s| s.enabled).map(Arc::clone).collect());
+    }
+    let known: Vec<&str> = config.sources.keys().map(String::as_str).collect();
+    let find = |id: &String| {
+        config.sources.get(id).map(Arc::clone).ok_or_else(|| {
+            let (vi, en) = hint(id, &known);
+            let (vi, en) = if known.len() > 20 && !vi.starts_with('Ý') { (String::new(), String::new()) } else { (vi, en) };
+            refuse(Exit::Usage, format!("không có nguồn \"{id}\". {vi} · there is no source \"{id}\". {en}"))
+        })
+    };
+    args.sources.iter().map(find).collect()
+}
+
+async fn poll_all(args: &Poll, tools: &Tools, config: &Config, wanted: Vec<Arc<Source>>) -> Result<usize> {
+    let states = states(tools, config, args.dry_run).await?;
+    let mut polls = JoinSet::new();
+    let mut totals = Totals::default();
+    for source in wanted {
+        let state = states.get(source.id()).cloned().with_context(|| format!("{} has no row", source.id()))?;
+        let now = clock::now();
+        if let Some(not_before) = state.not_before.filter(|t| *t > now) {
+            totals.waiting += 1;
+            waiting(args, &source, not_before)?;
+            continue;
+        }
+        let (tools, dry_run) = (tools.clone(), args.dry_run);
+        polls.spawn(async move {
+            let report = match dry_run {
+                true => poll::rehearse(&tools, &source, &state).await,
+                false => poll::poll(&tools, &source, &state).await,
+            };
+            (source, report)
+        });
+    }
+    while let Some(ended) = polls.join_next().await {
+        let (source, report) = ended.context("a poll panicked")?;
+        let report = report?;
+        totals.add(&report);
+        if !args.quiet {
+            print(args, &source, &report)?;
+        }
+    }
+    totals.print(args)?;
+    Ok(totals.failed)
+}
+
+/// The state of every configured source, with a row for those that had none.
+async fn states(tools: &Tools, config: &Config, dry_run: bool) -> Result<BTreeMap<String, State>> {
+    let mut states = tools.store.read(sources::states)?;
+    if dry_run {
+        for source in config.sources.values() {
+            states.entry(source.id().to_owned()).or_insert_with(|| State::unknown(&source.publisher));
+        }
+        return Ok(states);
+    }
+    let configured = config.sources.clone();
+    tools.store.write(move |tx| sources::sync(tx, &configured)).await?;
+    tools.store.read(sources::states)
+}
+
+fn waiting(args: &Poll, source: &Source, not_before: crate::schedule::Time) -> Result<()> {
+    match args.format {
+        Format::Text => line(format_args!("… {}: máy chủ yêu cầu chờ đến {} · the server asked to wait", source.id(), local(not_before))),
+        _ => line(json!({ "source": source.id(), "outcome": "waiting", "not_before": time_json(Some(not_before)) })),
+    }
+}
+
+fn print(args: &Poll, source: &Source, report: &Report) -> Result<()> {
+    if args.format != Format::Text {
+        return line(report_json(source, report));
+    }
+    let id = source.id();
+    match &report.outcome {
+        Outcome::Failed { class, text } => line(format_args!("✗ {id}: {class}: {text}"))?,
+        Outcome::NotModified => line(format_args!("= {id}: không đổi (304) · not modified"))?,
+        Outcome::SameBody => line(format_args!("= {id}: không đổi · same body"))?,
+        Outcome::Taken { entries, repairs } => {
+            let repairs = if repairs.is_empty() { String::new() } else { format!(", đã vá/repaired: {}", repairs.join(", ")) };
+            line(format_args!("✓ {id}: {entries} tin/entries, {} mới/new, {} đã có/known{repairs}", report.new_items(), report.unchanged))?;
+        }
+    }
+    for (item, taken) in &report.items {
+        line(format_args!("    {} {}{}", mark(&taken.decision), item.title, in_topics(taken)))?;
+    }
+    if let Some(moved) = &report.moved_to {
+        line(format_args!("    → địa chỉ đã đổi hẳn, hãy sửa url · moved for good, change the url: {moved}"))?;
+    }
+    Ok(())
+}
+
+fn in_topics(taken: &TakenIn) -> String {
+    if taken.topics.is_empty() {
+        return String::new();
+    }
+    format!("  [{}]", taken.topics.iter().map(String::as_str).collect::<Vec<_>>().join(", "))
+}
+
+fn mark(decision: &Decision) -> &'static str {
+    match decision {
+        Decision::Keep => "=",
+        Decision::Revise => "~",
+        Decision::Found => "+",
+        Decision::Join { .. } => "&",
+    }
+}
+
+fn report_json(source: &Source, report: &Report) -> Value {
+    let (class, text, entries, repairs) = match &report.outcome {
+        Outcome::Failed { class, text } => (Some(*class), Some(text.as_str()), None, &[][..]),
+        Outcome::Taken { entries, repairs } => (None, None, Some(*entries), repairs.as_slice()),
+        _ => (None, None, None, &[][..]),
+    };
+    let outcome = if class.is_some() { "failed" } else { report.outcome.as_str() };
+    json!({
+        "source": source.id(), "outcome": outcome, "class": class, "text": text, "entries": entries, "repaired": repairs,
+        "new": report.new_items(), "known": report.unchanged, "next": time_json(Some(report.due.at)),
+        "next_cause": sources::cause_name(report.due.cause), "moved_to": report.moved_to.as_ref().map(url::Url::as_str),
+        "items": report.items.iter().map(item_json).collect::<Vec<_>>(),
+    })
+}
+
+fn item_json((item, taken): &(Item, TakenIn)) -> Value {
+    let (decision, because) = match &taken.decision {
+        Decision::Keep => ("keep", None),
+        Decision::Revise => ("revise", None),
+        Decision::Found => ("new", None),
+        Decision::Join { evidence, .. } => ("join", Some(evidence.as_str())),
+    };
+    json!({
+        "title": item.title, "link": item.link.as_ref().map(url::Url::as_str), "published": time_json(item.published),
+        "decision": decision, "because": because, "story": taken.story, "topics": taken.topics,
+    })
+}
+
+#[derive(Default)]
+struct Totals {
+    polled: usize,
+    unchanged: usize,
+    failed: usize,
+    waiting: usize,
+    new_items: usize,
+    joined: usize,
+}
+
+impl Totals {
+    fn add(&mut self, report: &Report) {
+        self.polled += 1;
+        self.unchanged += usize::from(matches!(report.outcome, Outcome::NotModified | Outcome::SameBody));
+        self.failed += usize::from(matches!(report.outcome, Outcome::Failed { .. }));
+        self.new_items += report.new_items();
+        self.joined += report.items.iter().filter(|(_, t)| matches!(t.decision, Decision::Join { .. })).count();
+    }
+
+    fn print(&self, args: &Poll) -> Result<()> {
+        let Totals { polled, unchanged, failed, waiting, new_items, joined } = self;
+        match args.format {
+            Format::Text => line(format_args!(
+                "{polled} nguồn: {unchanged} không đổi, {failed} lỗi, {waiting} phải chờ; {new_items} tin mới, {joined} trùng sự việc đã có\n    \
+                 {polled} sources: {unchanged} unchanged, {failed} failed, {waiting} waiting; {new_items} new items, {joined} joined known stories"
+            )),
+            _ => line(json!({ "summary": { "polled": polled, "unchanged": unchanged, "failed": failed, "waiting": waiting, "new": new_items, "joined": joined } })),
+        }
+    }
+}

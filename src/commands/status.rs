@@ -1,0 +1,142 @@
+//! `dongtin status`: how every source is, when it is polled next, and why then. Reads the database beside the daemon.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use anyhow::Result;
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use super::{line, load_config, local, refuse, state_dir, time_json};
+use crate::cli::{Exit, Format, Status};
+use crate::clock;
+use crate::model::Source;
+use crate::schedule::{Cause, Time};
+use crate::store::sources::{self, State};
+use crate::store::{Store, stories};
+
+/// A source that failed this often in a row is ill; before, it had bad luck.
+const ILL_AFTER: u32 = 3;
+/// A source that was never well for this long is ill however often it was asked.
+const ILL_SINCE: TimeDelta = TimeDelta::days(2);
+
+/// The state of a source in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Condition {
+    Well,
+    New,
+    Failing,
+    Ill,
+}
+
+impl Condition {
+    fn of(state: &State, now: Time) -> Condition {
+        let health = &state.health;
+        let never_well = health.ok_at.or(health.polled_at).is_some_and(|t| now - t > ILL_SINCE);
+        match (health.failures, health.polled_at) {
+            (0, None) => Condition::New,
+            (0, Some(_)) => Condition::Well,
+            (failures, _) if failures >= ILL_AFTER || never_well => Condition::Ill,
+            _ => Condition::Failing,
+        }
+    }
+
+    fn mark(self) -> &'static str {
+        match self {
+            Condition::Well => "✓",
+            Condition::New => "…",
+            Condition::Failing => "!",
+            Condition::Ill => "✗",
+        }
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Condition::Well => "well",
+            Condition::New => "new",
+            Condition::Failing => "failing",
+            Condition::Ill => "ill",
+        }
+    }
+}
+
+pub fn run(args: &Status) -> Result<Exit> {
+    let (_, config) = load_config(&args.config)?;
+    let dir = state_dir(&config);
+    let Some(store) = Store::open_beside(&dir)? else {
+        return Err(refuse(Exit::Io, format!("chưa có dữ liệu trong {0}; trình nền đã chạy chưa? · no database in {0}; has the daemon run yet?", dir.display())));
+    };
+    let now = clock::now();
+    let states = store.read(sources::states)?;
+    let (all, by_topic) = store.read(stories::counts)?;
+    let rows: Vec<(&Arc<Source>, Option<&State>)> = config.sources.values().filter(|s| s.enabled).map(|s| (s, states.get(s.id()))).collect();
+    let condition = |state: Option<&State>| state.map_or(Condition::New, |s| Condition::of(s, now));
+    let ill = rows.iter().filter(|(_, s)| condition(*s) == Condition::Ill).count();
+    if args.format == Format::Text {
+        print_text(&rows, condition, now)?;
+        let failing = rows.iter().filter(|(_, s)| condition(*s) == Condition::Failing).count();
+        let topics: Vec<String> = by_topic.iter().map(|(topic, count)| format!("{topic} {count}")).collect();
+        line(format_args!(
+            "{} nguồn: {ill} hỏng, {failing} đang trục trặc · {all} sự việc ({})\n    {} sources: {ill} ill, {failing} failing · {all} stories",
+            rows.len(),
+            topics.join(", "),
+            rows.len(),
+        ))?;
+    } else {
+        let list: Vec<Value> = rows.iter().map(|(source, state)| row_json(source, *state, condition(*state))).collect();
+        let topics: BTreeMap<&String, &u32> = by_topic.iter().collect();
+        line(json!({ "schema": "status/1", "sources": list, "stories": all, "topics": topics, "ill": ill }))?;
+    }
+    Ok(if ill == 0 { Exit::Ok } else { Exit::No })
+}
+
+fn print_text(rows: &[(&Arc<Source>, Option<&State>)], condition: impl Fn(Option<&State>) -> Condition, now: Time) -> Result<()> {
+    let width = rows.iter().map(|(s, _)| s.id().len()).max().unwrap_or(0);
+    for (source, state) in rows {
+        let mark = condition(*state).mark();
+        let id = source.id();
+        let Some(state) = state else {
+            line(format_args!("{mark} {id:width$}  chưa lấy lần nào · never polled"))?;
+            continue;
+        };
+        let health = &state.health;
+        let last = health.ok_at.map_or("chưa lần nào được".to_owned(), |t| format!("được lúc {}", local(t)));
+        let next = match state.due {
+            Some(due) if due.at > now => format!("lần tới {} ({})", local(due.at), cause(due.cause)),
+            Some(due) => format!("đến hạn ({})", cause(due.cause)),
+            None => "chưa xếp lịch".to_owned(),
+        };
+        line(format_args!("{mark} {id:width$}  {last}; {next}"))?;
+        if let (Some(class), Some(text)) = (&health.failure_class, &health.failure_text) {
+            line(format_args!("  {:width$}  {} lần lỗi liên tiếp, lần cuối/last: {class}: {text}", "", health.failures))?;
+        }
+        if let Some(repairs) = &health.repairs {
+            line(format_args!("  {:width$}  tài liệu phải vá/repaired: {repairs}", ""))?;
+        }
+    }
+    Ok(())
+}
+
+/// Why then, in words.
+fn cause(cause: Cause) -> &'static str {
+    match cause {
+        Cause::First => "lần đầu · first",
+        Cause::Cadence => "theo lịch · schedule",
+        Cause::MaxAge => "máy chủ cho giữ đến lúc ấy · max-age",
+        Cause::Ttl => "feed ghi ttl · ttl",
+        Cause::RetryAfter => "máy chủ yêu cầu chờ · Retry-After",
+        Cause::Backoff => "giãn ra sau lỗi · back-off",
+    }
+}
+
+fn row_json(source: &Source, state: Option<&State>, condition: Condition) -> Value {
+    let health = state.map(|s| s.health.clone()).unwrap_or_default();
+    let due = state.and_then(|s| s.due);
+    json!({
+        "source": source.id(), "name": source.publisher.name, "url": source.url().as_str(), "condition": condition.as_str(),
+        "polled_at": time_json(health.polled_at), "ok_at": time_json(health.ok_at), "new_at": time_json(health.new_at),
+        "newest": time_json(health.newest_at), "next": time_json(due.map(|d| d.at)), "next_cause": due.map(|d| sources::cause_name(d.cause)),
+        "not_before": time_json(state.and_then(|s| s.not_before)), "failures": health.failures, "class": health.failure_class,
+        "text": health.failure_text, "repaired": health.repairs,
+    })
+}

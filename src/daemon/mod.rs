@@ -1,0 +1,280 @@
+//! The daemon: wiring, reload, shutdown. A start is a reload from nothing: one path for both.
+//!
+//! ```text
+//!  scheduler ──► polls ──► database ──► dirty topics ──► publisher ──► snapshot ──► http
+//!      ▲                                                     ▲
+//!      └───────────────── live configuration ────────────────┘
+//! ```
+
+mod publisher;
+mod reclassify;
+mod scheduler;
+mod systemd;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use self::publisher::Dirty;
+use self::scheduler::Scheduler;
+use crate::clock;
+use crate::config::{Config, Mistake, Settings};
+use crate::fetch::{Client, Limits};
+use crate::http;
+use crate::poll::Tools;
+use crate::publish::{Site, Snapshot};
+use crate::store::{self, Store};
+use crate::telemetry::{Metrics, Part, Pulse};
+
+/// A configuration in force, with what was made of it.
+pub struct Live {
+    /// The configuration.
+    pub config: Config,
+    /// What polls work with.
+    pub tools: Tools,
+}
+
+impl Live {
+    fn new(config: Config, store: &Arc<Store>) -> Result<Live> {
+        let tools = Tools {
+            client: Arc::new(Client::new(&limits(&config.settings))?),
+            store: Arc::clone(store),
+            rules: Arc::clone(&config.rules),
+            floor: config.settings.fetch.floor,
+        };
+        Ok(Live { config, tools })
+    }
+
+    /// How many sources are polled.
+    fn polled(&self) -> usize {
+        self.config.sources.values().filter(|s| s.enabled).count()
+    }
+}
+
+/// How a client goes out under these settings.
+pub fn limits(settings: &Settings) -> Limits {
+    let fetch = &settings.fetch;
+    Limits {
+        contact: fetch.contact.clone(),
+        timeout: fetch.timeout,
+        max_body: fetch.max_body,
+        allow: fetch.allow.clone(),
+        concurrency: fetch.concurrency,
+        per_host: fetch.per_host,
+        host_gap: fetch.host_gap,
+    }
+}
+
+/// What a daemon begins with.
+pub struct Start {
+    /// The configuration.
+    pub config: Config,
+    /// Where the database is.
+    pub state_dir: PathBuf,
+    /// Reads the configuration again.
+    pub reload: Box<dyn Fn() -> Result<Config, Vec<Mistake>> + Send + Sync>,
+    /// Asks for a reload.
+    pub reloads: mpsc::Receiver<()>,
+    /// Ends the daemon.
+    pub stop: CancellationToken,
+    /// Told once readers can be served: where the public and private listeners are.
+    pub ready: Box<dyn FnOnce(SocketAddr, Option<SocketAddr>) + Send>,
+}
+
+/// Runs until told to stop, or until the database fails for good.
+pub async fn run(start: Start) -> Result<()> {
+    let Start { config, state_dir, reload, reloads, stop, ready } = start;
+    let store = Arc::new(Store::open(&state_dir)?);
+    let site = Arc::new(site(&store, &config.settings).await?);
+    let (metrics, pulse) = (Arc::new(Metrics::new()), Arc::new(Pulse::new()));
+    let live = Arc::new(Live::new(config, &store)?);
+    let everything = Dirty { everything: true, ..Dirty::default() };
+    let configured = live.config.sources.clone();
+    store.write(move |tx| store::sources::sync(tx, &configured)).await?;
+    let first = publisher::make(&store, &site, &live, Arc::default(), everything.clone(), &metrics).await?;
+
+    let settings = live.config.settings.clone();
+    let public = bind(settings.public.listen).await?;
+    let private = match settings.private_listen {
+        Some(address) => Some(bind(address).await?),
+        None => None,
+    };
+    let addresses = (public.local_addr()?, private.as_ref().map(TcpListener::local_addr).transpose()?);
+
+    let (live_sender, live_receiver) = watch::channel(live);
+    let (snapshot_sender, snapshot) = watch::channel(first);
+    let (dirty, dirty_receiver) = mpsc::unbounded_channel();
+    let tasks = TaskTracker::new();
+    let ended = CancellationToken::new();
+    let serving = CancellationToken::new();
+
+    let beating = Arc::clone(&pulse);
+    tasks.spawn(http::serve(public, http::public(snapshot, Arc::clone(&metrics)), serving.clone(), move || beating.beat(Part::Http)));
+    if let Some(listener) = private {
+        tasks.spawn(http::serve(listener, http::private(Arc::clone(&pulse), Arc::clone(&metrics)), serving.clone(), || {}));
+    }
+    tasks.spawn(publisher::run(
+        Arc::clone(&store),
+        Arc::clone(&site),
+        live_receiver.clone(),
+        dirty_receiver,
+        snapshot_sender,
+        Arc::clone(&metrics),
+        serving.clone(),
+    ));
+    let probed = Arc::clone(&store);
+    tasks.spawn(systemd::watchdog(Arc::clone(&pulse), serving.clone(), move || {
+        let store = Arc::clone(&probed);
+        async move { store.write(|_| Ok(())).await.is_ok() }
+    }));
+    let scheduler = Scheduler {
+        store: Arc::clone(&store),
+        live: live_receiver,
+        dirty: dirty.clone(),
+        metrics: Arc::clone(&metrics),
+        pulse: Arc::clone(&pulse),
+        stop: stop.clone(),
+    };
+    let scheduling = tokio::spawn(scheduler.run());
+
+    pulse.set_ready();
+    systemd::ready(&status_line(&live_sender.borrow(), addresses.0));
+    ready(addresses.0, addresses.1);
+    let reloading = Reloading { reload, reloads, live: live_sender, store: Arc::clone(&store), dirty, public: addresses.0, began_with: settings };
+    let reloader = tokio::spawn(reloading.run(ended.clone()));
+
+    let outcome = scheduling.await.context("the scheduler panicked").and_then(|result| result);
+    systemd::stopping();
+    stop.cancel();
+    ended.cancel();
+    serving.cancel();
+    tasks.close();
+    tasks.wait().await;
+    reloader.await.context("the reloader panicked")?;
+    tracing::info!("stopped");
+    outcome
+}
+
+/// The site's identity. Its ids begin with what the first start wrote, so that they outlive a change of address.
+async fn site(store: &Arc<Store>, settings: &Settings) -> Result<Site> {
+    let public = &settings.public;
+    let host = public.base_url.host_str().unwrap_or("localhost").to_owned();
+    let tag = store
+        .write(move |tx| match store::meta(tx, "tag")? {
+            Some(tag) => Ok(tag),
+            None => {
+                let tag = format!("tag:{host},{}:", clock::now().format("%Y-%m-%d"));
+                store::set_meta(tx, "tag", &tag)?;
+                Ok(tag)
+            }
+        })
+        .await?;
+    Ok(Site { base_url: public.base_url.clone(), title: public.title.clone(), title_en: public.title_en.clone(), tag })
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}; is another program there?"))
+}
+
+fn status_line(live: &Live, public: SocketAddr) -> String {
+    format!("{} nguồn, {} chủ đề, http://{public}/", live.polled(), live.config.rules.topics().len())
+}
+
+/// Takes new configurations over, whole or not at all.
+struct Reloading {
+    reload: Box<dyn Fn() -> Result<Config, Vec<Mistake>> + Send + Sync>,
+    reloads: mpsc::Receiver<()>,
+    live: watch::Sender<Arc<Live>>,
+    store: Arc<Store>,
+    dirty: mpsc::UnboundedSender<Dirty>,
+    public: SocketAddr,
+    began_with: Settings,
+}
+
+impl Reloading {
+    async fn run(mut self, ended: CancellationToken) {
+        // The rules may have changed while the daemon was away.
+        self.decide_again(&ended).await;
+        loop {
+            tokio::select! {
+                () = ended.cancelled() => return,
+                asked = self.reloads.recv() => match asked {
+                    Some(()) => {}
+                    None => return ended.cancelled().await,
+                },
+            }
+            systemd::reloading();
+            let (reload, this) = (&self.reload, &self);
+            let loaded = tokio::task::block_in_place(reload);
+            match loaded.and_then(|config| this.acceptable(config)) {
+                Ok(config) => self.take(config),
+                Err(mistakes) => {
+                    for mistake in &mistakes {
+                        tracing::error!("{}:{}:{}: {} / {}", mistake.file, mistake.line, mistake.column, mistake.vi, mistake.en);
+                    }
+                    tracing::error!(mistakes = mistakes.len(), "the new configuration is refused; the old one stays in force");
+                    systemd::ready(&format!("cấu hình mới bị từ chối ({} lỗi), đang chạy cấu hình cũ", mistakes.len()));
+                }
+            }
+            self.decide_again(&ended).await;
+        }
+    }
+
+    /// What cannot change while running is a mistake, not a surprise.
+    fn acceptable(&self, config: Config) -> Result<Config, Vec<Mistake>> {
+        let (old, new) = (&self.began_with, &config.settings);
+        let mut refused = Vec::new();
+        for (name, changed) in [
+            ("public.listen", old.public.listen != new.public.listen),
+            ("public.base_url", old.public.base_url != new.public.base_url),
+            ("public.title", (&old.public.title, &old.public.title_en) != (&new.public.title, &new.public.title_en)),
+            ("private.listen", old.private_listen != new.private_listen),
+            ("state.dir", old.state_dir != new.state_dir),
+        ] {
+            if changed {
+                refused.push(Mistake::of_file(
+                    "dongtin.toml",
+                    format!("\"{name}\" chỉ đổi được khi khởi động lại: systemctl restart dongtin."),
+                    format!("\"{name}\" changes only with a restart: systemctl restart dongtin."),
+                ));
+            }
+        }
+        if refused.is_empty() { Ok(config) } else { Err(refused) }
+    }
+
+    fn take(&self, config: Config) {
+        for warning in &config.warnings {
+            tracing::warn!("{}:{}:{}: {} / {}", warning.file, warning.line, warning.column, warning.vi, warning.en);
+        }
+        match Live::new(config, &self.store) {
+            Ok(live) => {
+                tracing::info!(sources = live.polled(), topics = live.config.rules.topics().len(), "the new configuration is in force");
+                systemd::ready(&status_line(&live, self.public));
+                self.live.send_replace(Arc::new(live));
+                drop(self.dirty.send(Dirty { everything: true, ..Dirty::default() }));
+            }
+            Err(error) => {
+                tracing::error!(error = format!("{error:#}"), "the new configuration is refused; the old one stays in force");
+                systemd::ready("cấu hình mới bị từ chối, đang chạy cấu hình cũ");
+            }
+        }
+    }
+
+    async fn decide_again(&self, ended: &CancellationToken) {
+        let live = Arc::clone(&self.live.borrow());
+        let work = reclassify::run(&self.store, &live, &self.dirty);
+        let done = tokio::select! {
+            () = ended.cancelled() => return,
+            done = work => done,
+        };
+        if let Err(error) = done {
+            tracing::error!(error = format!("{error:#}"), "stored items could not be decided again; the next start tries again");
+        }
+    }
+}

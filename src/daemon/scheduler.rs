@@ -1,0 +1,240 @@
+//! What is due, and what is under way. Due times live in the database; here is only the order in which they come.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use tokio::sync::{mpsc, watch};
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use super::Live;
+use super::publisher::{Dirty, seconds};
+use crate::clock;
+use crate::model::Source;
+use crate::poll::{self, Outcome, Report};
+use crate::schedule::{self, Due, Setback, Signals, Time};
+use crate::store::{Store, sources};
+use crate::telemetry::{Metrics, Part, Pulse};
+
+/// Polls waiting or under way at once; each waits for its host's turn without holding anything.
+const MOST_IN_FLIGHT: usize = 1_024;
+/// The loop turns at least this often, and says so.
+const TICK: Duration = Duration::from_secs(5);
+/// How long polls under way may take to finish when the daemon stops: within systemd's patience, and the ten seconds we promise.
+const DRAIN: Duration = Duration::from_secs(7);
+
+/// What the scheduler works with.
+pub struct Scheduler {
+    /// The database.
+    pub store: Arc<Store>,
+    /// What is configured.
+    pub live: watch::Receiver<Arc<Live>>,
+    /// Where changes are told.
+    pub dirty: mpsc::UnboundedSender<Dirty>,
+    /// The numbers.
+    pub metrics: Arc<Metrics>,
+    /// The pulse.
+    pub pulse: Arc<Pulse>,
+    /// Ends everything.
+    pub stop: CancellationToken,
+}
+
+/// The order of what comes.
+#[derive(Default)]
+struct Plan {
+    by_time: BTreeSet<(Time, String)>,
+    by_source: BTreeMap<String, (Time, Arc<Source>)>,
+    in_flight: HashMap<Id, Arc<Source>>,
+    /// Whose last poll failed.
+    failing: BTreeSet<String>,
+}
+
+impl Plan {
+    fn set(&mut self, source: &Arc<Source>, at: Time) {
+        self.remove(source.id());
+        self.by_time.insert((at, source.id().to_owned()));
+        self.by_source.insert(source.id().to_owned(), (at, Arc::clone(source)));
+    }
+
+    fn remove(&mut self, id: &str) {
+        if let Some((at, _)) = self.by_source.remove(id) {
+            self.by_time.remove(&(at, id.to_owned()));
+        }
+    }
+
+    fn next_at(&self) -> Option<Time> {
+        self.by_time.first().map(|(at, _)| *at)
+    }
+
+    /// Takes the next source that is due.
+    fn take_due(&mut self, now: Time) -> Option<Arc<Source>> {
+        let (at, id) = self.by_time.first().filter(|(at, _)| *at <= now)?.clone();
+        self.by_time.remove(&(at, id.clone()));
+        self.by_source.remove(&id).map(|(_, source)| source)
+    }
+
+    fn is_in_flight(&self, id: &str) -> bool {
+        self.in_flight.values().any(|s| s.id() == id)
+    }
+}
+
+impl Scheduler {
+    /// Polls what is due until told to stop; then lets the polls under way finish.
+    pub async fn run(mut self) -> Result<()> {
+        let mut plan = Plan::default();
+        let mut polls: JoinSet<Result<Report>> = JoinSet::new();
+        self.adopt(&mut plan).await?;
+        loop {
+            self.pulse.beat(Part::Scheduler);
+            let now = clock::now();
+            while polls.len() < MOST_IN_FLIGHT
+                && let Some(source) = plan.take_due(now)
+            {
+                self.start(&mut plan, &mut polls, source);
+            }
+            self.count(&plan);
+            // The clock may be set while we wait, so no wait is longer than a tick.
+            let wait = plan.next_at().and_then(|at| (at - now).to_std().ok()).unwrap_or(TICK).clamp(Duration::from_millis(1), TICK);
+            let full = polls.len() >= MOST_IN_FLIGHT;
+            tokio::select! {
+                () = self.stop.cancelled() => break,
+                Some(ended) = polls.join_next_with_id() => self.ended(&mut plan, ended),
+                changed = self.live.changed() => match changed {
+                    Ok(()) => self.adopt(&mut plan).await?,
+                    Err(_) => break,
+                },
+                () = tokio::time::sleep(if full { TICK } else { wait }) => {}
+            }
+        }
+        self.drain(plan, polls).await;
+        Ok(())
+    }
+
+    /// Takes the configuration over: new sources get a first time, those that stay keep theirs, those that went are polled no more.
+    async fn adopt(&mut self, plan: &mut Plan) -> Result<()> {
+        let live = Arc::clone(&self.live.borrow_and_update());
+        let configured = live.config.sources.clone();
+        self.store.write(move |tx| sources::sync(tx, &configured)).await.context("the sources could not be written")?;
+        let now = clock::now();
+        let states = self.store.read(sources::states)?;
+        let mut first_times = Vec::new();
+        let wanted: BTreeMap<&str, &Arc<Source>> = live.config.sources.values().filter(|s| s.enabled).map(|s| (s.id(), s)).collect();
+        let gone: Vec<String> = plan.by_source.keys().filter(|id| !wanted.contains_key(id.as_str())).cloned().collect();
+        for id in gone {
+            plan.remove(&id);
+        }
+        plan.failing = states.values().filter(|s| s.health.failures > 0).map(|s| s.publisher.id.clone()).filter(|id| wanted.contains_key(id.as_str())).collect();
+        for (id, source) in wanted {
+            if plan.is_in_flight(id) || plan.by_source.get(id).is_some_and(|(_, known)| known == source) {
+                continue;
+            }
+            let state = states.get(id).context("every source has a row")?;
+            let due = match state.due {
+                Some(stored) => self.shortened(schedule::resume(stored, &source.cadence, id, now), source, state.health.polled_at),
+                None => schedule::first(&source.cadence, id, now),
+            };
+            if state.due != Some(due) {
+                first_times.push((state.row, due));
+            }
+            plan.set(source, due.at);
+        }
+        self.store
+            .write(move |tx| first_times.iter().try_for_each(|(row, due)| sources::set_due(tx, *row, *due)))
+            .await
+            .context("the due times could not be written")
+    }
+
+    /// A source whose cadence was shortened does not sit out the old one; what a server or a failure asked for still holds.
+    fn shortened(&self, stored: Due, source: &Source, polled_at: Option<Time>) -> Due {
+        match (stored.cause, polled_at) {
+            (schedule::Cause::Cadence | schedule::Cause::First, Some(polled_at)) => {
+                let floor = self.live.borrow().tools.floor;
+                let by_cadence = schedule::next(&source.cadence, source.id(), polled_at, &Signals::default(), None, floor);
+                if by_cadence.at < stored.at { by_cadence } else { stored }
+            }
+            _ => stored,
+        }
+    }
+
+    fn start(&self, plan: &mut Plan, polls: &mut JoinSet<Result<Report>>, source: Arc<Source>) {
+        let tools = self.live.borrow().tools.clone();
+        let polled = Arc::clone(&source);
+        let task = polls.spawn(async move {
+            let state = tools.store.read(|db| sources::state_of(db, polled.id()))?.context("the source has no row")?;
+            poll::poll(&tools, &polled, &state).await
+        });
+        plan.in_flight.insert(task.id(), source);
+    }
+
+    fn ended(&self, plan: &mut Plan, ended: Result<(Id, Result<Report>), JoinError>) {
+        let (task, report) = match ended {
+            Ok((task, report)) => (task, report),
+            Err(error) => (error.id(), Err(anyhow::Error::new(error).context("the poll panicked"))),
+        };
+        let Some(source) = plan.in_flight.remove(&task) else { return };
+        let live = Arc::clone(&self.live.borrow());
+        let at = match &report {
+            Ok(report) => {
+                self.tell(&source, report);
+                match report.outcome {
+                    Outcome::Failed { .. } => plan.failing.insert(source.id().to_owned()),
+                    _ => plan.failing.remove(source.id()),
+                };
+                report.due.at
+            }
+            Err(error) => {
+                // A full disk or a mistake of ours: nothing was written, so nothing is lost; the server is not asked sooner for it.
+                tracing::error!(source = source.id(), error = format!("{error:#}"), "a poll came to nothing; trying again later");
+                let setback = Some((Setback::Network, 1));
+                schedule::next(&source.cadence, source.id(), clock::now(), &Signals::default(), setback, live.tools.floor).at
+            }
+        };
+        if let Some(current) = live.config.sources.get(source.id()).filter(|s| s.enabled) {
+            plan.set(current, at);
+        }
+    }
+
+    /// Says what happened: to the log, the numbers, and the publisher.
+    fn tell(&self, source: &Source, report: &Report) {
+        let new_items = report.new_items();
+        self.metrics.poll(report.outcome.as_str(), new_items, seconds(clock::now()));
+        let next = report.due.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+        match &report.outcome {
+            Outcome::Failed { class, text } => tracing::warn!(source = source.id(), class, next, "{text}"),
+            Outcome::Taken { repairs, .. } if !repairs.is_empty() => {
+                tracing::info!(source = source.id(), new = new_items, next, repairs = repairs.join(","), "taken, after repairs");
+            }
+            Outcome::Taken { entries, .. } => tracing::info!(source = source.id(), entries, new = new_items, next, "taken"),
+            outcome => tracing::debug!(source = source.id(), next, "{}", outcome.as_str()),
+        }
+        if let Some(moved) = &report.moved_to {
+            tracing::info!(source = source.id(), to = %moved, "the server says this feed has moved for good; change its url");
+        }
+        if report.items.iter().any(|(_, t)| t.decision != crate::dedup::Decision::Keep) {
+            // A closed channel is the daemon ending.
+            drop(self.dirty.send(Dirty { topics: report.topics(), everything: false }));
+        }
+    }
+
+    fn count(&self, plan: &Plan) {
+        self.metrics.sources("planned", plan.by_source.len());
+        self.metrics.sources("polling", plan.in_flight.len());
+        self.metrics.sources("failing", plan.failing.len());
+        let disabled = self.live.borrow().config.sources.values().filter(|s| !s.enabled).count();
+        self.metrics.sources("disabled", disabled);
+    }
+
+    async fn drain(&self, mut plan: Plan, mut polls: JoinSet<Result<Report>>) {
+        let drained = tokio::time::timeout(DRAIN, async {
+            while let Some(ended) = polls.join_next_with_id().await {
+                self.ended(&mut plan, ended);
+            }
+        });
+        if drained.await.is_err() {
+            tracing::info!(unfinished = polls.len(), "polls under way were given up; they are due again after the start");
+        }
+        polls.shutdown().await;
+    }
+}
