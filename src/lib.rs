@@ -11,6 +11,7 @@ mod commands;
 mod config;
 mod daemon;
 mod dedup;
+mod demo;
 mod fetch;
 mod html;
 mod http;

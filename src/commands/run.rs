@@ -64,8 +64,9 @@ fn listen_for_reloads(ask: mpsc::Sender<()>) -> Result<impl Future<Output = ()>>
     let mut hangup = signal(SignalKind::hangup()).context("cannot listen for SIGHUP")?;
     Ok(async move {
         while hangup.recv().await.is_some() {
-            // Full means that one is waiting already.
-            drop(ask.try_send(()));
+            if ask.try_send(()).is_err() {
+                tracing::debug!("a reload is waiting already");
+            }
         }
     })
 }

@@ -6,6 +6,7 @@ use chrono::{Datelike, Timelike, Weekday};
 use super::{Channel, Lang, Site, link_of};
 use crate::model::{Digest, Field, Level, Member, Organ, Story};
 use crate::schedule::{Time, vietnam};
+use crate::text;
 
 /// The style sheet, one for all pages.
 pub const STYLE: &str = include_str!("templates/style.css");
@@ -144,6 +145,8 @@ struct Day<'a> {
 struct Row<'a> {
     time: String,
     datetime: String,
+    /// Day and month, for lists that are not grouped by day.
+    date: String,
     day: String,
     title: &'a str,
     link: &'a str,
@@ -262,14 +265,17 @@ fn row<'a>(story: &'a Story, topic: Option<&str>, lang: Lang) -> Option<Row<'a>>
     }
     let mut reasons: Vec<(String, &'static str)> = Vec::new();
     for reason in story.topics.iter().filter(|m| Some(m.topic.as_str()) == topic).flat_map(|m| &m.reasons).filter(|r| r.weight > 0.0) {
-        let words = crate::text::line(&reason.text, 80);
-        if reasons.len() < 3 && !reasons.iter().any(|(known, _)| crate::text::key(known) == crate::text::key(&words)) {
+        let words = text::line(&reason.text, 80);
+        // "làm theo lời Bác" says "lời Bác" too.
+        let said = |known: &str| format!(" {} ", text::key(known)).contains(&format!(" {} ", text::key(&words)));
+        if reasons.len() < 3 && !reasons.iter().any(|(known, _)| said(known)) {
             reasons.push((words, field(reason.field, lang)));
         }
     }
     Some(Row {
         time: format!("{:02}:{:02}", local.hour(), local.minute()),
         datetime: local.format("%Y-%m-%dT%H:%M:%S%:z").to_string(),
+        date: format!("{}/{}", local.day(), local.month()),
         day: day(story.at, lang),
         title: &lead.item.title,
         link: link_of(lead).as_str(),
