@@ -1,8 +1,9 @@
 //! Which network addresses may be reached: public ones, and those that the configuration names.
 //!
-//! The guard of every outgoing request asks here, for the address in a URL and for every address a name resolves to. Source of the
-//! ranges: the IANA IPv4 and IPv6 Special-Purpose Address Registries, and the embeddings of IPv4 in IPv6 (RFC 4291 mapped and compatible,
-//! RFC 6052 and 8215 NAT64, RFC 3056 6to4, RFC 4380 Teredo), through which advisories of feed readers keep arriving.
+//! The guard of every outgoing request asks here, for the address in a URL and for every address a name resolves to.
+//! Source of the ranges: the IANA IPv4 and IPv6 Special-Purpose Address Registries, and the embeddings of IPv4 in IPv6
+//! (RFC 4291 mapped and compatible, RFC 6052 and 8215 NAT64, RFC 3056 6to4, RFC 4380 Teredo), through which advisories
+//! of feed readers keep arriving.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -19,11 +20,15 @@ pub struct NotPublic(pub IpAddr);
 
 /// Whether an address may be reached.
 pub fn check(ip: IpAddr, allow: &[IpNet]) -> Result<(), NotPublic> {
-    if is_public(ip) || allow.iter().any(|net| net.contains(&ip)) { Ok(()) } else { Err(NotPublic(ip)) }
+    if is_public(ip) || allow.iter().any(|net| net.contains(&ip)) {
+        Ok(())
+    } else {
+        Err(NotPublic(ip))
+    }
 }
 
-/// Whether a URL may be asked for, as far as that can be said without resolving a name. The `url` crate has already read `0177.0.0.1`,
-/// `0x7f.1` and `2130706433` as the addresses they are.
+/// Whether a URL may be asked for, as far as that can be said without resolving a name. The `url` crate has already
+/// read `0177.0.0.1`, `0x7f.1` and `2130706433` as the addresses they are.
 pub fn check_literal(url: &Url, allow: &[IpNet]) -> Result<(), NotPublic> {
     match literal(url) {
         Some(ip) => check(ip, allow),
@@ -73,7 +78,9 @@ fn is_public_v4(ip: Ipv4Addr) -> bool {
         ([224, 0, 0, 0], 4),
         ([240, 0, 0, 0], 4),
     ];
-    !SPECIAL.iter().any(|&(net, bits)| Ipv4Net::new(net.into(), bits).is_ok_and(|n| n.contains(&ip)))
+    !SPECIAL
+        .iter()
+        .any(|&(net, bits)| Ipv4Net::new(net.into(), bits).is_ok_and(|n| n.contains(&ip)))
 }
 
 fn is_special_v6(ip: Ipv6Addr) -> bool {
@@ -90,15 +97,18 @@ fn is_special_v6(ip: Ipv6Addr) -> bool {
     let [first, ..] = ip.segments();
     let global = (0x2000..=0x3fff).contains(&first);
     let wrapped = ip.to_ipv4_mapped().is_some() || is_nat64(ip);
-    SPECIAL.iter().any(|&(net, bits)| Ipv6Net::new(net.into(), bits).is_ok_and(|n| n.contains(&ip))) || !global && !wrapped
+    SPECIAL
+        .iter()
+        .any(|&(net, bits)| Ipv6Net::new(net.into(), bits).is_ok_and(|n| n.contains(&ip)))
+        || !global && !wrapped
 }
 
 fn is_nat64(ip: Ipv6Addr) -> bool {
     matches!(ip.segments(), [0x64, 0xff9b, 0, 0, 0, 0, _, _])
 }
 
-/// The IPv4 address that a mapped or well-known NAT64 address stands for. 6to4, Teredo, local NAT64 and compatible addresses are refused
-/// whole: no honest feed lives there.
+/// The IPv4 address that a mapped or well-known NAT64 address stands for. 6to4, Teredo, local NAT64 and compatible
+/// addresses are refused whole: no honest feed lives there.
 fn embedded_v4(ip: Ipv6Addr) -> Option<Ipv4Addr> {
     if let Some(mapped) = ip.to_ipv4_mapped() {
         return Some(mapped);
@@ -118,12 +128,51 @@ mod tests {
     #[test]
     fn no_private_reserved_or_embedded_address_is_reached_in_any_spelling() {
         for host in [
-            "127.0.0.1", "127.1", "127.255.255.254", "0.0.0.0", "0", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1",
-            "169.254.169.254", "100.64.0.1", "100.100.100.200", "192.0.0.1", "192.0.2.1", "198.18.0.1", "198.19.255.255", "198.51.100.1",
-            "203.0.113.1", "224.0.0.1", "240.0.0.1", "255.255.255.255", "2130706433", "0177.0.0.1", "0x7f.1", "0x7f000001", "[::1]", "[::]",
-            "[0:0:0:0:0:0:0:1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]", "[64:ff9b::127.0.0.1]", "[64:ff9b::a00:1]",
-            "[64:ff9b:1::1]", "[2002:7f00:1::]", "[2001::1]", "[fc00::1]", "[fd12:3456::1]", "[fe80::1]", "[fec0::1]", "[ff02::1]", "[100::1]",
-            "[2001:db8::1]", "[3fff::1]", "[5f00::1]",
+            "127.0.0.1",
+            "127.1",
+            "127.255.255.254",
+            "0.0.0.0",
+            "0",
+            "10.1.2.3",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "100.100.100.200",
+            "192.0.0.1",
+            "192.0.2.1",
+            "198.18.0.1",
+            "198.19.255.255",
+            "198.51.100.1",
+            "203.0.113.1",
+            "224.0.0.1",
+            "240.0.0.1",
+            "255.255.255.255",
+            "2130706433",
+            "0177.0.0.1",
+            "0x7f.1",
+            "0x7f000001",
+            "[::1]",
+            "[::]",
+            "[0:0:0:0:0:0:0:1]",
+            "[::ffff:127.0.0.1]",
+            "[::ffff:7f00:1]",
+            "[::127.0.0.1]",
+            "[64:ff9b::127.0.0.1]",
+            "[64:ff9b::a00:1]",
+            "[64:ff9b:1::1]",
+            "[2002:7f00:1::]",
+            "[2001::1]",
+            "[fc00::1]",
+            "[fd12:3456::1]",
+            "[fe80::1]",
+            "[fec0::1]",
+            "[ff02::1]",
+            "[100::1]",
+            "[2001:db8::1]",
+            "[3fff::1]",
+            "[5f00::1]",
         ] {
             assert!(!reached(&format!("http://{host}/")), "{host}");
         }
@@ -131,7 +180,15 @@ mod tests {
 
     #[test]
     fn public_addresses_and_names_are_reached() {
-        for host in ["93.184.216.34", "203.162.0.1", "[2405:4800::1]", "[2606:4700::1111]", "[::ffff:93.184.216.34]", "[64:ff9b::5db8:d822]", "nhandan.vn"] {
+        for host in [
+            "93.184.216.34",
+            "203.162.0.1",
+            "[2405:4800::1]",
+            "[2606:4700::1111]",
+            "[::ffff:93.184.216.34]",
+            "[64:ff9b::5db8:d822]",
+            "nhandan.vn",
+        ] {
             assert!(reached(&format!("http://{host}/")), "{host}");
         }
     }
@@ -143,6 +200,9 @@ mod tests {
         assert!(reached("http://10.1.2.9/") && reached("http://127.0.0.1:9100/"));
         assert!(!reached("http://10.1.3.9/") && !reached("http://127.0.0.2/") && !reached("http://[::ffff:10.1.3.9]/"));
         assert!(is_named(&Url::parse("http://10.1.2.9/").unwrap(), &allow));
-        assert!(!is_named(&Url::parse("http://93.184.216.34/").unwrap(), &allow) && !is_named(&Url::parse("http://nhandan.vn/").unwrap(), &allow));
+        assert!(
+            !is_named(&Url::parse("http://93.184.216.34/").unwrap(), &allow)
+                && !is_named(&Url::parse("http://nhandan.vn/").unwrap(), &allow)
+        );
     }
 }

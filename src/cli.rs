@@ -219,7 +219,8 @@ pub struct Classify {
 }
 
 impl Command {
-    /// How much a command says on stderr unless `DONGTIN_LOG` says otherwise: the daemon what it does, the others what goes wrong.
+    /// How much a command says on stderr unless `DONGTIN_LOG` says otherwise: the daemon what it does, the others what
+    /// goes wrong.
     pub fn log_level(&self) -> tracing::level_filters::LevelFilter {
         match self {
             Command::Run(_) => tracing::level_filters::LevelFilter::INFO,

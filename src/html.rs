@@ -1,7 +1,7 @@
 //! Which markup may leave the house, and the plain text of markup.
 //!
-//! [`Html::clean`] is the only way from outside to an [`Html`], so the type is the proof that a string was sanitised. Everything else
-//! the daemon keeps is plain text, made by [`text`] and escaped wherever it is written.
+//! [`Html::clean`] is the only way from outside to an [`Html`], so the type is the proof that a string was sanitised.
+//! Everything else the daemon keeps is plain text, made by [`text`] and escaped wherever it is written.
 
 use std::sync::LazyLock;
 
@@ -12,8 +12,8 @@ use url::Url;
 
 use crate::link;
 
-/// Markup longer than this is cut before it is looked at: a full article is 5 to 60 KB, and a text node of megabytes is an attack
-/// (RUSTSEC-2026-0194 and its relatives are quadratic).
+/// Markup longer than this is cut before it is looked at: a full article is 5 to 60 KB, and a text node of megabytes is
+/// an attack (RUSTSEC-2026-0194 and its relatives are quadratic).
 pub const MAX_MARKUP_BYTES: usize = 512 * 1024;
 
 /// Sanitised markup with absolute links.
@@ -21,8 +21,8 @@ pub const MAX_MARKUP_BYTES: usize = 512 * 1024;
 pub struct Html(String);
 
 impl Html {
-    /// Keeps the markup of an article (paragraphs, emphasis, lists, tables, links, pictures), drops everything that runs, loads or
-    /// restyles, and makes addresses absolute against `base`; without a base, relative addresses go.
+    /// Keeps the markup of an article (paragraphs, emphasis, lists, tables, links, pictures), drops everything that
+    /// runs, loads or restyles, and makes addresses absolute against `base`; without a base, relative addresses go.
     pub fn clean(raw: &str, base: Option<&Url>) -> Html {
         let mut builder = SANITISER.clone_settings();
         builder.url_relative(match base {
@@ -43,16 +43,53 @@ impl Html {
     }
 }
 
-/// The settings of the sanitiser, by name, because ammonia's own default list grows with its versions and some of it restyles a reader.
+/// The settings of the sanitiser, by name, because ammonia's own default list grows with its versions and some of it
+/// restyles a reader.
 struct Settings {
     tags: [&'static str; 39],
 }
 
 static SANITISER: LazyLock<Settings> = LazyLock::new(|| Settings {
     tags: [
-        "a", "abbr", "b", "blockquote", "br", "caption", "cite", "code", "dd", "del", "dl", "dt", "em", "figcaption", "figure", "h2",
-        "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "li", "ol", "p", "pre", "q", "s", "small", "strong", "sub", "sup", "table",
-        "td", "th", "tr", "ul",
+        "a",
+        "abbr",
+        "b",
+        "blockquote",
+        "br",
+        "caption",
+        "cite",
+        "code",
+        "dd",
+        "del",
+        "dl",
+        "dt",
+        "em",
+        "figcaption",
+        "figure",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "i",
+        "img",
+        "ins",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "q",
+        "s",
+        "small",
+        "strong",
+        "sub",
+        "sup",
+        "table",
+        "td",
+        "th",
+        "tr",
+        "ul",
     ],
 });
 
@@ -79,12 +116,42 @@ impl Settings {
 }
 
 /// Elements whose content is not text a reader sees.
-const SKIPPED: [&str; 9] = ["script", "style", "template", "noscript", "iframe", "object", "svg", "math", "textarea"];
+const SKIPPED: [&str; 9] = [
+    "script", "style", "template", "noscript", "iframe", "object", "svg", "math", "textarea",
+];
 
 /// Elements that end a line of text.
 const BLOCKS: [&[u8]; 30] = [
-    b"address", b"article", b"aside", b"blockquote", b"br", b"caption", b"dd", b"div", b"dl", b"dt", b"figcaption", b"figure", b"footer",
-    b"h1", b"h2", b"h3", b"h4", b"h5", b"h6", b"header", b"hr", b"li", b"ol", b"p", b"pre", b"section", b"table", b"td", b"tr", b"ul",
+    b"address",
+    b"article",
+    b"aside",
+    b"blockquote",
+    b"br",
+    b"caption",
+    b"dd",
+    b"div",
+    b"dl",
+    b"dt",
+    b"figcaption",
+    b"figure",
+    b"footer",
+    b"h1",
+    b"h2",
+    b"h3",
+    b"h4",
+    b"h5",
+    b"h6",
+    b"header",
+    b"hr",
+    b"li",
+    b"ol",
+    b"p",
+    b"pre",
+    b"section",
+    b"table",
+    b"td",
+    b"tr",
+    b"ul",
 ];
 
 /// The text a reader sees of a piece of markup: entities decoded, one line a block, other white space as it comes
@@ -93,10 +160,14 @@ pub fn text(markup: &str) -> String {
     read(markup, false)
 }
 
-/// The [`text`] of a teaser, without lists of links: thanhnien.vn ends four teasers of five with the headlines of three other articles,
-/// and those are not what this one is about.
+/// The [`text`] of a teaser, without lists of links: thanhnien.vn ends four teasers of five with the headlines of three
+/// other articles, and those are not what this one is about.
 pub fn teaser_text(markup: &str) -> String {
-    if looks_like_markup(markup) { read(markup, true) } else { markup.to_owned() }
+    if looks_like_markup(markup) {
+        read(markup, true)
+    } else {
+        markup.to_owned()
+    }
 }
 
 fn read(markup: &str, without_link_lists: bool) -> String {
@@ -134,18 +205,31 @@ fn read(markup: &str, without_link_lists: bool) -> String {
         }
         CallbackEvent::String { value } if skipping.is_none() => {
             // Line ends inside a text run are only wrapping: the blocks make the lines.
-            out.extend(String::from_utf8_lossy(value).chars().map(|c| if c == '\n' || c == '\r' { ' ' } else { c }));
+            out.extend(
+                String::from_utf8_lossy(value)
+                    .chars()
+                    .map(|c| if c == '\n' || c == '\r' { ' ' } else { c }),
+            );
         }
         _ => {}
     });
     out
 }
 
-/// The text of a field that may be text or markup, as titles and teasers in feeds are: markup only where it looks like markup, so
-/// that "giá < 20.000 đồng" stays. Entities are decoded even in text, because portals escape twice (`m&amp;#227;`).
+/// The text of a field that may be text or markup, as titles and teasers in feeds are: markup only where it looks like
+/// markup, so that "giá < 20.000 đồng" stays. Entities are decoded even in text, because portals escape twice
+/// (`m&amp;#227;`).
 pub fn text_of_field(field: &str) -> String {
-    let once = if looks_like_markup(field) { text(field) } else { field.to_owned() };
-    if once.contains('&') && looks_like_markup(&once) { text(&once) } else { once }
+    let once = if looks_like_markup(field) {
+        text(field)
+    } else {
+        field.to_owned()
+    };
+    if once.contains('&') && looks_like_markup(&once) {
+        text(&once)
+    } else {
+        once
+    }
 }
 
 /// The address of the first picture in a piece of markup.
@@ -156,7 +240,9 @@ pub fn first_image(markup: &str, base: Option<&Url>) -> Option<Url> {
     walk(bounded(markup), |event| match event {
         CallbackEvent::OpenStartTag { name } => in_image = name == b"img",
         CallbackEvent::AttributeName { name } => is_src = in_image && name == b"src",
-        CallbackEvent::AttributeValue { value } if is_src && found.is_none() => found = Some(String::from_utf8_lossy(value).into_owned()),
+        CallbackEvent::AttributeValue { value } if is_src && found.is_none() => {
+            found = Some(String::from_utf8_lossy(value).into_owned())
+        }
         _ => {}
     });
     link::absolute(base, &found?)
@@ -173,28 +259,43 @@ fn walk(markup: &str, mut visit: impl FnMut(CallbackEvent<'_>)) {
     tokens.for_each(drop);
 }
 
-/// A tag that HTML has (`<p>`, `</p>`, `<!--`) or a character reference (`&nbsp;`, `&#227;`) somewhere. "Nghị quyết <mới>" has none.
+/// A tag that HTML has (`<p>`, `</p>`, `<!--`) or a character reference (`&nbsp;`, `&#227;`) somewhere. "Nghị quyết
+/// <mới>" has none.
 fn looks_like_markup(field: &str) -> bool {
     let has_tag = || field.contains('>') && field.split('<').skip(1).any(begins_tag);
-    let has_reference = || field.contains(';') && field.split('&').skip(1).any(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '#'));
+    let has_reference = || {
+        field.contains(';')
+            && field
+                .split('&')
+                .skip(1)
+                .any(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '#'))
+    };
     has_tag() || has_reference()
 }
 
 fn begins_tag(after: &str) -> bool {
     const INLINE: [&str; 20] = [
-        "a", "abbr", "b", "big", "center", "em", "font", "i", "iframe", "img", "mark", "s", "script", "small", "span", "strong", "style", "sub",
-        "sup", "u",
+        "a", "abbr", "b", "big", "center", "em", "font", "i", "iframe", "img", "mark", "s", "script", "small", "span",
+        "strong", "style", "sub", "sup", "u",
     ];
     if after.starts_with("!--") {
         return true;
     }
     let after = after.strip_prefix('/').unwrap_or(after);
-    let name: String = after.chars().take_while(|c| !c.is_whitespace() && !matches!(c, '/' | '>')).take(12).collect::<String>().to_ascii_lowercase();
+    let name: String = after
+        .chars()
+        .take_while(|c| !c.is_whitespace() && !matches!(c, '/' | '>'))
+        .take(12)
+        .collect::<String>()
+        .to_ascii_lowercase();
     INLINE.contains(&name.as_str()) || BLOCKS.contains(&name.as_bytes()) || SKIPPED.contains(&name.as_str())
 }
 
 fn bounded(markup: &str) -> &str {
-    let end = (0..=MAX_MARKUP_BYTES.min(markup.len())).rev().find(|&i| markup.is_char_boundary(i)).unwrap_or(0);
+    let end = (0..=MAX_MARKUP_BYTES.min(markup.len()))
+        .rev()
+        .find(|&i| markup.is_char_boundary(i))
+        .unwrap_or(0);
     markup.get(..end).unwrap_or_default()
 }
 
@@ -210,7 +311,10 @@ mod tests {
     #[test]
     fn the_text_of_teasers_as_vietnamese_papers_write_them() {
         let cases = [
-            ("<a href=\"https://b.vn/x\"><img src=\"https://b.vn/i.jpg\"></a></br>Sáng 23/11, hội nghị…", "Sáng 23/11, hội nghị…"),
+            (
+                "<a href=\"https://b.vn/x\"><img src=\"https://b.vn/i.jpg\"></a></br>Sáng 23/11, hội nghị…",
+                "Sáng 23/11, hội nghị…",
+            ),
             ("<p>Một</p><p>Hai &amp; ba</p>", "Một\nHai & ba"),
             ("TCH v&#224; hai m&#227;", "TCH và hai mã"),
             ("xin ch&agrave;o&nbsp;bạn", "xin chào bạn"),
@@ -226,7 +330,8 @@ mod tests {
 
     #[test]
     fn a_teasers_list_of_other_articles_is_not_its_text() {
-        let teaser = "<p>Câu dẫn.</p><div><ul><li><a href=/x>Bài khác</a></li><li><a href=/y>Bài nữa</a></li></ul></div>";
+        let teaser =
+            "<p>Câu dẫn.</p><div><ul><li><a href=/x>Bài khác</a></li><li><a href=/y>Bài nữa</a></li></ul></div>";
         assert_eq!(paragraphs(&teaser_text(teaser), 100), "Câu dẫn.");
         assert_eq!(paragraphs(&teaser_text("<ul><li>Một điểm</li></ul>"), 100), "Một điểm");
         assert_eq!(teaser_text("giá < 20 đồng"), "giá < 20 đồng");
@@ -257,10 +362,23 @@ mod tests {
         );
         let clean = Html::clean(raw, Some(&base));
         let clean = clean.as_str();
-        for bad in ["script", "onclick", "onerror", "onmouseover", "style", "iframe", "svg", "form", "srcset"] {
+        for bad in [
+            "script",
+            "onclick",
+            "onerror",
+            "onmouseover",
+            "style",
+            "iframe",
+            "svg",
+            "form",
+            "srcset",
+        ] {
             assert!(!clean.contains(bad), "{bad} in {clean}");
         }
-        assert!(clean.contains("href=\"https://bao.vn/a\"") && clean.contains("src=\"https://bao.vn/muc/i.jpg\""), "{clean}");
+        assert!(
+            clean.contains("href=\"https://bao.vn/a\"") && clean.contains("src=\"https://bao.vn/muc/i.jpg\""),
+            "{clean}"
+        );
         assert!(!Html::clean("<img src=/a.jpg>", None).as_str().contains("src"));
     }
 

@@ -1,7 +1,5 @@
-//! `dongtin` polls the news of Vietnamese party and government bodies, keeps every item once, decides which topics it belongs to, and
-//! republishes each topic as one merged feed. `ARCHITECTURE.md` is the map; [`main`] is the way in.
-
-#![allow(dead_code, unused_imports)] // DEV
+//! `dongtin` polls the news of Vietnamese party and government bodies, keeps every item once, decides which topics it
+//! belongs to, and republishes each topic as one merged feed. `ARCHITECTURE.md` is the map; [`main`] is the way in.
 
 mod address;
 mod classify;
@@ -36,7 +34,11 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version are not errors; a closed stderr is nobody's.
             drop(error.print());
-            return ExitCode::from(if error.use_stderr() { cli::Exit::Usage as u8 } else { cli::Exit::Ok as u8 });
+            return ExitCode::from(if error.use_stderr() {
+                cli::Exit::Usage as u8
+            } else {
+                cli::Exit::Ok as u8
+            });
         }
     };
     telemetry::start(cli.command.log_level());

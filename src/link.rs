@@ -2,11 +2,12 @@
 
 use url::Url;
 
-/// The longest address we keep, in bytes. Longer ones are dropped at ingest: no browser or reader is sure to follow them.
+/// The longest address we keep, in bytes. Longer ones are dropped at ingest: no browser or reader is sure to follow
+/// them.
 pub const MAX_BYTES: usize = 2_048;
 
-/// An absolute `http` or `https` address, from whatever a document wrote: relative, protocol-relative, `feed:`, padded with
-/// line ends, with raw Vietnamese letters. Anything else (`javascript:`, `data:`, credentials) is not a link.
+/// An absolute `http` or `https` address, from whatever a document wrote: relative, protocol-relative, `feed:`, padded
+/// with line ends, with raw Vietnamese letters. Anything else (`javascript:`, `data:`, credentials) is not a link.
 pub fn absolute(base: Option<&Url>, written: &str) -> Option<Url> {
     let trimmed = written.trim_matches(|c: char| c.is_whitespace() || c.is_control());
     if trimmed.is_empty() || trimmed.len() > MAX_BYTES {
@@ -63,11 +64,13 @@ pub fn host_key(url: &Url) -> String {
     }
 }
 
-/// Parameters that say where a click came from: `utm_*` (Google), `fbclid` (Facebook), `gidzl` and `zarsrc` (Zalo), and others seen
-/// on Vietnamese news links.
+/// Parameters that say where a click came from: `utm_*` (Google), `fbclid` (Facebook), `gidzl` and `zarsrc` (Zalo), and
+/// others seen on Vietnamese news links.
 fn is_tracking(name: &str) -> bool {
-    const NAMES: [&str; 12] =
-        ["fbclid", "gclid", "gidzl", "zarsrc", "zalo_src", "mc_cid", "mc_eid", "igshid", "yclid", "msclkid", "dclid", "_ga"];
+    const NAMES: [&str; 12] = [
+        "fbclid", "gclid", "gidzl", "zarsrc", "zalo_src", "mc_cid", "mc_eid", "igshid", "yclid", "msclkid", "dclid",
+        "_ga",
+    ];
     let name = name.to_ascii_lowercase();
     name.starts_with("utm_") || NAMES.contains(&name.as_str())
 }
@@ -96,15 +99,30 @@ mod tests {
         ] {
             assert_eq!(identity(&url(other)), article, "{other}");
         }
-        assert_eq!(identity(&url("https://bao.vn/muc/")), identity(&url("https://bao.vn/muc")));
+        assert_eq!(
+            identity(&url("https://bao.vn/muc/")),
+            identity(&url("https://bao.vn/muc"))
+        );
     }
 
     #[test]
     fn parameters_that_name_the_article_and_the_case_of_the_path_count() {
-        assert_ne!(identity(&url("https://moj.vn/x.aspx?ItemID=1")), identity(&url("https://moj.vn/x.aspx?ItemID=2")));
-        assert_ne!(identity(&url("https://bao.vn/Bai-A1b")), identity(&url("https://bao.vn/Bai-a1B")));
-        assert_ne!(identity(&url("https://bao.vn/a")), identity(&url("https://bao.vn:8080/a")));
-        assert_eq!(identity(&url("https://moj.vn/x.aspx?utm_source=a&ItemID=1")), "moj.vn/x.aspx?ItemID=1");
+        assert_ne!(
+            identity(&url("https://moj.vn/x.aspx?ItemID=1")),
+            identity(&url("https://moj.vn/x.aspx?ItemID=2"))
+        );
+        assert_ne!(
+            identity(&url("https://bao.vn/Bai-A1b")),
+            identity(&url("https://bao.vn/Bai-a1B"))
+        );
+        assert_ne!(
+            identity(&url("https://bao.vn/a")),
+            identity(&url("https://bao.vn:8080/a"))
+        );
+        assert_eq!(
+            identity(&url("https://moj.vn/x.aspx?utm_source=a&ItemID=1")),
+            "moj.vn/x.aspx?ItemID=1"
+        );
     }
 
     #[test]
@@ -116,7 +134,10 @@ mod tests {
             ("//cdn.bao.vn/a", Some("https://cdn.bao.vn/a")),
             ("feed://bao.vn/rss", Some("http://bao.vn/rss")),
             ("feed:https://bao.vn/rss", Some("https://bao.vn/rss")),
-            ("/ảnh đẹp (1).png", Some("https://bao.vn/%E1%BA%A3nh%20%C4%91%E1%BA%B9p%20(1).png")),
+            (
+                "/ảnh đẹp (1).png",
+                Some("https://bao.vn/%E1%BA%A3nh%20%C4%91%E1%BA%B9p%20(1).png"),
+            ),
             ("javascript:alert(1)", None),
             ("JAVA\tscript:alert(1)", None),
             ("data:text/html,x", None),
@@ -125,7 +146,11 @@ mod tests {
             ("", None),
         ];
         for (written, expected) in cases {
-            assert_eq!(absolute(Some(&base), written).as_ref().map(Url::as_str), expected, "{written:?}");
+            assert_eq!(
+                absolute(Some(&base), written).as_ref().map(Url::as_str),
+                expected,
+                "{written:?}"
+            );
         }
         assert_eq!(absolute(None, "/a.html"), None);
         assert_eq!(absolute(None, &format!("https://bao.vn/{}", "a".repeat(3000))), None);
@@ -133,7 +158,13 @@ mod tests {
 
     #[test]
     fn one_server_is_one_turn() {
-        assert_eq!(host_key(&url("https://www.bao.vn/a")), host_key(&url("http://bao.vn/b")));
-        assert_ne!(host_key(&url("http://127.0.0.1:81/a")), host_key(&url("http://127.0.0.1:82/a")));
+        assert_eq!(
+            host_key(&url("https://www.bao.vn/a")),
+            host_key(&url("http://bao.vn/b"))
+        );
+        assert_ne!(
+            host_key(&url("http://127.0.0.1:81/a")),
+            host_key(&url("http://127.0.0.1:82/a"))
+        );
     }
 }

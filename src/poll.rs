@@ -3,8 +3,8 @@
 //! ```text
 //! fetch ─► body ─► parse ─► identify ─► what is new ─► classify ─► one transaction: items, stories, topics, validators, due time
 //! ```
-//! Network on the runtime; parsing and deciding on a blocking thread; writing on the database's own. A source's failure is a value that is
-//! written like any other ending. Only a failure of the database comes back as an error.
+//! Network on the runtime; parsing and deciding on a blocking thread; writing on the database's own. A source's failure
+//! is a value that is written like any other ending. Only a failure of the database comes back as an error.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -94,7 +94,10 @@ impl Report {
 
     /// How many items are new.
     pub fn new_items(&self) -> usize {
-        self.items.iter().filter(|(_, t)| matches!(t.decision, Decision::Found | Decision::Join { .. })).count()
+        self.items
+            .iter()
+            .filter(|(_, t)| matches!(t.decision, Decision::Found | Decision::Join { .. }))
+            .count()
     }
 }
 
@@ -107,7 +110,12 @@ pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<
     let (ending, harvest) = ask(tools, source, state, started).await?;
     let (row, first_harvest) = (state.row, !state.harvested);
     let written = ending.clone();
-    let Harvest { incoming, unchanged, outcome, moved_to } = harvest;
+    let Harvest {
+        incoming,
+        unchanged,
+        outcome,
+        moved_to,
+    } = harvest;
     let items = tools
         .store
         .write(move |tx| {
@@ -122,7 +130,13 @@ pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<
         })
         .await
         .with_context(|| format!("what {} sent could not be stored", source.id()))?;
-    Ok(Report { outcome, items, unchanged, due: ending.due, moved_to })
+    Ok(Report {
+        outcome,
+        items,
+        unchanged,
+        due: ending.due,
+        moved_to,
+    })
 }
 
 /// Polls a source and says what would come of it.
@@ -131,10 +145,18 @@ pub async fn rehearse(tools: &Tools, source: &Arc<Source>, state: &State) -> Res
     let row = state.row;
     let store = Arc::clone(&tools.store);
     let incoming = harvest.incoming;
-    let items = tokio::task::spawn_blocking(move || store.read(|db| incoming.into_iter().map(|one| foresee(db, row, one)).collect()))
-        .await
-        .context("a rehearsal panicked")??;
-    Ok(Report { outcome: harvest.outcome, items, unchanged: harvest.unchanged, due: ending.due, moved_to: harvest.moved_to })
+    let items = tokio::task::spawn_blocking(move || {
+        store.read(|db| incoming.into_iter().map(|one| foresee(db, row, one)).collect())
+    })
+    .await
+    .context("a rehearsal panicked")??;
+    Ok(Report {
+        outcome: harvest.outcome,
+        items,
+        unchanged: harvest.unchanged,
+        due: ending.due,
+        moved_to: harvest.moved_to,
+    })
 }
 
 /// What taking an item in would decide.
@@ -148,8 +170,20 @@ fn foresee(db: &Db, source: i64, one: Incoming) -> Result<(Item, TakenIn)> {
         (_, Some(known)) => store::stories::by_id(db, known.story)?.uid,
         (_, None) => one.uid.clone(),
     };
-    let topics = one.topics.iter().filter(|m| m.matched()).map(|m| m.topic.clone()).collect();
-    Ok((one.item, TakenIn { decision, story, topics }))
+    let topics = one
+        .topics
+        .iter()
+        .filter(|m| m.matched())
+        .map(|m| m.topic.clone())
+        .collect();
+    Ok((
+        one.item,
+        TakenIn {
+            decision,
+            story,
+            topics,
+        },
+    ))
 }
 
 /// What a poll brought, ready to be written.
@@ -162,7 +196,12 @@ struct Harvest {
 
 impl Harvest {
     fn nothing(outcome: Outcome) -> Harvest {
-        Harvest { incoming: Vec::new(), unchanged: 0, outcome, moved_to: None }
+        Harvest {
+            incoming: Vec::new(),
+            unchanged: 0,
+            outcome,
+            moved_to: None,
+        }
     }
 }
 
@@ -170,36 +209,74 @@ async fn ask(tools: &Tools, source: &Arc<Source>, state: &State, started: Time) 
     let answer = tools.client.get(source.url(), &state.validators, started).await;
     let (kind, harvest, signals, setback) = match answer {
         Err(error) => failed(error),
-        Ok(Answer::NotModified { validators, signals }) => {
-            (EndingKind::NotModified { validators }, Harvest::nothing(Outcome::NotModified), signals, None)
-        }
+        Ok(Answer::NotModified { validators, signals }) => (
+            EndingKind::NotModified { validators },
+            Harvest::nothing(Outcome::NotModified),
+            signals,
+            None,
+        ),
         Ok(Answer::Fresh(document)) => {
             let (tools, source, known_body) = (tools.clone(), Arc::clone(source), state.body);
-            tokio::task::spawn_blocking(move || read(&tools, &source, document, known_body)).await.context("reading a document panicked")??
+            tokio::task::spawn_blocking(move || read(&tools, &source, &document, known_body))
+                .await
+                .context("reading a document panicked")??
         }
     };
     let failures = state.health.failures.saturating_add(1);
-    let due = schedule::next(&source.cadence, source.id(), started, &signals, setback.map(|s| (s, failures)), tools.floor);
-    let not_before = signals.retry_after.and_then(|_| (due.cause == schedule::Cause::RetryAfter).then_some(due.at));
-    Ok((Ending { started, due, not_before, kind }, harvest))
+    let due = schedule::next(
+        &source.cadence,
+        source.id(),
+        started,
+        &signals,
+        setback.map(|s| (s, failures)),
+        tools.floor,
+    );
+    let not_before = signals
+        .retry_after
+        .and_then(|_| (due.cause == schedule::Cause::RetryAfter).then_some(due.at));
+    Ok((
+        Ending {
+            started,
+            due,
+            not_before,
+            kind,
+        },
+        harvest,
+    ))
 }
 
 type Read = (EndingKind, Harvest, Signals, Option<Setback>);
 
 fn failed(error: FetchError) -> Read {
     let (class, text) = (error.class.as_str(), error.text);
-    let outcome = Outcome::Failed { class, text: text.clone() };
-    (EndingKind::Failed { class, text }, Harvest::nothing(outcome), error.signals, Some(error.class.setback()))
+    let outcome = Outcome::Failed {
+        class,
+        text: text.clone(),
+    };
+    (
+        EndingKind::Failed { class, text },
+        Harvest::nothing(outcome),
+        error.signals,
+        Some(error.class.setback()),
+    )
 }
 
 fn unreadable(error: &ParseError, signals: Signals) -> Read {
     let (class, text) = (error.code(), error.to_string());
-    let outcome = Outcome::Failed { class, text: text.clone() };
-    (EndingKind::Failed { class, text }, Harvest::nothing(outcome), signals, Some(Setback::Content))
+    let outcome = Outcome::Failed {
+        class,
+        text: text.clone(),
+    };
+    (
+        EndingKind::Failed { class, text },
+        Harvest::nothing(outcome),
+        signals,
+        Some(Setback::Content),
+    )
 }
 
 /// Reads a document and finds what in it is new. On a blocking thread.
-fn read(tools: &Tools, source: &Source, document: Document, known_body: Option<Digest>) -> Result<Read> {
+fn read(tools: &Tools, source: &Source, document: &Document, known_body: Option<Digest>) -> Result<Read> {
     let body = match document.body() {
         Ok(body) => body,
         Err(error) => return Ok(failed(error)),
@@ -207,18 +284,36 @@ fn read(tools: &Tools, source: &Source, document: Document, known_body: Option<D
     let digest = Digest::of(&[READER_VERSION.as_bytes(), &body]);
     let validators = document.validators.clone();
     if known_body == Some(digest) {
-        return Ok((EndingKind::SameBody { validators }, Harvest::nothing(Outcome::SameBody), document.signals, None));
+        return Ok((
+            EndingKind::SameBody { validators },
+            Harvest::nothing(Outcome::SameBody),
+            document.signals,
+            None,
+        ));
     }
-    let context =
-        parse::Context { base: Some(&document.url), content_type: document.content_type.as_deref(), dates: source.dates };
+    let context = parse::Context {
+        base: Some(&document.url),
+        content_type: document.content_type.as_deref(),
+        dates: source.dates,
+    };
     let parsed = match parse::feed(&body, &context) {
         Ok(parsed) => parsed,
         Err(error) => return Ok(unreadable(&error, document.signals)),
     };
     let now = clock::now();
-    let (incoming, unchanged) = tools.store.read(|db| whats_new(db, &tools.rules, source, &parsed, now))?;
-    let signals = Signals { ttl: parsed.feed.ttl.map(|m| Duration::from_mins(u64::from(m))), ..document.signals };
-    Ok((taken(&parsed, &incoming, validators, digest), harvest(&parsed, incoming, unchanged, document.moved_to), signals, None))
+    let (incoming, unchanged) = tools
+        .store
+        .read(|db| whats_new(db, &tools.rules, source, &parsed, now))?;
+    let signals = Signals {
+        ttl: parsed.feed.ttl.map(|m| Duration::from_mins(u64::from(m))),
+        ..document.signals
+    };
+    Ok((
+        taken(&parsed, &incoming, validators, digest),
+        harvest(&parsed, incoming, unchanged, document.moved_to.clone()),
+        signals,
+        None,
+    ))
 }
 
 fn taken(parsed: &Parsed, incoming: &[Incoming], validators: Validators, body: Digest) -> EndingKind {
@@ -235,15 +330,25 @@ fn taken(parsed: &Parsed, incoming: &[Incoming], validators: Validators, body: D
 fn harvest(parsed: &Parsed, mut incoming: Vec<Incoming>, unchanged: usize, moved_to: Option<url::Url>) -> Harvest {
     // Feeds are written newest first; taken in oldest first, numbers rise with time.
     incoming.reverse();
-    let outcome = Outcome::Taken { entries: parsed.entries.len(), repairs: repairs(parsed) };
-    Harvest { incoming, unchanged, outcome, moved_to }
+    let outcome = Outcome::Taken {
+        entries: parsed.entries.len(),
+        repairs: repairs(parsed),
+    };
+    Harvest {
+        incoming,
+        unchanged,
+        outcome,
+        moved_to,
+    }
 }
 
-/// What was wrong with a document that was read all the same. An empty channel is not an error and never empties anything, but hanoimoi.vn
-/// answers one under a wrong address for ever, so it is said.
+/// What was wrong with a document that was read all the same. An empty channel is not an error and never empties
+/// anything, but hanoimoi.vn answers one under a wrong address for ever, so it is said.
 fn repairs(parsed: &Parsed) -> Vec<&'static str> {
     let mended = parsed.repaired.iter().map(|r| r.as_str());
-    mended.chain(parsed.entries.is_empty().then_some("no-entries")).collect()
+    mended
+        .chain(parsed.entries.is_empty().then_some("no-entries"))
+        .collect()
 }
 
 /// The entries that are not stored as they are, with everything computed; and how many are.
@@ -251,7 +356,9 @@ fn whats_new(db: &Db, rules: &Rules, source: &Source, parsed: &Parsed, now: Time
     let mut incoming = Vec::new();
     let mut unchanged = 0;
     for (entry, keys) in parsed.entries.iter().zip(dedup::assign(source.id(), &parsed.entries)) {
-        let Some((keys, item)) = keys.zip(parse::item::item(entry, source.publish, now)) else { continue };
+        let Some((keys, item)) = keys.zip(parse::item::item(entry, source.publish, now)) else {
+            continue;
+        };
         let content = dedup::content(&item);
         let known = store::known(db, &keys)?;
         if known.is_some_and(|k| k.content == content) && store::all_on_file(db, &keys)? {
@@ -272,10 +379,19 @@ fn whats_new(db: &Db, rules: &Rules, source: &Source, parsed: &Parsed, now: Time
 
 /// What an item of a source shows the rules.
 pub fn evidence<'a>(item: &'a Item, source: &'a Source) -> Evidence<'a> {
-    Evidence { source: Some((&source.topics, &source.publisher.name)), ..evidence_of_nobody(item) }
+    Evidence {
+        source: Some((&source.topics, &source.publisher.name)),
+        ..evidence_of_nobody(item)
+    }
 }
 
 /// What an item shows the rules by itself.
 pub fn evidence_of_nobody(item: &Item) -> Evidence<'_> {
-    Evidence { title: &item.title, teaser: &item.summary, body: &item.body, categories: &item.categories, source: None }
+    Evidence {
+        title: &item.title,
+        teaser: &item.summary,
+        body: &item.body,
+        categories: &item.categories,
+        source: None,
+    }
 }

@@ -1,7 +1,8 @@
 //! When a source is due, and why. Pure: the caller brings the clock.
 //!
-//! The only module that knows the `cron` crate's dialect, which is not crontab (six fields, Sunday is 1, day-of-month and weekday are
-//! ANDed). What an admin writes here is crontab as crontab(5) means it, evaluated at +07:00: Việt Nam has no daylight saving.
+//! The only module that knows the `cron` crate's dialect, which is not crontab (six fields, Sunday is 1, and both
+//! day-of-month and weekday must match). What an admin writes here is crontab as crontab(5) means it, evaluated at
+//! +07:00: Việt Nam has no daylight saving.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -43,8 +44,8 @@ impl Cadence {
 #[derive(Debug, Clone)]
 pub struct Crontab {
     text: String,
-    /// crontab(5): if day-of-month and weekday are both restricted, either may match. The crate would require both, so there is one
-    /// schedule for each.
+    /// crontab(5): if day-of-month and weekday are both restricted, either may match. The crate would require both, so
+    /// there is one schedule for each.
     any: Vec<cron::Schedule>,
 }
 
@@ -77,8 +78,8 @@ const FIELDS: [&str; 5] = ["minute", "hour", "day", "month", "weekday"];
 const WEEKDAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
 impl Crontab {
-    /// Reads `minute hour day-of-month month day-of-week`, or `@hourly`, `@daily`, `@weekly`, `@monthly`. Fields take `*`, lists,
-    /// ranges and steps; months and weekdays also English three-letter names; Sunday is 0 or 7.
+    /// Reads `minute hour day-of-month month day-of-week`, or `@hourly`, `@daily`, `@weekly`, `@monthly`. Fields take
+    /// `*`, lists, ranges and steps; months and weekdays also English three-letter names; Sunday is 0 or 7.
     pub fn parse(text: &str, now: Time) -> Result<Crontab, CronError> {
         let spelled = match text.trim() {
             "@hourly" => "0 * * * *",
@@ -91,29 +92,37 @@ impl Crontab {
         let [minute, hour, day, month, weekday] = *fields.as_slice() else {
             return Err(CronError::Fields(fields.len()));
         };
-        let weekdays = expand_weekdays(weekday)
-            .ok_or_else(|| CronError::Field { field: "weekday", text: weekday.to_owned() })?;
+        let weekdays = expand_weekdays(weekday).ok_or_else(|| CronError::Field {
+            field: "weekday",
+            text: weekday.to_owned(),
+        })?;
         let both = day != "*" && weekdays != "*";
-        let pairs = if both { vec![(day, "*"), ("*", weekdays.as_str())] } else { vec![(day, weekdays.as_str())] };
+        let pairs = if both {
+            vec![(day, "*"), ("*", weekdays.as_str())]
+        } else {
+            vec![(day, weekdays.as_str())]
+        };
         let mut any = Vec::new();
         for (day, weekdays) in pairs {
             let line = format!("0 {minute} {hour} {day} {month} {weekdays}");
             let schedule = cron::Schedule::from_str(&line).map_err(|_| first_bad_field(&fields))?;
             any.push(schedule);
         }
-        let cron = Crontab { text: spelled.to_owned(), any };
+        let cron = Crontab {
+            text: spelled.to_owned(),
+            any,
+        };
         cron.next(now).map(|_| cron).ok_or(CronError::Never)
-    }
-
-    /// The line as the admin wrote it.
-    pub fn text(&self) -> &str {
-        &self.text
     }
 
     /// The first firing after `after`, or nothing within the crate's horizon (year 2100).
     pub fn next(&self, after: Time) -> Option<Time> {
         let local = after.with_timezone(&vietnam());
-        self.any.iter().filter_map(|s| s.after(&local).next()).min().map(|t| t.with_timezone(&Utc))
+        self.any
+            .iter()
+            .filter_map(|s| s.after(&local).next())
+            .min()
+            .map(|t| t.with_timezone(&Utc))
     }
 
     /// The shortest of the next gaps between firings. A hundred see a whole week of any hourly pattern.
@@ -152,7 +161,12 @@ fn expand_weekdays(field: &str) -> Option<String> {
     if on.iter().all(|&day| day) {
         return Some("*".to_owned());
     }
-    let names: Vec<&str> = WEEKDAYS.iter().zip(on).filter(|(_, on)| *on).map(|(name, _)| *name).collect();
+    let names: Vec<&str> = WEEKDAYS
+        .iter()
+        .zip(on)
+        .filter(|(_, on)| *on)
+        .map(|(name, _)| *name)
+        .collect();
     Some(names.join(","))
 }
 
@@ -171,7 +185,10 @@ fn first_bad_field(fields: &[&str]) -> CronError {
             *slot = text;
         }
         if index < 4 && cron::Schedule::from_str(&format!("0 {}", alone.join(" "))).is_err() {
-            return CronError::Field { field: name, text: (*text).to_owned() };
+            return CronError::Field {
+                field: name,
+                text: (*text).to_owned(),
+            };
         }
     }
     CronError::Never
@@ -206,9 +223,9 @@ pub enum Setback {
 }
 
 impl Setback {
-    /// First wait, and the ceiling, in multiples of the polite floor (10 minutes unless every source is the admin's own server).
-    /// P-29: throttled from 1 h to 24 h; P-30: at most 12 requests a day to a server that is down; P-31: 403 from 4 h, and 24 h from
-    /// the third refusal; P-32: 410 a day, then weekly. Never for ever: no source is abandoned.
+    /// First wait, and the ceiling, in multiples of the polite floor (10 minutes unless every source is the admin's own
+    /// server). P-29: throttled from 1 h to 24 h; P-30: at most 12 requests a day to a server that is down; P-31: 403
+    /// from 4 h, and 24 h from the third refusal; P-32: 410 a day, then weekly. Never for ever: no source is abandoned.
     fn ladder(self, times: u32) -> (u32, u32) {
         match self {
             Setback::Network => (1, 36),
@@ -265,15 +282,29 @@ const MAX_RETRY_AFTER: Duration = Duration::from_hours(7 * 24);
 /// Sources that fall due together are spread over half an interval, and no more than this (P-39).
 const MAX_SPREAD: Duration = Duration::from_mins(15);
 
-/// When to poll a source for the first time, or after it was overdue for long (the daemon was down): its own offset from now, so that
-/// a thousand sources never start together.
+/// When to poll a source for the first time, or after it was overdue for long (the daemon was down): its own offset
+/// from now, so that a thousand sources never start together.
 pub fn first(cadence: &Cadence, seed: &str, now: Time) -> Due {
-    Due { at: now + delta(offset(cadence, seed, now)), cause: Cause::First }
+    Due {
+        at: now + delta(offset(cadence, seed, now)),
+        cause: Cause::First,
+    }
 }
 
-/// When to poll next after a poll that started at `started`: the latest of what the cadence, the server and past failures ask for.
-pub fn next(cadence: &Cadence, seed: &str, started: Time, signals: &Signals, setback: Option<(Setback, u32)>, floor: Duration) -> Due {
-    let mut due = Due { at: after(cadence, seed, started), cause: Cause::Cadence };
+/// When to poll next after a poll that started at `started`: the latest of what the cadence, the server and past
+/// failures ask for.
+pub fn next(
+    cadence: &Cadence,
+    seed: &str,
+    started: Time,
+    signals: &Signals,
+    setback: Option<(Setback, u32)>,
+    floor: Duration,
+) -> Due {
+    let mut due = Due {
+        at: after(cadence, seed, started),
+        cause: Cause::Cadence,
+    };
     let mut not_before = |wait: Option<Duration>, cap: Duration, cause: Cause| {
         if let Some(wait) = wait {
             let at = started + delta(wait.min(cap));
@@ -287,14 +318,16 @@ pub fn next(cadence: &Cadence, seed: &str, started: Time, signals: &Signals, set
     // A server that says when to come back has answered the question the ladder guesses at.
     match (signals.retry_after, setback) {
         (Some(wait), _) => not_before(Some(wait), MAX_RETRY_AFTER, Cause::RetryAfter),
-        (None, Some((setback, times))) => not_before(Some(setback.wait(times, floor, seed)), MAX_RETRY_AFTER, Cause::Backoff),
+        (None, Some((setback, times))) => {
+            not_before(Some(setback.wait(times, floor, seed)), MAX_RETRY_AFTER, Cause::Backoff)
+        }
         (None, None) => {}
     }
     due
 }
 
-/// The stored due time, seen again at `now` after a start or reload: kept, unless it lies so far in the past that many sources would
-/// start at once, or further ahead than any rule allows (a clock that was wrong when it was written).
+/// The stored due time, seen again at `now` after a start or reload: kept, unless it lies so far in the past that many
+/// sources would start at once, or further ahead than any rule allows (a clock that was wrong when it was written).
 pub fn resume(stored: Due, cadence: &Cadence, seed: &str, now: Time) -> Due {
     let late = now - stored.at;
     let patience = delta(cadence.interval(now) / 2);
@@ -305,13 +338,15 @@ pub fn resume(stored: Due, cadence: &Cadence, seed: &str, now: Time) -> Due {
     }
 }
 
-/// The cadence's own next time. An interval counts from the start of the last poll, so two polls are never nearer than it.
+/// The cadence's own next time. An interval counts from the start of the last poll, so two polls are never nearer than
+/// it.
 fn after(cadence: &Cadence, seed: &str, started: Time) -> Time {
     match cadence {
         Cadence::Every(interval) => started + delta(*interval),
         Cadence::Cron(cron) => {
             let offset = delta(offset(cadence, seed, started));
-            cron.next(started - offset).map_or(started + delta(MAX_FRESHNESS), |t| t + offset)
+            cron.next(started - offset)
+                .map_or(started + delta(MAX_FRESHNESS), |t| t + offset)
         }
     }
 }
@@ -327,10 +362,13 @@ fn delta(duration: Duration) -> TimeDelta {
     TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX / 4)
 }
 
-/// FNV-1a, 64 bits: the same on every machine and in every version, which the standard library's hasher does not promise.
+/// FNV-1a, 64 bits: the same on every machine and in every version, which the standard library's hasher does not
+/// promise.
 fn hash(seed: &str, salt: u64) -> u64 {
     const PRIME: u64 = 0x0100_0000_01b3;
-    seed.bytes().chain(salt.to_le_bytes()).fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(PRIME))
+    seed.bytes()
+        .chain(salt.to_le_bytes())
+        .fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(PRIME))
 }
 
 #[cfg(test)]

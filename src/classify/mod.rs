@@ -1,9 +1,10 @@
 //! Which topics an item belongs to, and why.
 //!
-//! Every phrase of every topic is searched in one pass over the folded text, so cost grows with the text and not with the number of
-//! topics. A phrase counts once in a headline, a teaser or the categories, and up to four times in a body, where a mention is worth a
-//! fifth: party reports name every campaign once in passing, an article about one says so again and again. (0.5 and three times gave
-//! precision .63 on the labelled full texts, a fifth and four times .93; `docs/topics.md`.)
+//! Every phrase of every topic is searched in one pass over the folded text, so cost grows with the text and not with
+//! the number of topics. A phrase counts once in a headline, a teaser or the categories, and up to four times in a
+//! body, where a mention is worth a fifth: party reports name every campaign once in passing, an article about one says
+//! so again and again. (0.5 and three times gave precision .63 on the labelled full texts, a fifth and four times .93;
+//! `docs/topics.md`.)
 
 mod compile;
 #[cfg(test)]
@@ -15,10 +16,11 @@ use std::ops::Range;
 use crate::model::{Field, Match, Reason, Topic};
 use crate::text::Folded;
 
-pub use compile::{Rules, TooLarge};
 use compile::Use;
+pub use compile::{Rules, TooLarge};
 
-/// What a phrase in this field is worth, as a multiple of its rule's weight. A headline is written to say what the article is about.
+/// What a phrase in this field is worth, as a multiple of its rule's weight. A headline is written to say what the
+/// article is about.
 fn factor(field: Field) -> f64 {
     match field {
         Field::Title | Field::Category => 2.0,
@@ -59,19 +61,31 @@ impl Rules {
         let mut reasons: BTreeMap<usize, Vec<Reason>> = BTreeMap::new();
         let opening;
         let teaser = if evidence.teaser.is_empty() {
-            opening = evidence.body.char_indices().nth(OPENING_CHARS).map_or(evidence.body, |(at, _)| evidence.body.get(..at).unwrap_or_default());
+            opening = evidence
+                .body
+                .char_indices()
+                .nth(OPENING_CHARS)
+                .map_or(evidence.body, |(at, _)| evidence.body.get(..at).unwrap_or_default());
             opening
         } else {
             evidence.teaser
         };
         let categories = evidence.categories.join("\n");
-        for (field, text) in [(Field::Title, evidence.title), (Field::Teaser, teaser), (Field::Body, evidence.body), (Field::Category, &categories)] {
+        for (field, text) in [
+            (Field::Title, evidence.title),
+            (Field::Teaser, teaser),
+            (Field::Body, evidence.body),
+            (Field::Category, &categories),
+        ] {
             if !text.is_empty() {
                 self.search(field, text, &mut reasons);
             }
         }
         self.ask_the_source(evidence, &mut reasons);
-        reasons.into_iter().filter_map(|(index, reasons)| self.topics().get(index).map(|topic| sum(topic, reasons))).collect()
+        reasons
+            .into_iter()
+            .filter_map(|(index, reasons)| self.topics().get(index).map(|topic| sum(topic, reasons)))
+            .collect()
     }
 
     /// A source that is about a topic by itself reaches the threshold alone.
@@ -94,7 +108,12 @@ impl Rules {
         for (span, phrase_use) in self.occurrences(folded.as_str()) {
             match phrase_use {
                 Use::Hide { topic } => hidden.entry(*topic).or_default().push(span),
-                Use::Rule { topic, rule, fields, capitals } => {
+                Use::Rule {
+                    topic,
+                    rule,
+                    fields,
+                    capitals,
+                } => {
                     if fields.contains(&field) && has_capitals(&folded, &span, capitals.as_deref()) {
                         hits.entry((*topic, *rule)).or_default().push(span);
                     }
@@ -104,8 +123,12 @@ impl Rules {
         for ((topic, rule), mut spans) in hits {
             let hidden = hidden.get(&topic).map_or(&[][..], Vec::as_slice);
             spans.retain(|span| !hidden.iter().any(|h| hides(h, span)));
-            let Some(first) = spans.iter().min_by_key(|s| (s.start, usize::MAX - s.end)).cloned() else { continue };
-            let Some(rule) = self.topics().get(topic).and_then(|t| t.rules.get(rule)) else { continue };
+            let Some(first) = spans.iter().min_by_key(|s| (s.start, usize::MAX - s.end)).cloned() else {
+                continue;
+            };
+            let Some(rule) = self.topics().get(topic).and_then(|t| t.rules.get(rule)) else {
+                continue;
+            };
             let times = apart(spans).min(most_counted(field));
             reasons.entry(topic).or_default().push(Reason {
                 rule: rule.name.clone(),
@@ -125,7 +148,8 @@ fn hides(hidden: &Range<usize>, hit: &Range<usize>) -> bool {
     share_a_word && !around
 }
 
-/// How many of these spans stand apart from each other, counted from the left: "học tập và làm theo Bác" is not also "làm theo Bác".
+/// How many of these spans stand apart from each other, counted from the left: "học tập và làm theo Bác" is not also
+/// "làm theo Bác".
 fn apart(mut spans: Vec<Range<usize>>) -> u32 {
     spans.sort_by_key(|s| (s.start, usize::MAX - s.end));
     let mut free_from = 0;
@@ -139,14 +163,24 @@ fn apart(mut spans: Vec<Range<usize>>) -> u32 {
     count
 }
 
-/// Whether the words that must have a capital letter have one. A text without any capital says nothing about proper nouns.
+/// Whether the words that must have a capital letter have one. A text without any capital says nothing about proper
+/// nouns.
 fn has_capitals(folded: &Folded, span: &Range<usize>, required: Option<&[bool]>) -> bool {
     let Some(required) = required else { return true };
-    !folded.has_capitals() || folded.capitals(span.clone()).zip(required).all(|(is, must)| is || !must)
+    !folded.has_capitals()
+        || folded
+            .capitals(span.clone())
+            .zip(required)
+            .all(|(is, must)| is || !must)
 }
 
 fn sum(topic: &Topic, mut reasons: Vec<Reason>) -> Match {
     reasons.sort_by(|a, b| (a.field, &a.rule).cmp(&(b.field, &b.rule)));
     let score: f64 = reasons.iter().map(|r| r.weight).sum();
-    Match { topic: topic.id.clone(), score, threshold: topic.threshold, reasons }
+    Match {
+        topic: topic.id.clone(),
+        score,
+        threshold: topic.threshold,
+        reasons,
+    }
 }

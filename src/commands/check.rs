@@ -10,7 +10,10 @@ use crate::config::{self, Mistake};
 
 pub fn run(args: &Check) -> Result<Exit> {
     let Some(dir) = find_config(&args.config) else {
-        return Err(refuse(Exit::Config, "không thấy cấu hình, hãy dùng --config DIR · no configuration, use --config DIR"));
+        return Err(refuse(
+            Exit::Config,
+            "không thấy cấu hình, hãy dùng --config DIR · no configuration, use --config DIR",
+        ));
     };
     let loaded = config::load(&dir, clock::now());
     let (mistakes, summary) = match &loaded {
@@ -32,10 +35,14 @@ pub fn run(args: &Check) -> Result<Exit> {
                 "Cấu hình dùng được: {on} nguồn đang bật, {off} nguồn tắt, {topics} chủ đề.\n    \
                  The configuration is good: {on} sources enabled, {off} disabled, {topics} topics."
             ))?,
-            None => line(format_args!("Có {fatal} lỗi; cấu hình này bị từ chối. · {fatal} mistakes; this configuration is refused."))?,
+            None => line(format_args!(
+                "Có {fatal} lỗi; cấu hình này bị từ chối. · {fatal} mistakes; this configuration is refused."
+            ))?,
         }
     } else {
-        line(json!({ "schema": "check/1", "ok": fatal == 0, "mistakes": mistakes.iter().map(mistake_json).collect::<Vec<_>>() }))?;
+        line(
+            json!({ "schema": "check/1", "ok": fatal == 0, "mistakes": mistakes.iter().map(mistake_json).collect::<Vec<_>>() }),
+        )?;
     }
     Ok(if fatal == 0 { Exit::Ok } else { Exit::Config })
 }

@@ -52,7 +52,10 @@ pub fn run(args: &Classify) -> Result<Exit> {
         let known: Vec<&str> = rules.topics().iter().map(|t| t.id.as_str()).collect();
         if !known.contains(&topic.as_str()) {
             let (vi, en) = hint(topic, &known);
-            return Err(refuse(Exit::Usage, format!("không có chủ đề \"{topic}\". {vi} · there is no topic \"{topic}\". {en}")));
+            return Err(refuse(
+                Exit::Usage,
+                format!("không có chủ đề \"{topic}\". {vi} · there is no topic \"{topic}\". {en}"),
+            ));
         }
     }
     for_each_line(|line, out| {
@@ -68,8 +71,17 @@ pub fn run(args: &Classify) -> Result<Exit> {
         if let Some(topic) = &args.topic {
             matches.retain(|m| m.topic == *topic);
             if matches.is_empty() {
-                let threshold = rules.topics().iter().find(|t| t.id == *topic).map_or(0.0, |t| t.threshold);
-                matches.push(Match { topic: topic.clone(), score: 0.0, threshold, reasons: Vec::new() });
+                let threshold = rules
+                    .topics()
+                    .iter()
+                    .find(|t| t.id == *topic)
+                    .map_or(0.0, |t| t.threshold);
+                matches.push(Match {
+                    topic: topic.clone(),
+                    score: 0.0,
+                    threshold,
+                    reasons: Vec::new(),
+                });
             }
         }
         let topics: Vec<_> = matches.iter().map(match_json).collect();

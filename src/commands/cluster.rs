@@ -33,7 +33,8 @@ pub fn run() -> Result<Exit> {
     for_each_line(|line, out| {
         let id = line.id.clone();
         let (story, because) = stories.place(line);
-        let because = because.map(|(evidence, with)| json!({ "kind": evidence.as_str(), "similarity": 1.0, "with": with }));
+        let because =
+            because.map(|(evidence, with)| json!({ "kind": evidence.as_str(), "similarity": 1.0, "with": with }));
         let object = json!({ "id": id, "story": story, "lead": because.is_none(), "because": because });
         writeln!(out, "{object}").context("cannot write to standard output")
     })?;
@@ -50,8 +51,15 @@ impl Stories {
         let candidates: Vec<Candidate> = keys.iter().filter_map(|key| self.candidate(key, &source)).collect();
         let story = match dedup::decide(&dedup::content(&item), at, None, &candidates) {
             Decision::Join { story, evidence } => {
-                let with = keys.iter().find(|k| k.evidence == evidence).and_then(|k| self.by_key.get(&k.digest)).map(|left| left.item.clone());
-                usize::try_from(story).ok().zip(with).map(|(story, with)| (story, Some((evidence, with))))
+                let with = keys
+                    .iter()
+                    .find(|k| k.evidence == evidence)
+                    .and_then(|k| self.by_key.get(&k.digest))
+                    .map(|left| left.item.clone());
+                usize::try_from(story)
+                    .ok()
+                    .zip(with)
+                    .map(|(story, with)| (story, Some((evidence, with))))
             }
             _ => None,
         };
@@ -64,7 +72,11 @@ impl Stories {
             sources.push(source);
         }
         for key in keys {
-            let left = Left { story, at, item: id.clone() };
+            let left = Left {
+                story,
+                at,
+                item: id.clone(),
+            };
             let stale = |known: &Left| key.evidence != Evidence::Link && (known.at - at).abs() > dedup::WINDOW;
             if self.by_key.get(&key.digest).is_none_or(stale) {
                 self.by_key.insert(key.digest, left);
@@ -75,17 +87,45 @@ impl Stories {
 
     fn candidate(&self, key: &StoryKey, source: &str) -> Option<Candidate> {
         let left = self.by_key.get(&key.digest)?;
-        let carried_by_same_source = self.sources.get(left.story).is_some_and(|s| s.iter().any(|s| s == source));
-        Some(Candidate { story: i64::try_from(left.story).ok()?, evidence: key.evidence, at: left.at, carried_by_same_source })
+        let carried_by_same_source = self
+            .sources
+            .get(left.story)
+            .is_some_and(|s| s.iter().any(|s| s == source));
+        Some(Candidate {
+            story: i64::try_from(left.story).ok()?,
+            evidence: key.evidence,
+            at: left.at,
+            carried_by_same_source,
+        })
     }
 }
 
 fn read(line: Line, source: &str) -> (Item, Vec<StoryKey>, String) {
-    let title = text::line(line.title.as_deref().unwrap_or_default(), crate::model::item::MAX_TITLE_CHARS);
+    let title = text::line(
+        line.title.as_deref().unwrap_or_default(),
+        crate::model::item::MAX_TITLE_CHARS,
+    );
     let link = line.url.as_deref().and_then(|u| link::absolute(None, u));
-    let published = line.published.as_deref().and_then(|d| date::parse(d, DateOrder::ByShape));
-    let entry = Entry { id: line.id, id_source: IdSource::Guid, title: Some(title.clone()), link: link.clone(), published, ..Entry::default() };
-    let item = Item { title, link, summary: line.summary.unwrap_or_default(), body: line.body.unwrap_or_default(), published, ..Item::default() };
+    let published = line
+        .published
+        .as_deref()
+        .and_then(|d| date::parse(d, DateOrder::ByShape));
+    let entry = Entry {
+        id: line.id,
+        id_source: IdSource::Guid,
+        title: Some(title.clone()),
+        link: link.clone(),
+        published,
+        ..Entry::default()
+    };
+    let item = Item {
+        title,
+        link,
+        summary: line.summary.unwrap_or_default(),
+        body: line.body.unwrap_or_default(),
+        published,
+        ..Item::default()
+    };
     let keys = dedup::assign(source, &[entry]).into_iter().flatten().next();
     let link_names_it = keys.as_ref().is_some_and(dedup::ItemKeys::link_names_it);
     let uid = keys.map(|k| dedup::story_uid(&item, &k)).unwrap_or_default();

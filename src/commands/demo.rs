@@ -15,7 +15,10 @@ use crate::demo::{Newsroom, SOURCES, files};
 use crate::{clock, config};
 
 pub fn run(args: &Demo) -> Result<Exit> {
-    let state = tempfile::Builder::new().prefix("dongtin-demo-").tempdir().context("cannot make a temporary folder")?;
+    let state = tempfile::Builder::new()
+        .prefix("dongtin-demo-")
+        .tempdir()
+        .context("cannot make a temporary folder")?;
     let stop = CancellationToken::new();
     let pace = args.pace;
     runtime()?.block_on(async {
@@ -43,7 +46,12 @@ pub fn run(args: &Demo) -> Result<Exit> {
                 }
             }),
         };
-        let result = daemon::run(start).await.with_context(|| format!("the demonstration could not run on {}; choose another address with --listen", args.listen));
+        let result = daemon::run(start).await.with_context(|| {
+            format!(
+                "the demonstration could not run on {}; choose another address with --listen",
+                args.listen
+            )
+        });
         ended.cancel();
         publishing.await.context("the newsroom panicked")?;
         result
@@ -54,8 +62,12 @@ pub fn run(args: &Demo) -> Result<Exit> {
 }
 
 fn welcome(public: SocketAddr, topics: &[String], pace: u64) -> Result<()> {
-    line(format_args!("Đang chạy thử với {SOURCES} nguồn mẫu, cứ {pace} giây có tin mới. Mở các địa chỉ sau; Ctrl-C để dừng."))?;
-    line(format_args!("A demonstration with {SOURCES} sample sources, something new every {pace} seconds. Open these; Ctrl-C ends it."))?;
+    line(format_args!(
+        "Đang chạy thử với {SOURCES} nguồn mẫu, cứ {pace} giây có tin mới. Mở các địa chỉ sau; Ctrl-C để dừng."
+    ))?;
+    line(format_args!(
+        "A demonstration with {SOURCES} sample sources, something new every {pace} seconds. Open these; Ctrl-C ends it."
+    ))?;
     line("")?;
     line(format_args!("http://{public}/"))?;
     for topic in topics {

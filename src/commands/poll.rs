@@ -54,8 +54,15 @@ fn wanted(args: &Poll, config: &Config) -> Result<Vec<Arc<Source>>> {
     let find = |id: &String| {
         config.sources.get(id).map(Arc::clone).ok_or_else(|| {
             let (vi, en) = hint(id, &known);
-            let (vi, en) = if known.len() > 20 && !vi.starts_with('Ý') { (String::new(), String::new()) } else { (vi, en) };
-            refuse(Exit::Usage, format!("không có nguồn \"{id}\". {vi} · there is no source \"{id}\". {en}"))
+            let (vi, en) = if known.len() > 20 && !vi.starts_with('Ý') {
+                (String::new(), String::new())
+            } else {
+                (vi, en)
+            };
+            refuse(
+                Exit::Usage,
+                format!("không có nguồn \"{id}\". {vi} · there is no source \"{id}\". {en}"),
+            )
         })
     };
     args.sources.iter().map(find).collect()
@@ -66,7 +73,10 @@ async fn poll_all(args: &Poll, tools: &Tools, config: &Config, wanted: Vec<Arc<S
     let mut polls = JoinSet::new();
     let mut totals = Totals::default();
     for source in wanted {
-        let state = states.get(source.id()).cloned().with_context(|| format!("{} has no row", source.id()))?;
+        let state = states
+            .get(source.id())
+            .cloned()
+            .with_context(|| format!("{} has no row", source.id()))?;
         let now = clock::now();
         if let Some(not_before) = state.not_before.filter(|t| *t > now) {
             totals.waiting += 1;
@@ -99,7 +109,9 @@ async fn states(tools: &Tools, config: &Config, dry_run: bool) -> Result<BTreeMa
     let mut states = tools.store.read(sources::states)?;
     if dry_run {
         for source in config.sources.values() {
-            states.entry(source.id().to_owned()).or_insert_with(|| State::unknown(&source.publisher));
+            states
+                .entry(source.id().to_owned())
+                .or_insert_with(|| State::unknown(&source.publisher));
         }
         return Ok(states);
     }
@@ -110,7 +122,11 @@ async fn states(tools: &Tools, config: &Config, dry_run: bool) -> Result<BTreeMa
 
 fn waiting(args: &Poll, source: &Source, not_before: crate::schedule::Time) -> Result<()> {
     match args.format {
-        Format::Text => line(format_args!("… {}: máy chủ yêu cầu chờ đến {} · the server asked to wait", source.id(), local(not_before))),
+        Format::Text => line(format_args!(
+            "… {}: máy chủ yêu cầu chờ đến {} · the server asked to wait",
+            source.id(),
+            local(not_before)
+        )),
         _ => line(json!({ "source": source.id(), "outcome": "waiting", "not_before": time_json(Some(not_before)) })),
     }
 }
@@ -125,15 +141,30 @@ fn print(args: &Poll, source: &Source, report: &Report) -> Result<()> {
         Outcome::NotModified => line(format_args!("= {id}: không đổi (304) · not modified"))?,
         Outcome::SameBody => line(format_args!("= {id}: không đổi · same body"))?,
         Outcome::Taken { entries, repairs } => {
-            let repairs = if repairs.is_empty() { String::new() } else { format!(", đã vá/repaired: {}", repairs.join(", ")) };
-            line(format_args!("✓ {id}: {entries} tin/entries, {} mới/new, {} đã có/known{repairs}", report.new_items(), report.unchanged))?;
+            let repairs = if repairs.is_empty() {
+                String::new()
+            } else {
+                format!(", đã vá/repaired: {}", repairs.join(", "))
+            };
+            line(format_args!(
+                "✓ {id}: {entries} tin/entries, {} mới/new, {} đã có/known{repairs}",
+                report.new_items(),
+                report.unchanged
+            ))?;
         }
     }
     for (item, taken) in &report.items {
-        line(format_args!("    {} {}{}", mark(&taken.decision), item.title, in_topics(taken)))?;
+        line(format_args!(
+            "    {} {}{}",
+            mark(&taken.decision),
+            item.title,
+            in_topics(taken)
+        ))?;
     }
     if let Some(moved) = &report.moved_to {
-        line(format_args!("    → địa chỉ đã đổi hẳn, hãy sửa url · moved for good, change the url: {moved}"))?;
+        line(format_args!(
+            "    → địa chỉ đã đổi hẳn, hãy sửa url · moved for good, change the url: {moved}"
+        ))?;
     }
     Ok(())
 }
@@ -142,7 +173,10 @@ fn in_topics(taken: &TakenIn) -> String {
     if taken.topics.is_empty() {
         return String::new();
     }
-    format!("  [{}]", taken.topics.iter().map(String::as_str).collect::<Vec<_>>().join(", "))
+    format!(
+        "  [{}]",
+        taken.topics.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+    )
 }
 
 fn mark(decision: &Decision) -> &'static str {
@@ -160,7 +194,11 @@ fn report_json(source: &Source, report: &Report) -> Value {
         Outcome::Taken { entries, repairs } => (None, None, Some(*entries), repairs.as_slice()),
         _ => (None, None, None, &[][..]),
     };
-    let outcome = if class.is_some() { "failed" } else { report.outcome.as_str() };
+    let outcome = if class.is_some() {
+        "failed"
+    } else {
+        report.outcome.as_str()
+    };
     json!({
         "source": source.id(), "outcome": outcome, "class": class, "text": text, "entries": entries, "repaired": repairs,
         "new": report.new_items(), "known": report.unchanged, "next": time_json(Some(report.due.at)),
@@ -198,17 +236,30 @@ impl Totals {
         self.unchanged += usize::from(matches!(report.outcome, Outcome::NotModified | Outcome::SameBody));
         self.failed += usize::from(matches!(report.outcome, Outcome::Failed { .. }));
         self.new_items += report.new_items();
-        self.joined += report.items.iter().filter(|(_, t)| matches!(t.decision, Decision::Join { .. })).count();
+        self.joined += report
+            .items
+            .iter()
+            .filter(|(_, t)| matches!(t.decision, Decision::Join { .. }))
+            .count();
     }
 
     fn print(&self, args: &Poll) -> Result<()> {
-        let Totals { polled, unchanged, failed, waiting, new_items, joined } = self;
+        let Totals {
+            polled,
+            unchanged,
+            failed,
+            waiting,
+            new_items,
+            joined,
+        } = self;
         match args.format {
             Format::Text => line(format_args!(
                 "{polled} nguồn: {unchanged} không đổi, {failed} lỗi, {waiting} phải chờ; {new_items} tin mới, {joined} trùng sự việc đã có\n    \
                  {polled} sources: {unchanged} unchanged, {failed} failed, {waiting} waiting; {new_items} new items, {joined} joined known stories"
             )),
-            _ => line(json!({ "summary": { "polled": polled, "unchanged": unchanged, "failed": failed, "waiting": waiting, "new": new_items, "joined": joined } })),
+            _ => line(
+                json!({ "summary": { "polled": polled, "unchanged": unchanged, "failed": failed, "waiting": waiting, "new": new_items, "joined": joined } }),
+            ),
         }
     }
 }

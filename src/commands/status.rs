@@ -64,18 +64,32 @@ pub fn run(args: &Status) -> Result<Exit> {
     let (_, config) = load_config(&args.config)?;
     let dir = state_dir(&config);
     let Some(store) = Store::open_beside(&dir)? else {
-        return Err(refuse(Exit::Io, format!("chưa có dữ liệu trong {0}; trình nền đã chạy chưa? · no database in {0}; has the daemon run yet?", dir.display())));
+        return Err(refuse(
+            Exit::Io,
+            format!(
+                "chưa có dữ liệu trong {0}; trình nền đã chạy chưa? · no database in {0}; has the daemon run yet?",
+                dir.display()
+            ),
+        ));
     };
     let now = clock::now();
     let states = store.read(sources::states)?;
     let (all, by_topic) = store.read(stories::counts)?;
-    let rows: Vec<(&Arc<Source>, Option<&State>)> = config.sources.values().filter(|s| s.enabled).map(|s| (s, states.get(s.id()))).collect();
+    let rows: Vec<(&Arc<Source>, Option<&State>)> = config
+        .sources
+        .values()
+        .filter(|s| s.enabled)
+        .map(|s| (s, states.get(s.id())))
+        .collect();
     let condition = |state: Option<&State>| state.map_or(Condition::New, |s| Condition::of(s, now));
     let ill = rows.iter().filter(|(_, s)| condition(*s) == Condition::Ill).count();
     if args.format == Format::Text {
         print_text(&rows, condition, now)?;
         let failing = rows.iter().filter(|(_, s)| condition(*s) == Condition::Failing).count();
-        let topics: Vec<String> = by_topic.iter().map(|(topic, count)| format!("{topic} {count}")).collect();
+        let topics: Vec<String> = by_topic
+            .iter()
+            .map(|(topic, count)| format!("{topic} {count}"))
+            .collect();
         line(format_args!(
             "{} nguồn: {ill} hỏng, {failing} đang trục trặc · {all} sự việc ({})\n    {} sources: {ill} ill, {failing} failing · {all} stories",
             rows.len(),
@@ -83,14 +97,21 @@ pub fn run(args: &Status) -> Result<Exit> {
             rows.len(),
         ))?;
     } else {
-        let list: Vec<Value> = rows.iter().map(|(source, state)| row_json(source, *state, condition(*state))).collect();
+        let list: Vec<Value> = rows
+            .iter()
+            .map(|(source, state)| row_json(source, *state, condition(*state)))
+            .collect();
         let topics: BTreeMap<&String, &u32> = by_topic.iter().collect();
         line(json!({ "schema": "status/1", "sources": list, "stories": all, "topics": topics, "ill": ill }))?;
     }
     Ok(if ill == 0 { Exit::Ok } else { Exit::No })
 }
 
-fn print_text(rows: &[(&Arc<Source>, Option<&State>)], condition: impl Fn(Option<&State>) -> Condition, now: Time) -> Result<()> {
+fn print_text(
+    rows: &[(&Arc<Source>, Option<&State>)],
+    condition: impl Fn(Option<&State>) -> Condition,
+    now: Time,
+) -> Result<()> {
     let width = rows.iter().map(|(s, _)| s.id().len()).max().unwrap_or(0);
     for (source, state) in rows {
         let mark = condition(*state).mark();
@@ -100,7 +121,9 @@ fn print_text(rows: &[(&Arc<Source>, Option<&State>)], condition: impl Fn(Option
             continue;
         };
         let health = &state.health;
-        let last = health.ok_at.map_or("chưa lần nào được".to_owned(), |t| format!("được lúc {}", local(t)));
+        let last = health.ok_at.map_or("chưa lần nào được".to_owned(), |t| {
+            format!("được lúc {}", local(t))
+        });
         let next = match state.due {
             Some(due) if due.at > now => format!("lần tới {} ({})", local(due.at), cause(due.cause)),
             Some(due) => format!("đến hạn ({})", cause(due.cause)),
@@ -108,7 +131,10 @@ fn print_text(rows: &[(&Arc<Source>, Option<&State>)], condition: impl Fn(Option
         };
         line(format_args!("{mark} {id:width$}  {last}; {next}"))?;
         if let (Some(class), Some(text)) = (&health.failure_class, &health.failure_text) {
-            line(format_args!("  {:width$}  {} lần lỗi liên tiếp, lần cuối/last: {class}: {text}", "", health.failures))?;
+            line(format_args!(
+                "  {:width$}  {} lần lỗi liên tiếp, lần cuối/last: {class}: {text}",
+                "", health.failures
+            ))?;
         }
         if let Some(repairs) = &health.repairs {
             line(format_args!("  {:width$}  tài liệu phải vá/repaired: {repairs}", ""))?;

@@ -1,5 +1,5 @@
-//! What is wrong with a configuration, said so that a person can mend it: file, line, column, what, and what to do; in Vietnamese and
-//! English. Mistakes are collected, never thrown: an admin mends a file once.
+//! What is wrong with a configuration, said so that a person can mend it: file, line, column, what, and what to do; in
+//! Vietnamese and English. Mistakes are collected, never thrown: an admin mends a file once.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -25,7 +25,14 @@ pub struct Mistake {
 impl Mistake {
     /// A mistake of a whole file.
     pub fn of_file(file: &str, vi: String, en: String) -> Mistake {
-        Mistake { file: file.to_owned(), line: 0, column: 0, fatal: true, vi, en }
+        Mistake {
+            file: file.to_owned(),
+            line: 0,
+            column: 0,
+            fatal: true,
+            vi,
+            en,
+        }
     }
 }
 
@@ -51,7 +58,11 @@ pub struct Report<'f> {
 impl<'f> Report<'f> {
     /// For a file and its text.
     pub fn new(file: &'f str, text: &'f str) -> Report<'f> {
-        Report { file, text, found: RefCell::default() }
+        Report {
+            file,
+            text,
+            found: RefCell::default(),
+        }
     }
 
     /// Something that refuses the configuration. The span is in bytes of the text.
@@ -75,7 +86,14 @@ impl<'f> Report<'f> {
         let before = self.text.get(..span.start).unwrap_or(self.text);
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        self.found.borrow_mut().push(Mistake { file: self.file.to_owned(), line, column, fatal, vi, en });
+        self.found.borrow_mut().push(Mistake {
+            file: self.file.to_owned(),
+            line,
+            column,
+            fatal,
+            vi,
+            en,
+        });
     }
 }
 
@@ -93,6 +111,9 @@ pub fn did_you_mean<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -
 pub fn hint(typed: &str, known: &[&str]) -> (String, String) {
     match did_you_mean(typed, known.iter().copied()) {
         Some(word) => (format!("Ý bạn là \"{word}\"?"), format!("Did you mean \"{word}\"?")),
-        None => (format!("Các từ dùng được: {}.", known.join(", ")), format!("Known: {}.", known.join(", "))),
+        None => (
+            format!("Các từ dùng được: {}.", known.join(", ")),
+            format!("Known: {}.", known.join(", ")),
+        ),
     }
 }

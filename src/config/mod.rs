@@ -1,5 +1,5 @@
-//! Files → [`Config`], complete or refused. A bad configuration changes nothing: every mistake in every file is reported at once, and the
-//! caller keeps what it had.
+//! Files → [`Config`], complete or refused. A bad configuration changes nothing: every mistake in every file is
+//! reported at once, and the caller keeps what it had.
 
 pub mod mistake;
 mod reader;
@@ -19,13 +19,13 @@ use std::sync::Arc;
 use toml::de::DeTable;
 
 pub use mistake::Mistake;
-pub use settings::{Fetch, Public, Settings};
+pub use settings::Settings;
 
 use self::mistake::Report;
 use self::reader::Fields;
 use self::sources::Defaults;
-use crate::classify::{Rules, TooLarge};
 use crate::address;
+use crate::classify::{Rules, TooLarge};
 use crate::link;
 use crate::model::Source;
 use crate::schedule::Time;
@@ -83,27 +83,46 @@ pub fn read_topics(files: &[File]) -> Result<Rules, Vec<Mistake>> {
     let mut mistakes = Vec::new();
     let topics = topics_of(files, &mut mistakes);
     let rules = Rules::compile(topics).map_err(|e| vec![too_many_phrases(&e)])?;
-    if mistakes.iter().any(|m| m.fatal) { Err(mistakes) } else { Ok(rules) }
+    if mistakes.iter().any(|m| m.fatal) {
+        Err(mistakes)
+    } else {
+        Ok(rules)
+    }
 }
 
 fn too_many_phrases(error: &TooLarge) -> Mistake {
-    Mistake::of_file("topics/", format!("Các cụm từ quá nhiều hoặc quá dài: {error}."), sources::capitalised(&error.to_string()))
+    Mistake::of_file(
+        "topics/",
+        format!("Các cụm từ quá nhiều hoặc quá dài: {error}."),
+        sources::capitalised(&error.to_string()),
+    )
 }
 
 fn files(dir: &Path) -> Result<Vec<File>, Vec<Mistake>> {
     let mut files = Vec::new();
     let mut mistakes = Vec::new();
     let mut take = |path: &Path, kind| match read_file(path) {
-        Ok(text) => files.push(File { name: path.display().to_string(), kind, text }),
+        Ok(text) => files.push(File {
+            name: path.display().to_string(),
+            kind,
+            text,
+        }),
         Err((vi, en)) => mistakes.push(Mistake::of_file(&path.display().to_string(), vi, en)),
     };
     take(&dir.join("dongtin.toml"), FileKind::Settings);
     for (folder, kind) in [("topics", FileKind::Topic), ("sources", FileKind::Sources)] {
-        let mut paths: Vec<_> = fs::read_dir(dir.join(folder)).into_iter().flatten().flatten().map(|e| e.path()).collect();
+        let mut paths: Vec<_> = fs::read_dir(dir.join(folder))
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|e| e.path())
+            .collect();
         paths.sort();
         // Editors leave `.x.toml.swp`, `#x.toml#`, `x.toml~`, `4913` beside the files they write.
         for path in paths {
-            let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with(['.', '#']));
+            let hidden = path
+                .file_name()
+                .is_some_and(|n| n.to_string_lossy().starts_with(['.', '#']));
             if !hidden && path.extension().is_some_and(|e| e == "toml") {
                 take(&path, kind);
             }
@@ -119,12 +138,20 @@ fn read_file(path: &Path) -> Result<String, (String, String)> {
         return Err(("Không phải là tập tin.".to_owned(), "This is not a file.".to_owned()));
     }
     let mut bytes = Vec::new();
-    fs::File::open(path).and_then(|f| f.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)).map_err(|e| failed(&e))?;
+    fs::File::open(path)
+        .and_then(|f| f.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes))
+        .map_err(|e| failed(&e))?;
     if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err((format!("Lớn hơn {} MiB.", MAX_FILE_BYTES >> 20), format!("Larger than {} MiB.", MAX_FILE_BYTES >> 20)));
+        return Err((
+            format!("Lớn hơn {} MiB.", MAX_FILE_BYTES >> 20),
+            format!("Larger than {} MiB.", MAX_FILE_BYTES >> 20),
+        ));
     }
     let text = String::from_utf8(bytes).map_err(|_| {
-        ("Không phải UTF-8. Hãy lưu lại bằng bảng mã UTF-8.".to_owned(), "This is not UTF-8. Save the file again as UTF-8.".to_owned())
+        (
+            "Không phải UTF-8. Hãy lưu lại bằng bảng mã UTF-8.".to_owned(),
+            "This is not UTF-8. Save the file again as UTF-8.".to_owned(),
+        )
     })?;
     Ok(match text.strip_prefix('\u{feff}') {
         Some(rest) => rest.to_owned(),
@@ -140,7 +167,10 @@ pub fn read(files: &[File], now: Time) -> Result<Config, Vec<Mistake>> {
         settings = in_file(file, &mut mistakes, |root, report| settings::read(root, report, now)).flatten();
     }
     let topics = topics_of(files, &mut mistakes);
-    let defaults = settings.as_ref().map(|s: &Settings| s.defaults.clone()).unwrap_or_default();
+    let defaults = settings
+        .as_ref()
+        .map(|s: &Settings| s.defaults.clone())
+        .unwrap_or_default();
     let sources = sources_of(files, &defaults, &mut mistakes, now);
     let topic_ids: Vec<&str> = topics.iter().map(|t| t.id.as_str()).collect();
     cross_check(files, &sources, &topic_ids, settings.as_ref(), now, &mut mistakes);
@@ -156,7 +186,10 @@ pub fn read(files: &[File], now: Time) -> Result<Config, Vec<Mistake>> {
     match (settings, rules) {
         (Some(settings), Some(rules)) if !mistakes.iter().any(|m| m.fatal) => Ok(Config {
             settings,
-            sources: sources.into_iter().map(|l| (l.source.id().to_owned(), Arc::new(l.source))).collect(),
+            sources: sources
+                .into_iter()
+                .map(|l| (l.source.id().to_owned(), Arc::new(l.source)))
+                .collect(),
             rules: Arc::new(rules),
             warnings: mistakes,
         }),
@@ -167,7 +200,10 @@ pub fn read(files: &[File], now: Time) -> Result<Config, Vec<Mistake>> {
 fn topics_of(files: &[File], mistakes: &mut Vec<Mistake>) -> Vec<crate::model::Topic> {
     let mut topics: Vec<topics::Listed> = Vec::new();
     for file in files.iter().filter(|f| f.kind == FileKind::Topic) {
-        let Some(listed) = in_file(file, mistakes, |root, report| topics::read(root, &file.name, report)).flatten() else { continue };
+        let Some(listed) = in_file(file, mistakes, |root, report| topics::read(root, &file.name, report)).flatten()
+        else {
+            continue;
+        };
         if let Some(first) = topics.iter().find(|t| t.topic.id == listed.topic.id) {
             let report = Report::new(&file.name, &file.text);
             report.mistake(
@@ -185,13 +221,18 @@ fn topics_of(files: &[File], mistakes: &mut Vec<Mistake>) -> Vec<crate::model::T
 fn sources_of(files: &[File], defaults: &Defaults, mistakes: &mut Vec<Mistake>, now: Time) -> Vec<sources::Listed> {
     let mut all = Vec::new();
     for file in files.iter().filter(|f| f.kind == FileKind::Sources) {
-        all.extend(in_file(file, mistakes, |root, report| sources::read(root, &file.name, report, defaults, now)).unwrap_or_default());
+        all.extend(
+            in_file(file, mistakes, |root, report| {
+                sources::read(root, &file.name, report, defaults, now)
+            })
+            .unwrap_or_default(),
+        );
     }
     all
 }
 
-/// Parses a file and hands its root to `read`; reports syntax mistakes (all of them, and then nothing else of that file: what stands
-/// behind a missing quote means nothing).
+/// Parses a file and hands its root to `read`; reports syntax mistakes (all of them, and then nothing else of that
+/// file: what stands behind a missing quote means nothing).
 fn in_file<T>(file: &File, mistakes: &mut Vec<Mistake>, read: impl FnOnce(&Fields<'_>, &Report<'_>) -> T) -> Option<T> {
     let report = Report::new(&file.name, &file.text);
     let (table, errors) = DeTable::parse_recoverable(&file.text);
@@ -215,9 +256,18 @@ fn in_file<T>(file: &File, mistakes: &mut Vec<Mistake>, read: impl FnOnce(&Field
 }
 
 /// What only all files together can show.
-fn cross_check(files: &[File], listed: &[sources::Listed], topics: &[&str], settings: Option<&Settings>, now: Time, mistakes: &mut Vec<Mistake>) {
+fn cross_check(
+    files: &[File],
+    listed: &[sources::Listed],
+    topics: &[&str],
+    settings: Option<&Settings>,
+    now: Time,
+    mistakes: &mut Vec<Mistake>,
+) {
     // A topic whose own file is broken is not also missing.
-    let topics_are_known = !files.iter().any(|f| f.kind == FileKind::Topic && mistakes.iter().any(|m| m.fatal && m.file == f.name));
+    let topics_are_known = !files
+        .iter()
+        .any(|f| f.kind == FileKind::Topic && mistakes.iter().any(|m| m.fatal && m.file == f.name));
     let mut by_id: BTreeMap<&str, &sources::Listed> = BTreeMap::new();
     let mut by_url: BTreeMap<String, &sources::Listed> = BTreeMap::new();
     for file in files.iter().filter(|f| f.kind == FileKind::Sources) {
@@ -228,17 +278,33 @@ fn cross_check(files: &[File], listed: &[sources::Listed], topics: &[&str], sett
                 report.mistake(
                     &one.id_at.span,
                     format!("Nguồn \"{id}\" đã có trong {}. Mỗi id chỉ dùng một lần.", first.file),
-                    format!("The source \"{id}\" is already in {}. Every id is used once.", first.file),
+                    format!(
+                        "The source \"{id}\" is already in {}. Every id is used once.",
+                        first.file
+                    ),
                 );
             }
-            if let Some(first) = by_url.insert(link::identity(one.source.url()), one).filter(|f| f.source.enabled && one.source.enabled) {
+            if let Some(first) = by_url
+                .insert(link::identity(one.source.url()), one)
+                .filter(|f| f.source.enabled && one.source.enabled)
+            {
                 report.warning(
                     &one.url_at.span,
-                    format!("Địa chỉ này đã là của nguồn \"{}\": một trang sẽ bị lấy hai lần.", first.source.id()),
-                    format!("This address already belongs to the source \"{}\": one server would be asked twice.", first.source.id()),
+                    format!(
+                        "Địa chỉ này đã là của nguồn \"{}\": một trang sẽ bị lấy hai lần.",
+                        first.source.id()
+                    ),
+                    format!(
+                        "This address already belongs to the source \"{}\": one server would be asked twice.",
+                        first.source.id()
+                    ),
                 );
             }
-            for topic in one.topics_at.iter().filter(|t| topics_are_known && !topics.contains(&t.value.as_str())) {
+            for topic in one
+                .topics_at
+                .iter()
+                .filter(|t| topics_are_known && !topics.contains(&t.value.as_str()))
+            {
                 let (vi, en) = mistake::hint(&topic.value, topics);
                 report.mistake(
                     &topic.span,
@@ -252,15 +318,29 @@ fn cross_check(files: &[File], listed: &[sources::Listed], topics: &[&str], sett
         }
         mistakes.extend(report.into_mistakes());
     }
-    let Some(settings_file) = files.iter().find(|f| f.kind == FileKind::Settings) else { return };
+    let Some(settings_file) = files.iter().find(|f| f.kind == FileKind::Settings) else {
+        return;
+    };
     let report = Report::new(&settings_file.name, &settings_file.text);
     if listed.is_empty() && mistakes.iter().all(|m| !m.fatal) {
-        report.mistake(&(0..0), "Không có nguồn nào trong thư mục sources/.", "There is no source in the folder sources/.");
+        report.mistake(
+            &(0..0),
+            "Không có nguồn nào trong thư mục sources/.",
+            "There is no source in the folder sources/.",
+        );
     } else if !listed.is_empty() && !listed.iter().any(|l| l.source.enabled) {
-        report.warning(&(0..0), "Mọi nguồn đều tắt (enabled = false).", "Every source is disabled (enabled = false).");
+        report.warning(
+            &(0..0),
+            "Mọi nguồn đều tắt (enabled = false).",
+            "Every source is disabled (enabled = false).",
+        );
     }
     if topics.is_empty() {
-        report.warning(&(0..0), "Không có chủ đề nào trong thư mục topics/.", "There is no topic in the folder topics/.");
+        report.warning(
+            &(0..0),
+            "Không có chủ đề nào trong thư mục topics/.",
+            "There is no topic in the folder topics/.",
+        );
     }
     if let Some(settings) = settings {
         let own = |l: &&sources::Listed| address::is_named(l.source.url(), &settings.fetch.allow);
@@ -269,6 +349,15 @@ fn cross_check(files: &[File], listed: &[sources::Listed], topics: &[&str], sett
                 &manners_at(&settings_file.text),
                 "[manners] chỉ được nới lỏng (floor dưới 10m, host_gap dưới 1s, per_host trên 1) khi mọi nguồn đều là máy của bạn, ghi trong fetch.allow.",
                 "[manners] may be loosened (floor below 10m, host_gap below 1s, per_host above 1) only when every source is a server of yours, named in fetch.allow.",
+            );
+        }
+        let is_sample = |host: Option<&str>| host.is_some_and(|h| h.split('.').any(|label| label == "example"));
+        let contact = settings.fetch.contact.as_deref().and_then(|c| url::Url::parse(c).ok());
+        if is_sample(settings.public.base_url.host_str()) || is_sample(contact.as_ref().and_then(url::Url::host_str)) {
+            report.warning(
+                &(0..0),
+                "base_url hoặc fetch.contact vẫn là địa chỉ mẫu (example): hãy đổi trước khi chạy thật.",
+                "base_url or fetch.contact is still the sample (example): change it before running for real.",
             );
         }
         if settings.fetch.contact.is_none() {
@@ -303,7 +392,9 @@ fn check_against_settings(one: &sources::Listed, settings: &Settings, now: Time,
         let (wanted, floor) = (minutes(interval), minutes(settings.fetch.floor));
         report.mistake(
             &one.cadence_at.span,
-            format!("Lấy tin cách nhau {wanted} phút là quá dày: ít nhất {floor} phút (máy chủ của các cơ quan thường nhỏ)."),
+            format!(
+                "Lấy tin cách nhau {wanted} phút là quá dày: ít nhất {floor} phút (máy chủ của các cơ quan thường nhỏ)."
+            ),
             format!("Polling every {wanted} minutes is too often: at least {floor} minutes (these servers are small)."),
         );
     }
@@ -311,7 +402,11 @@ fn check_against_settings(one: &sources::Listed, settings: &Settings, now: Time,
 
 fn minutes(duration: std::time::Duration) -> String {
     let seconds = duration.as_secs();
-    if seconds.is_multiple_of(60) { (seconds / 60).to_string() } else { format!("{:.1}", duration.as_secs_f64() / 60.0) }
+    if seconds.is_multiple_of(60) {
+        (seconds / 60).to_string()
+    } else {
+        format!("{:.1}", duration.as_secs_f64() / 60.0)
+    }
 }
 
 fn manners_at(text: &str) -> std::ops::Range<usize> {

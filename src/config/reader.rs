@@ -1,4 +1,5 @@
-//! One TOML table, read key by key. Every key that nobody asked for is a mistake, so a typing error can never silently mean "default".
+//! One TOML table, read key by key. Every key that nobody asked for is a mistake, so a typing error can never silently
+//! mean "default".
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -30,7 +31,13 @@ pub struct Fields<'a> {
 impl<'a> Fields<'a> {
     /// The table called `name` in messages; `span` is where it begins.
     pub fn new(name: &'static str, table: &'a DeTable<'a>, span: Range<usize>, report: &'a Report<'a>) -> Fields<'a> {
-        Fields { name, table, span, report, asked: RefCell::default() }
+        Fields {
+            name,
+            table,
+            span,
+            report,
+            asked: RefCell::default(),
+        }
     }
 
     /// Where the table begins.
@@ -56,7 +63,10 @@ impl<'a> Fields<'a> {
 
     /// Where a key stands, or the table if it is missing.
     pub fn span_of(&self, key: &str) -> Range<usize> {
-        self.table.iter().find(|(k, _)| k.get_ref() == key).map_or_else(|| self.span.clone(), |(k, _)| k.span())
+        self.table
+            .iter()
+            .find(|(k, _)| k.get_ref() == key)
+            .map_or_else(|| self.span.clone(), |(k, _)| k.span())
     }
 
     /// Whether the key is there.
@@ -72,7 +82,10 @@ impl<'a> Fields<'a> {
     fn wrong_type(&self, key: &str, value: &Spanned<DeValue<'_>>, vi: &str, en: &str) {
         self.report.mistake(
             &value.span(),
-            format!("\"{key}\" phải là {vi}, không phải {}.", vietnamese_type(value.get_ref())),
+            format!(
+                "\"{key}\" phải là {vi}, không phải {}.",
+                vietnamese_type(value.get_ref())
+            ),
             format!("\"{key}\" must be {en}, not {}.", value.get_ref().type_str()),
         );
     }
@@ -81,7 +94,10 @@ impl<'a> Fields<'a> {
     pub fn text(&self, key: &'static str) -> Option<At<&'a str>> {
         let value = self.value(key)?;
         match value.get_ref().as_str() {
-            Some(text) => Some(At { value: text, span: value.span() }),
+            Some(text) => Some(At {
+                value: text,
+                span: value.span(),
+            }),
             None => {
                 self.wrong_type(key, value, "chữ trong dấu nháy \"…\"", "a string in quotes");
                 None
@@ -102,7 +118,11 @@ impl<'a> Fields<'a> {
         }
         let text = self.text(key)?;
         if text.value.trim().is_empty() {
-            self.report.mistake(&text.span, format!("\"{key}\" không được để trống."), format!("\"{key}\" must not be empty."));
+            self.report.mistake(
+                &text.span,
+                format!("\"{key}\" không được để trống."),
+                format!("\"{key}\" must not be empty."),
+            );
             return None;
         }
         Some(text)
@@ -113,7 +133,12 @@ impl<'a> Fields<'a> {
         let value = self.value(key)?;
         let boolean = value.get_ref().as_bool();
         if boolean.is_none() {
-            self.wrong_type(key, value, "true hoặc false (không có dấu nháy)", "true or false without quotes");
+            self.wrong_type(
+                key,
+                value,
+                "true hoặc false (không có dấu nháy)",
+                "true or false without quotes",
+            );
         }
         boolean
     }
@@ -122,7 +147,10 @@ impl<'a> Fields<'a> {
     pub fn number(&self, key: &'static str, bounds: Range<f64>) -> Option<f64> {
         let value = self.value(key)?;
         let number = match value.get_ref() {
-            DeValue::Integer(integer) => i64::from_str_radix(integer.as_str(), integer.radix()).ok().and_then(|i| i32::try_from(i).ok()).map(f64::from),
+            DeValue::Integer(integer) => i64::from_str_radix(integer.as_str(), integer.radix())
+                .ok()
+                .and_then(|i| i32::try_from(i).ok())
+                .map(f64::from),
             DeValue::Float(float) => float.as_str().parse().ok(),
             _ => {
                 self.wrong_type(key, value, "một số", "a number");
@@ -149,7 +177,11 @@ impl<'a> Fields<'a> {
         if number.fract() == 0.0 {
             return format!("{number:.0}").parse().ok();
         }
-        self.report.mistake(&self.span_of(key), format!("\"{key}\" phải là số nguyên."), format!("\"{key}\" must be a whole number."));
+        self.report.mistake(
+            &self.span_of(key),
+            format!("\"{key}\" phải là số nguyên."),
+            format!("\"{key}\" must be a whole number."),
+        );
         None
     }
 
@@ -167,16 +199,25 @@ impl<'a> Fields<'a> {
     pub fn unknown_word(&self, key: &str, text: &At<&str>, known: &[&str]) {
         let (vi, en) = hint(text.value, known);
         let word = text.value;
-        self.report.mistake(&text.span, format!("\"{key}\" không nhận \"{word}\". {vi}"), format!("\"{key}\" does not know \"{word}\". {en}"));
+        self.report.mistake(
+            &text.span,
+            format!("\"{key}\" không nhận \"{word}\". {vi}"),
+            format!("\"{key}\" does not know \"{word}\". {en}"),
+        );
     }
 
     /// A list of texts.
     pub fn texts(&self, key: &'static str) -> Vec<At<&'a str>> {
-        let Some(array) = self.array(key) else { return Vec::new() };
+        let Some(array) = self.array(key) else {
+            return Vec::new();
+        };
         let mut texts = Vec::new();
         for value in array {
             match value.get_ref().as_str() {
-                Some(text) => texts.push(At { value: text, span: value.span() }),
+                Some(text) => texts.push(At {
+                    value: text,
+                    span: value.span(),
+                }),
                 None => self.wrong_type(key, value, "danh sách chữ trong dấu nháy", "a list of strings"),
             }
         }
@@ -206,7 +247,9 @@ impl<'a> Fields<'a> {
 
     /// The tables of a list, `[[key]]`.
     pub fn tables(&self, key: &'static str, name: &'static str) -> Vec<Fields<'a>> {
-        let Some(array) = self.array(key) else { return Vec::new() };
+        let Some(array) = self.array(key) else {
+            return Vec::new();
+        };
         let mut tables = Vec::new();
         for value in array {
             match value.get_ref().as_table() {
@@ -270,7 +313,9 @@ fn parse_duration(text: &str) -> Option<Duration> {
         let digits = rest.find(|c: char| !c.is_ascii_digit())?;
         let (number, after) = rest.split_at_checked(digits)?;
         let after = after.trim_start();
-        let unit_end = after.find(|c: char| c.is_ascii_digit() || c.is_whitespace()).unwrap_or(after.len());
+        let unit_end = after
+            .find(|c: char| c.is_ascii_digit() || c.is_whitespace())
+            .unwrap_or(after.len());
         let (unit, after) = after.split_at_checked(unit_end)?;
         let seconds = match unit {
             "s" | "giây" => 1,
@@ -306,7 +351,15 @@ mod tests {
     #[test]
     fn lengths_of_time_and_sizes_as_people_write_them() {
         let seconds = |text| parse_duration(text).map(|d| d.as_secs());
-        for (text, expected) in [("20m", 1200), ("1h 30m", 5400), ("1h30m", 5400), ("20 phút", 1200), ("2 giờ", 7200), ("1d", 86_400), ("0s", 0)] {
+        for (text, expected) in [
+            ("20m", 1200),
+            ("1h 30m", 5400),
+            ("1h30m", 5400),
+            ("20 phút", 1200),
+            ("2 giờ", 7200),
+            ("1d", 86_400),
+            ("0s", 0),
+        ] {
             assert_eq!(seconds(text), Some(expected), "{text}");
         }
         for text in ["", "20", "m", "20 x", "-5m", "1.5h", "99999999999d"] {

@@ -70,7 +70,11 @@ pub const POLITE_GAP: Duration = Duration::from_secs(1);
 pub fn read(root: &Fields<'_>, report: &Report<'_>, now: Time) -> Option<Settings> {
     let public = root.table("public", "[public]");
     if public.is_none() && !root.has("public") {
-        report.mistake(&(0..0), "Thiếu bảng [public] với base_url.", "The table [public] with base_url is missing.");
+        report.mistake(
+            &(0..0),
+            "Thiếu bảng [public] với base_url.",
+            "The table [public] with base_url is missing.",
+        );
     }
     let public = public.and_then(|fields| read_public(fields, report));
     let private_listen = match root.table("private", "[private]") {
@@ -86,13 +90,28 @@ pub fn read(root: &Fields<'_>, report: &Report<'_>, now: Time) -> Option<Setting
         fields.finish();
         dir
     });
-    let fetch = read_fetch(root.table("fetch", "[fetch]"), root.table("manners", "[manners]"), report);
-    let defaults = root.table("defaults", "[defaults]").map_or_else(Defaults::default, |fields| {
-        let defaults = Defaults { cadence: cadence(&fields, report, now), ..Defaults::default() };
-        fields.finish();
-        defaults
-    });
-    Some(Settings { public: public?, private_listen, state_dir, fetch, defaults })
+    let fetch = read_fetch(
+        root.table("fetch", "[fetch]"),
+        root.table("manners", "[manners]"),
+        report,
+    );
+    let defaults = root
+        .table("defaults", "[defaults]")
+        .map_or_else(Defaults::default, |fields| {
+            let defaults = Defaults {
+                cadence: cadence(&fields, report, now),
+                ..Defaults::default()
+            };
+            fields.finish();
+            defaults
+        });
+    Some(Settings {
+        public: public?,
+        private_listen,
+        state_dir,
+        fetch,
+        defaults,
+    })
 }
 
 fn read_public(fields: Fields<'_>, report: &Report<'_>) -> Option<Public> {
@@ -104,18 +123,34 @@ fn read_public(fields: Fields<'_>, report: &Report<'_>) -> Option<Public> {
     let title = fields.text("title").map_or("Dòng tin", |t| t.value).to_owned();
     let title_en = fields.text("title_en").map_or(title.as_str(), |t| t.value).to_owned();
     fields.finish();
-    Some(Public { base_url: base_url?, listen: listen?, title, title_en })
+    Some(Public {
+        base_url: base_url?,
+        listen: listen?,
+        title,
+        title_en,
+    })
 }
 
 fn base_url(text: &At<&str>, report: &Report<'_>) -> Option<Url> {
-    let with_slash = if text.value.ends_with('/') { text.value.to_owned() } else { format!("{}/", text.value) };
+    let with_slash = if text.value.ends_with('/') {
+        text.value.to_owned()
+    } else {
+        format!("{}/", text.value)
+    };
     let url = Url::parse(&with_slash).ok().filter(|u| {
-        matches!(u.scheme(), "http" | "https") && u.has_host() && u.query().is_none() && u.fragment().is_none() && u.username().is_empty()
+        matches!(u.scheme(), "http" | "https")
+            && u.has_host()
+            && u.query().is_none()
+            && u.fragment().is_none()
+            && u.username().is_empty()
     });
     if url.is_none() {
         report.mistake(
             &text.span,
-            format!("base_url \"{}\" phải là địa chỉ đầy đủ mà bạn đọc thấy, ví dụ \"https://tin.example.vn/\".", text.value),
+            format!(
+                "base_url \"{}\" phải là địa chỉ đầy đủ mà bạn đọc thấy, ví dụ \"https://tin.example.vn/\".",
+                text.value
+            ),
             "base_url must be the full address that readers see, such as \"https://tin.example.vn/\".",
         );
     }
@@ -127,7 +162,10 @@ fn address(text: &At<&str>, report: &Report<'_>) -> Option<SocketAddr> {
     if parsed.is_none() {
         report.mistake(
             &text.span,
-            format!("\"{}\" phải là địa chỉ IP và cổng, ví dụ \"127.0.0.1:8750\".", text.value),
+            format!(
+                "\"{}\" phải là địa chỉ IP và cổng, ví dụ \"127.0.0.1:8750\".",
+                text.value
+            ),
             "This must be an IP address and a port, such as \"127.0.0.1:8750\".",
         );
     }
@@ -138,15 +176,27 @@ fn read_fetch(fetch: Option<Fields<'_>>, manners: Option<Fields<'_>>, report: &R
     let mut settings = Fetch::polite();
     if let Some(fields) = fetch {
         settings.contact = fields.text("contact").and_then(|text| contact(&text, report));
-        settings.timeout = fields.duration("timeout").map_or(settings.timeout, |d| d.value.clamp(Duration::from_secs(1), Duration::from_mins(10)));
-        settings.max_body = fields.bytes("max_body").map_or(settings.max_body, |b| b.clamp(64 << 10, 64 << 20));
+        settings.timeout = fields.duration("timeout").map_or(settings.timeout, |d| {
+            d.value.clamp(Duration::from_secs(1), Duration::from_mins(10))
+        });
+        settings.max_body = fields
+            .bytes("max_body")
+            .map_or(settings.max_body, |b| b.clamp(64 << 10, 64 << 20));
         settings.concurrency = fields.count("concurrency", 1..256).unwrap_or(settings.concurrency);
         for text in fields.texts("allow") {
-            match text.value.parse::<IpNet>().ok().or_else(|| text.value.parse().ok().map(|ip: std::net::IpAddr| ip.into())) {
+            match text
+                .value
+                .parse::<IpNet>()
+                .ok()
+                .or_else(|| text.value.parse().ok().map(|ip: std::net::IpAddr| ip.into()))
+            {
                 Some(net) => settings.allow.push(net),
                 None => report.mistake(
                     &text.span,
-                    format!("\"{}\" phải là địa chỉ IP hoặc dải IP, ví dụ \"10.1.2.0/24\".", text.value),
+                    format!(
+                        "\"{}\" phải là địa chỉ IP hoặc dải IP, ví dụ \"10.1.2.0/24\".",
+                        text.value
+                    ),
                     "This must be an IP address or network, such as \"10.1.2.0/24\".",
                 ),
             }
@@ -163,11 +213,15 @@ fn read_fetch(fetch: Option<Fields<'_>>, manners: Option<Fields<'_>>, report: &R
 }
 
 fn contact(text: &At<&str>, report: &Report<'_>) -> Option<String> {
-    let ok = Url::parse(text.value).is_ok_and(|u| matches!(u.scheme(), "http" | "https" | "mailto")) && text.value.is_ascii();
+    let ok = Url::parse(text.value).is_ok_and(|u| matches!(u.scheme(), "http" | "https" | "mailto"))
+        && text.value.is_ascii();
     if !ok {
         report.mistake(
             &text.span,
-            format!("contact \"{}\" phải là địa chỉ web hoặc \"mailto:…\", để nơi bị lấy tin liên hệ được với bạn.", text.value),
+            format!(
+                "contact \"{}\" phải là địa chỉ web hoặc \"mailto:…\", để nơi bị lấy tin liên hệ được với bạn.",
+                text.value
+            ),
             "contact must be a web address or \"mailto:…\", so that the people we poll can reach you.",
         );
     }

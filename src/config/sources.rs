@@ -26,7 +26,8 @@ pub struct Defaults {
     pub publish: Option<Publish>,
 }
 
-/// Every half hour, where nobody says anything: three polls an hour of a small server are enough for a newsroom, two are kind.
+/// Every half hour, where nobody says anything: three polls an hour of a small server are enough for a newsroom, two
+/// are kind.
 const EVERY: Duration = Duration::from_mins(30);
 
 /// A source with the places in its file that other files can contradict.
@@ -49,11 +50,13 @@ pub struct Listed {
 /// Reads one file.
 pub fn read(root: &Fields<'_>, file: &str, report: &Report<'_>, global: &Defaults, now: Time) -> Vec<Listed> {
     let province = root.text("province").and_then(|text| find_province(&text, report));
-    let own = root.table("defaults", "[defaults]").map_or_else(Defaults::default, |fields| {
-        let defaults = read_defaults(&fields, report, now);
-        fields.finish();
-        defaults
-    });
+    let own = root
+        .table("defaults", "[defaults]")
+        .map_or_else(Defaults::default, |fields| {
+            let defaults = read_defaults(&fields, report, now);
+            fields.finish();
+            defaults
+        });
     let group = Group {
         file,
         province,
@@ -65,7 +68,10 @@ pub fn read(root: &Fields<'_>, file: &str, report: &Report<'_>, global: &Default
             publish: own.publish,
         },
     };
-    root.tables("source", "[[source]]").into_iter().filter_map(|fields| group.read_source(fields, report, now)).collect()
+    root.tables("source", "[[source]]")
+        .into_iter()
+        .filter_map(|fields| group.read_source(fields, report, now))
+        .collect()
 }
 
 fn read_defaults(fields: &Fields<'_>, report: &Report<'_>, now: Time) -> Defaults {
@@ -89,26 +95,48 @@ impl Group<'_> {
     fn read_source(&self, fields: Fields<'_>, report: &Report<'_>, now: Time) -> Option<Listed> {
         let id = fields.required("id").filter(|text| is_slug(text, report));
         let name = fields.required("name");
-        let url = fields.required("url").and_then(|text| web_address(&text, report).map(|value| At { value, span: text.span }));
+        let url = fields
+            .required("url")
+            .and_then(|text| web_address(&text, report).map(|value| At { value, span: text.span }));
         let site = fields.text("site").and_then(|text| web_address(&text, report));
         let own = read_defaults(&fields, report, now);
         let province = match fields.text("province") {
             Some(text) => find_province(&text, report),
             None => self.province,
         };
-        let level = own.level.or(self.own.level).unwrap_or(if province.is_some() { Level::Province } else { Level::Central });
-        let topics: Vec<At<String>> = fields.texts("topics").into_iter().map(|t| At { value: t.value.to_owned(), span: t.span }).collect();
+        let level = own.level.or(self.own.level).unwrap_or(if province.is_some() {
+            Level::Province
+        } else {
+            Level::Central
+        });
+        let topics: Vec<At<String>> = fields
+            .texts("topics")
+            .into_iter()
+            .map(|t| At {
+                value: t.value.to_owned(),
+                span: t.span,
+            })
+            .collect();
         let enabled = fields.boolean("enabled").unwrap_or(true);
         let cadence_key = if fields.has("cron") { "cron" } else { "every" };
-        let cadence_at = At { value: (), span: fields.span_of(cadence_key) };
+        let cadence_at = At {
+            value: (),
+            span: fields.span_of(cadence_key),
+        };
         let span = fields.span();
         fields.finish();
         let (id, name, url) = (id?, name?, url?);
         if level != Level::Central && province.is_none() {
             report.mistake(
                 &span,
-                format!("Nguồn \"{}\" không thuộc trung ương nên phải có \"province\", ví dụ province = \"ha-noi\".", id.value),
-                format!("The source \"{}\" is not central, so it needs a \"province\" such as \"ha-noi\".", id.value),
+                format!(
+                    "Nguồn \"{}\" không thuộc trung ương nên phải có \"province\", ví dụ province = \"ha-noi\".",
+                    id.value
+                ),
+                format!(
+                    "The source \"{}\" is not central, so it needs a \"province\" such as \"ha-noi\".",
+                    id.value
+                ),
             );
         }
         let site = site.or_else(|| url.value.join("/").ok())?;
@@ -123,14 +151,24 @@ impl Group<'_> {
         };
         let source = Source {
             publisher: Arc::new(publisher),
-            cadence: own.cadence.or_else(|| self.own.cadence.clone()).unwrap_or(Cadence::Every(EVERY)),
+            cadence: own
+                .cadence
+                .or_else(|| self.own.cadence.clone())
+                .unwrap_or(Cadence::Every(EVERY)),
             dates: own.dates.or(self.own.dates).unwrap_or_default(),
             publish: own.publish.or(self.own.publish).unwrap_or_default(),
             topics: topics.iter().map(|t| t.value.clone()).collect(),
             enabled,
         };
         let at = |span| At { value: (), span };
-        Some(Listed { source, file: self.file.to_owned(), id_at: at(id.span), url_at: at(url.span), topics_at: topics, cadence_at })
+        Some(Listed {
+            source,
+            file: self.file.to_owned(),
+            id_at: at(id.span),
+            url_at: at(url.span),
+            topics_at: topics,
+            cadence_at,
+        })
     }
 }
 
@@ -139,7 +177,11 @@ pub fn cadence(fields: &Fields<'_>, report: &Report<'_>, now: Time) -> Option<Ca
     let every = fields.duration("every");
     let cron = fields.text("cron");
     if let (Some(_), Some(cron)) = (&every, &cron) {
-        report.mistake(&cron.span, "Chỉ dùng một trong hai: \"every\" hoặc \"cron\".", "Use either \"every\" or \"cron\", not both.");
+        report.mistake(
+            &cron.span,
+            "Chỉ dùng một trong hai: \"every\" hoặc \"cron\".",
+            "Use either \"every\" or \"cron\", not both.",
+        );
         return None;
     }
     if let Some(cron) = cron {
@@ -153,7 +195,11 @@ pub fn cadence(fields: &Fields<'_>, report: &Report<'_>, now: Time) -> Option<Ca
     }
     let every = every?;
     if every.value.is_zero() {
-        report.mistake(&every.span, "\"every\" phải lớn hơn 0.", "\"every\" must be more than 0.");
+        report.mistake(
+            &every.span,
+            "\"every\" phải lớn hơn 0.",
+            "\"every\" must be more than 0.",
+        );
         return None;
     }
     Some(Cadence::Every(every.value))
@@ -162,7 +208,9 @@ pub fn cadence(fields: &Fields<'_>, report: &Report<'_>, now: Time) -> Option<Ca
 fn cron_in_vietnamese(error: &CronError) -> String {
     match error {
         CronError::Fields(count) => {
-            format!("\"cron\" cần đúng năm trường: phút giờ ngày tháng thứ; ở đây có {count}. Ví dụ \"*/20 6-22 * * *\".")
+            format!(
+                "\"cron\" cần đúng năm trường: phút giờ ngày tháng thứ; ở đây có {count}. Ví dụ \"*/20 6-22 * * *\"."
+            )
         }
         CronError::Field { field, text } => {
             let field = match *field {
@@ -181,14 +229,19 @@ fn cron_in_vietnamese(error: &CronError) -> String {
 /// The first letter in upper case and a full stop: our errors are written to be embedded.
 pub fn capitalised(message: &str) -> String {
     let mut chars = message.chars();
-    chars.next().map(|c| c.to_uppercase().chain(chars).chain(['.']).collect()).unwrap_or_default()
+    chars
+        .next()
+        .map(|c| c.to_uppercase().chain(chars).chain(['.']).collect())
+        .unwrap_or_default()
 }
 
 /// Whether an id may stand in addresses, file names and logs.
 pub fn is_slug(text: &At<&str>, report: &Report<'_>) -> bool {
     let id = text.value;
     let ok = (1..=64).contains(&id.len())
-        && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && id
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         && !id.starts_with('-')
         && !id.ends_with('-');
     if !ok {
@@ -206,7 +259,10 @@ fn web_address(text: &At<&str>, report: &Report<'_>) -> Option<Url> {
     if url.is_none() {
         report.mistake(
             &text.span,
-            format!("\"{}\" phải là địa chỉ web đầy đủ bắt đầu bằng https:// hoặc http://, không có tên và mật khẩu.", text.value),
+            format!(
+                "\"{}\" phải là địa chỉ web đầy đủ bắt đầu bằng https:// hoặc http://, không có tên và mật khẩu.",
+                text.value
+            ),
             "This must be a full web address beginning with https:// or http://, without user name and password.",
         );
     }
@@ -217,7 +273,10 @@ fn find_province(text: &At<&str>, report: &Report<'_>) -> Option<&'static Provin
     let id = text.value;
     let found = province::find(id);
     if found.is_none() {
-        let (vi, en) = match (province::successor(id), did_you_mean(id, province::ALL.iter().map(|p| p.id))) {
+        let (vi, en) = match (
+            province::successor(id),
+            did_you_mean(id, province::ALL.iter().map(|p| p.id)),
+        ) {
             (Some(now), _) => (
                 format!("Từ 7/2025 địa phương này thuộc {}: dùng \"{}\".", now.name, now.id),
                 format!("Since July 2025 it belongs to {}: use \"{}\".", now.name, now.id),
@@ -228,7 +287,11 @@ fn find_province(text: &At<&str>, report: &Report<'_>) -> Option<&'static Provin
                 "Write the name without marks and with hyphens, such as \"ha-noi\".".to_owned(),
             ),
         };
-        report.mistake(&text.span, format!("Không có địa phương \"{id}\". {vi}"), format!("There is no province \"{id}\". {en}"));
+        report.mistake(
+            &text.span,
+            format!("Không có địa phương \"{id}\". {vi}"),
+            format!("There is no province \"{id}\". {en}"),
+        );
     }
     found
 }

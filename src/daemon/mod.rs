@@ -28,7 +28,7 @@ use crate::config::{Config, Mistake, Settings};
 use crate::fetch::{Client, Limits};
 use crate::http;
 use crate::poll::Tools;
-use crate::publish::{Site, Snapshot};
+use crate::publish::Site;
 use crate::store::{self, Store};
 use crate::telemetry::{Metrics, Part, Pulse};
 
@@ -89,12 +89,22 @@ pub struct Start {
 
 /// Runs until told to stop, or until the database fails for good.
 pub async fn run(start: Start) -> Result<()> {
-    let Start { config, state_dir, reload, reloads, stop, ready } = start;
+    let Start {
+        config,
+        state_dir,
+        reload,
+        reloads,
+        stop,
+        ready,
+    } = start;
     let store = Arc::new(Store::open(&state_dir)?);
     let site = Arc::new(site(&store, &config.settings).await?);
     let (metrics, pulse) = (Arc::new(Metrics::new()), Arc::new(Pulse::new()));
     let live = Arc::new(Live::new(config, &store)?);
-    let everything = Dirty { everything: true, ..Dirty::default() };
+    let everything = Dirty {
+        everything: true,
+        ..Dirty::default()
+    };
     let configured = live.config.sources.clone();
     store.write(move |tx| store::sources::sync(tx, &configured)).await?;
     let first = publisher::make(&store, &site, &live, Arc::default(), everything.clone(), &metrics).await?;
@@ -105,7 +115,10 @@ pub async fn run(start: Start) -> Result<()> {
         Some(address) => Some(bind(address).await?),
         None => None,
     };
-    let addresses = (public.local_addr()?, private.as_ref().map(TcpListener::local_addr).transpose()?);
+    let addresses = (
+        public.local_addr()?,
+        private.as_ref().map(TcpListener::local_addr).transpose()?,
+    );
 
     let (live_sender, live_receiver) = watch::channel(live);
     let (snapshot_sender, snapshot) = watch::channel(first);
@@ -115,9 +128,19 @@ pub async fn run(start: Start) -> Result<()> {
     let serving = CancellationToken::new();
 
     let beating = Arc::clone(&pulse);
-    tasks.spawn(http::serve(public, http::public(snapshot, Arc::clone(&metrics)), serving.clone(), move || beating.beat(Part::Http)));
+    tasks.spawn(http::serve(
+        public,
+        http::public(snapshot, Arc::clone(&metrics)),
+        serving.clone(),
+        move || beating.beat(Part::Http),
+    ));
     if let Some(listener) = private {
-        tasks.spawn(http::serve(listener, http::private(Arc::clone(&pulse), Arc::clone(&metrics)), serving.clone(), || {}));
+        tasks.spawn(http::serve(
+            listener,
+            http::private(Arc::clone(&pulse), Arc::clone(&metrics)),
+            serving.clone(),
+            || {},
+        ));
     }
     tasks.spawn(publisher::run(
         Arc::clone(&store),
@@ -146,10 +169,21 @@ pub async fn run(start: Start) -> Result<()> {
     pulse.set_ready();
     systemd::ready(&status_line(&live_sender.borrow(), addresses.0));
     ready(addresses.0, addresses.1);
-    let reloading = Reloading { reload, reloads, live: live_sender, store: Arc::clone(&store), dirty, public: addresses.0, began_with: settings };
+    let reloading = Reloading {
+        reload,
+        reloads,
+        live: live_sender,
+        store: Arc::clone(&store),
+        dirty,
+        public: addresses.0,
+        began_with: settings,
+    };
     let reloader = tokio::spawn(reloading.run(ended.clone()));
 
-    let outcome = scheduling.await.context("the scheduler panicked").and_then(|result| result);
+    let outcome = scheduling
+        .await
+        .context("the scheduler panicked")
+        .and_then(|result| result);
     systemd::stopping();
     stop.cancel();
     ended.cancel();
@@ -175,15 +209,26 @@ async fn site(store: &Arc<Store>, settings: &Settings) -> Result<Site> {
             }
         })
         .await?;
-    Ok(Site { base_url: public.base_url.clone(), title: public.title.clone(), title_en: public.title_en.clone(), tag })
+    Ok(Site {
+        base_url: public.base_url.clone(),
+        title: public.title.clone(),
+        title_en: public.title_en.clone(),
+        tag,
+    })
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}; is another program there?"))
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}; is another program there?"))
 }
 
 fn status_line(live: &Live, public: SocketAddr) -> String {
-    format!("{} nguồn, {} chủ đề, http://{public}/", live.polled(), live.config.rules.topics().len())
+    format!(
+        "{} nguồn, {} chủ đề, http://{public}/",
+        live.polled(),
+        live.config.rules.topics().len()
+    )
 }
 
 /// Takes new configurations over, whole or not at all.
@@ -216,10 +261,23 @@ impl Reloading {
                 Ok(config) => self.take(config),
                 Err(mistakes) => {
                     for mistake in &mistakes {
-                        tracing::error!("{}:{}:{}: {} / {}", mistake.file, mistake.line, mistake.column, mistake.vi, mistake.en);
+                        tracing::error!(
+                            "{}:{}:{}: {} / {}",
+                            mistake.file,
+                            mistake.line,
+                            mistake.column,
+                            mistake.vi,
+                            mistake.en
+                        );
                     }
-                    tracing::error!(mistakes = mistakes.len(), "the new configuration is refused; the old one stays in force");
-                    systemd::ready(&format!("cấu hình mới bị từ chối ({} lỗi), đang chạy cấu hình cũ", mistakes.len()));
+                    tracing::error!(
+                        mistakes = mistakes.len(),
+                        "the new configuration is refused; the old one stays in force"
+                    );
+                    systemd::ready(&format!(
+                        "cấu hình mới bị từ chối ({} lỗi), đang chạy cấu hình cũ",
+                        mistakes.len()
+                    ));
                 }
             }
             self.decide_again(&ended).await;
@@ -233,7 +291,10 @@ impl Reloading {
         for (name, changed) in [
             ("public.listen", old.public.listen != new.public.listen),
             ("public.base_url", old.public.base_url != new.public.base_url),
-            ("public.title", (&old.public.title, &old.public.title_en) != (&new.public.title, &new.public.title_en)),
+            (
+                "public.title",
+                (&old.public.title, &old.public.title_en) != (&new.public.title, &new.public.title_en),
+            ),
             ("private.listen", old.private_listen != new.private_listen),
             ("state.dir", old.state_dir != new.state_dir),
         ] {
@@ -250,17 +311,34 @@ impl Reloading {
 
     fn take(&self, config: Config) {
         for warning in &config.warnings {
-            tracing::warn!("{}:{}:{}: {} / {}", warning.file, warning.line, warning.column, warning.vi, warning.en);
+            tracing::warn!(
+                "{}:{}:{}: {} / {}",
+                warning.file,
+                warning.line,
+                warning.column,
+                warning.vi,
+                warning.en
+            );
         }
         match Live::new(config, &self.store) {
             Ok(live) => {
-                tracing::info!(sources = live.polled(), topics = live.config.rules.topics().len(), "the new configuration is in force");
+                tracing::info!(
+                    sources = live.polled(),
+                    topics = live.config.rules.topics().len(),
+                    "the new configuration is in force"
+                );
                 systemd::ready(&status_line(&live, self.public));
                 self.live.send_replace(Arc::new(live));
-                drop(self.dirty.send(Dirty { everything: true, ..Dirty::default() }));
+                drop(self.dirty.send(Dirty {
+                    everything: true,
+                    ..Dirty::default()
+                }));
             }
             Err(error) => {
-                tracing::error!(error = format!("{error:#}"), "the new configuration is refused; the old one stays in force");
+                tracing::error!(
+                    error = format!("{error:#}"),
+                    "the new configuration is refused; the old one stays in force"
+                );
                 systemd::ready("cấu hình mới bị từ chối, đang chạy cấu hình cũ");
             }
         }
@@ -274,7 +352,10 @@ impl Reloading {
             done = work => done,
         };
         if let Err(error) = done {
-            tracing::error!(error = format!("{error:#}"), "stored items could not be decided again; the next start tries again");
+            tracing::error!(
+                error = format!("{error:#}"),
+                "stored items could not be decided again; the next start tries again"
+            );
         }
     }
 }

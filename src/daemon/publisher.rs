@@ -68,7 +68,10 @@ pub async fn run(
                 snapshot.send_replace(after);
             }
             Err(error) => {
-                tracing::error!(error = format!("{error:#}"), "pages could not be made; the last ones stay");
+                tracing::error!(
+                    error = format!("{error:#}"),
+                    "pages could not be made; the last ones stay"
+                );
                 owed = Some(wanted);
             }
         }
@@ -77,10 +80,23 @@ pub async fn run(
 }
 
 /// Makes what is dirty and puts it beside what is not.
-pub async fn make(store: &Arc<Store>, site: &Arc<Site>, live: &Arc<Live>, before: Arc<Snapshot>, dirty: Dirty, metrics: &Metrics) -> Result<Arc<Snapshot>> {
+pub async fn make(
+    store: &Arc<Store>,
+    site: &Arc<Site>,
+    live: &Arc<Live>,
+    before: Arc<Snapshot>,
+    dirty: Dirty,
+    metrics: &Metrics,
+) -> Result<Arc<Snapshot>> {
     let (reader, site, live) = (Arc::clone(store), Arc::clone(site), Arc::clone(live));
-    let made = tokio::task::spawn_blocking(move || assemble(&reader, &site, &live, &before, &dirty)).await.context("making pages panicked")??;
-    let Made { snapshot, changed, stories } = made;
+    let made = tokio::task::spawn_blocking(move || assemble(&reader, &site, &live, &before, &dirty))
+        .await
+        .context("making pages panicked")??;
+    let Made {
+        snapshot,
+        changed,
+        stories,
+    } = made;
     if !changed.is_empty() {
         store.write(move |tx| stories::set_page_dates(tx, &changed)).await?;
     }
@@ -88,7 +104,10 @@ pub async fn make(store: &Arc<Store>, site: &Arc<Site>, live: &Arc<Live>, before
     Ok(snapshot)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 are exact in a double for 285,000 years")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "milliseconds since 1970 are exact in a double for 285,000 years"
+)]
 pub fn seconds(time: Time) -> f64 {
     time.timestamp_millis() as f64 / 1000.0
 }
@@ -105,13 +124,19 @@ fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &
     let (all, counts, documents, dates) = store.read(|db| {
         let (all, counts) = stories::counts(db)?;
         let mut documents = Vec::new();
-        for topic in topics.iter().filter(|t| dirty.everything || dirty.topics.contains(&t.id)) {
+        for topic in topics
+            .iter()
+            .filter(|t| dirty.everything || dirty.topics.contains(&t.id))
+        {
             let stories = stories::newest(db, Some(&topic.id), topic.limit)?;
             documents.extend(Channel::of_topic(site, topic, &stories, &names).documents());
         }
         let newest = stories::newest(db, None, DEFAULT_LIMIT)?;
         documents.extend(Channel::of_all(site, &newest, &names).documents());
-        let heads = topics.iter().map(|t| Ok((t, stories::head(db, &t.id)?))).collect::<Result<Vec<_>>>()?;
+        let heads = topics
+            .iter()
+            .map(|t| Ok((t, stories::head(db, &t.id)?)))
+            .collect::<Result<Vec<_>>>()?;
         documents.extend(front(site, &heads, &counts, all, live.polled()));
         if dirty.everything {
             let sources: Vec<Arc<Source>> = live.config.sources.values().map(Arc::clone).collect();
@@ -119,8 +144,17 @@ fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &
         }
         Ok((all, counts, documents, stories::page_dates(db)?))
     })?;
-    tracing::debug!(stories = all, topics = counts.len(), documents = documents.len(), "pages made");
-    let mut pages = if dirty.everything { BTreeMap::new() } else { before.pages.clone() };
+    tracing::debug!(
+        stories = all,
+        topics = counts.len(),
+        documents = documents.len(),
+        "pages made"
+    );
+    let mut pages = if dirty.everything {
+        BTreeMap::new()
+    } else {
+        before.pages.clone()
+    };
     let mut changed = Vec::new();
     for (path, lang, page) in documents {
         let known = before.pages.get(&path).map(|known| match lang {
@@ -139,20 +173,33 @@ fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &
             }
         }
     }
-    Ok(Made { snapshot: Arc::new(Snapshot { pages }), changed, stories: all })
+    Ok(Made {
+        snapshot: Arc::new(Snapshot { pages }),
+        changed,
+        stories: all,
+    })
 }
 
 /// How many stories the feed of everything holds at least.
 const DEFAULT_LIMIT: usize = 100;
 
 /// Gives a document the date of its last change: the stored one if it is the stored document, else now.
-fn dated(path: &str, lang: Lang, page: Page, dates: &BTreeMap<String, (String, Time)>, changed: &mut Vec<(String, String, Time)>) -> Page {
+fn dated(
+    path: &str,
+    lang: Lang,
+    page: Page,
+    dates: &BTreeMap<String, (String, Time)>,
+    changed: &mut Vec<(String, String, Time)>,
+) -> Page {
     let key = match lang {
         Lang::Vi => format!("/{path}"),
         Lang::En => format!("/{path}#en"),
     };
     match dates.get(&key) {
-        Some((etag, modified)) if *etag == page.etag => Page { modified: *modified, ..page },
+        Some((etag, modified)) if *etag == page.etag => Page {
+            modified: *modified,
+            ..page
+        },
         _ => {
             let modified = clock::now();
             changed.push((key, page.etag.clone(), modified));
@@ -161,7 +208,13 @@ fn dated(path: &str, lang: Lang, page: Page, dates: &BTreeMap<String, (String, T
     }
 }
 
-fn front(site: &Site, heads: &[(&Topic, Vec<Story>)], counts: &BTreeMap<String, u32>, all: u32, sources: usize) -> Vec<(String, Lang, Page)> {
+fn front(
+    site: &Site,
+    heads: &[(&Topic, Vec<Story>)],
+    counts: &BTreeMap<String, u32>,
+    all: u32,
+    sources: usize,
+) -> Vec<(String, Lang, Page)> {
     let topics = heads
         .iter()
         .map(|(topic, stories)| FrontTopic {
@@ -173,5 +226,10 @@ fn front(site: &Site, heads: &[(&Topic, Vec<Story>)], counts: &BTreeMap<String, 
             stories,
         })
         .collect();
-    publish::front(&Front { site, topics, all, sources })
+    publish::front(&Front {
+        site,
+        topics,
+        all,
+        sources,
+    })
 }

@@ -19,7 +19,13 @@ const RULES: &str = "rules";
 
 /// A name for everything that decides: the rules, and the topics that sources are about by themselves.
 fn fingerprint(live: &Live) -> String {
-    let own: Vec<String> = live.config.sources.values().filter(|s| !s.topics.is_empty()).map(|s| format!("{}:{:?}", s.id(), s.topics)).collect();
+    let own: Vec<String> = live
+        .config
+        .sources
+        .values()
+        .filter(|s| !s.topics.is_empty())
+        .map(|s| format!("{}:{:?}", s.id(), s.topics))
+        .collect();
     Digest::of(&[live.config.rules.fingerprint().hex(32), own.join("\n")]).hex(32)
 }
 
@@ -35,7 +41,9 @@ pub async fn run(store: &Arc<Store>, live: &Arc<Live>, dirty: &mpsc::UnboundedSe
     let mut touched = BTreeSet::new();
     loop {
         let (reader, live) = (Arc::clone(store), Arc::clone(live));
-        let bite = tokio::task::spawn_blocking(move || decide(&reader, &live, after)).await.context("deciding again panicked")??;
+        let bite = tokio::task::spawn_blocking(move || decide(&reader, &live, after))
+            .await
+            .context("deciding again panicked")??;
         let Some(last) = bite.last else { break };
         after = last;
         decided += bite.decided;
@@ -53,10 +61,17 @@ pub async fn run(store: &Arc<Store>, live: &Arc<Live>, dirty: &mpsc::UnboundedSe
     }
     store.write(move |tx| store::set_meta(tx, RULES, &fingerprint)).await?;
     if stored.is_some() || decided > 0 {
-        tracing::info!(items = decided, topics = touched.len(), "the topic rules changed; stored items were decided again");
+        tracing::info!(
+            items = decided,
+            topics = touched.len(),
+            "the topic rules changed; stored items were decided again"
+        );
     }
     if !touched.is_empty() {
-        drop(dirty.send(Dirty { topics: touched, everything: false }));
+        drop(dirty.send(Dirty {
+            topics: touched,
+            everything: false,
+        }));
     }
     Ok(())
 }
@@ -77,11 +92,21 @@ fn decide(store: &Store, live: &Live, after: i64) -> Result<Bite> {
                 Some(source) => poll::evidence(&stored.item, source),
                 None => poll::evidence_of_nobody(&stored.item),
             };
-            let matches: Vec<Match> = live.config.rules.decide(&evidence).into_iter().filter(Match::matched).collect();
+            let matches: Vec<Match> = live
+                .config
+                .rules
+                .decide(&evidence)
+                .into_iter()
+                .filter(Match::matched)
+                .collect();
             if matches != stories::matches_of_item(db, stored.id)? {
                 changed.push((stored.id, stored.story, matches));
             }
         }
-        Ok(Bite { last: items.last().map(|i| i.id), decided: items.len(), changed })
+        Ok(Bite {
+            last: items.last().map(|i| i.id),
+            decided: items.len(),
+            changed,
+        })
     })
 }

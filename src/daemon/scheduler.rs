@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Live;
 use super::publisher::{Dirty, seconds};
+use super::systemd;
 use crate::clock;
 use crate::model::Source;
 use crate::poll::{self, Outcome, Report};
@@ -22,7 +23,8 @@ use crate::telemetry::{Metrics, Part, Pulse};
 const MOST_IN_FLIGHT: usize = 1_024;
 /// The loop turns at least this often, and says so.
 const TICK: Duration = Duration::from_secs(5);
-/// How long polls under way may take to finish when the daemon stops: within systemd's patience, and the ten seconds we promise.
+/// How long polls under way may take to finish when the daemon stops: within systemd's patience, and the ten seconds we
+/// promise.
 const DRAIN: Duration = Duration::from_secs(7);
 
 /// What the scheduler works with.
@@ -96,7 +98,11 @@ impl Scheduler {
             }
             self.count(&plan);
             // The clock may be set while we wait, so no wait is longer than a tick.
-            let wait = plan.next_at().and_then(|at| (at - now).to_std().ok()).unwrap_or(TICK).clamp(Duration::from_millis(1), TICK);
+            let wait = plan
+                .next_at()
+                .and_then(|at| (at - now).to_std().ok())
+                .unwrap_or(TICK)
+                .clamp(Duration::from_millis(1), TICK);
             let full = polls.len() >= MOST_IN_FLIGHT;
             tokio::select! {
                 () = self.stop.cancelled() => break,
@@ -112,27 +118,51 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Takes the configuration over: new sources get a first time, those that stay keep theirs, those that went are polled no more.
+    /// Takes the configuration over: new sources get a first time, those that stay keep theirs, those that went are
+    /// polled no more.
     async fn adopt(&mut self, plan: &mut Plan) -> Result<()> {
         let live = Arc::clone(&self.live.borrow_and_update());
         let configured = live.config.sources.clone();
-        self.store.write(move |tx| sources::sync(tx, &configured)).await.context("the sources could not be written")?;
+        self.store
+            .write(move |tx| sources::sync(tx, &configured))
+            .await
+            .context("the sources could not be written")?;
         let now = clock::now();
         let states = self.store.read(sources::states)?;
         let mut first_times = Vec::new();
-        let wanted: BTreeMap<&str, &Arc<Source>> = live.config.sources.values().filter(|s| s.enabled).map(|s| (s.id(), s)).collect();
-        let gone: Vec<String> = plan.by_source.keys().filter(|id| !wanted.contains_key(id.as_str())).cloned().collect();
+        let wanted: BTreeMap<&str, &Arc<Source>> = live
+            .config
+            .sources
+            .values()
+            .filter(|s| s.enabled)
+            .map(|s| (s.id(), s))
+            .collect();
+        let gone: Vec<String> = plan
+            .by_source
+            .keys()
+            .filter(|id| !wanted.contains_key(id.as_str()))
+            .cloned()
+            .collect();
         for id in gone {
             plan.remove(&id);
         }
-        plan.failing = states.values().filter(|s| s.health.failures > 0).map(|s| s.publisher.id.clone()).filter(|id| wanted.contains_key(id.as_str())).collect();
+        plan.failing = states
+            .values()
+            .filter(|s| s.health.failures > 0)
+            .map(|s| s.publisher.id.clone())
+            .filter(|id| wanted.contains_key(id.as_str()))
+            .collect();
         for (id, source) in wanted {
             if plan.is_in_flight(id) || plan.by_source.get(id).is_some_and(|(_, known)| known == source) {
                 continue;
             }
             let state = states.get(id).context("every source has a row")?;
             let due = match state.due {
-                Some(stored) => self.shortened(schedule::resume(stored, &source.cadence, id, now), source, state.health.polled_at),
+                Some(stored) => self.shortened(
+                    schedule::resume(stored, &source.cadence, id, now),
+                    source,
+                    state.health.polled_at,
+                ),
                 None => schedule::first(&source.cadence, id, now),
             };
             if state.due != Some(due) {
@@ -141,17 +171,29 @@ impl Scheduler {
             plan.set(source, due.at);
         }
         self.store
-            .write(move |tx| first_times.iter().try_for_each(|(row, due)| sources::set_due(tx, *row, *due)))
+            .write(move |tx| {
+                first_times
+                    .iter()
+                    .try_for_each(|(row, due)| sources::set_due(tx, *row, *due))
+            })
             .await
             .context("the due times could not be written")
     }
 
-    /// A source whose cadence was shortened does not sit out the old one; what a server or a failure asked for still holds.
+    /// A source whose cadence was shortened does not sit out the old one; what a server or a failure asked for still
+    /// holds.
     fn shortened(&self, stored: Due, source: &Source, polled_at: Option<Time>) -> Due {
         match (stored.cause, polled_at) {
             (schedule::Cause::Cadence | schedule::Cause::First, Some(polled_at)) => {
                 let floor = self.live.borrow().tools.floor;
-                let by_cadence = schedule::next(&source.cadence, source.id(), polled_at, &Signals::default(), None, floor);
+                let by_cadence = schedule::next(
+                    &source.cadence,
+                    source.id(),
+                    polled_at,
+                    &Signals::default(),
+                    None,
+                    floor,
+                );
                 if by_cadence.at < stored.at { by_cadence } else { stored }
             }
             _ => stored,
@@ -162,7 +204,10 @@ impl Scheduler {
         let tools = self.live.borrow().tools.clone();
         let polled = Arc::clone(&source);
         let task = polls.spawn(async move {
-            let state = tools.store.read(|db| sources::state_of(db, polled.id()))?.context("the source has no row")?;
+            let state = tools
+                .store
+                .read(|db| sources::state_of(db, polled.id()))?
+                .context("the source has no row")?;
             poll::poll(&tools, &polled, &state).await
         });
         plan.in_flight.insert(task.id(), source);
@@ -173,7 +218,9 @@ impl Scheduler {
             Ok((task, report)) => (task, report),
             Err(error) => (error.id(), Err(anyhow::Error::new(error).context("the poll panicked"))),
         };
-        let Some(source) = plan.in_flight.remove(&task) else { return };
+        let Some(source) = plan.in_flight.remove(&task) else {
+            return;
+        };
         let live = Arc::clone(&self.live.borrow());
         let at = match &report {
             Ok(report) => {
@@ -185,10 +232,23 @@ impl Scheduler {
                 report.due.at
             }
             Err(error) => {
-                // A full disk or a mistake of ours: nothing was written, so nothing is lost; the server is not asked sooner for it.
-                tracing::error!(source = source.id(), error = format!("{error:#}"), "a poll came to nothing; trying again later");
+                // A full disk or a mistake of ours: nothing was written, so nothing is lost; the server is not asked
+                // sooner for it.
+                tracing::error!(
+                    source = source.id(),
+                    error = format!("{error:#}"),
+                    "a poll came to nothing; trying again later"
+                );
                 let setback = Some((Setback::Network, 1));
-                schedule::next(&source.cadence, source.id(), clock::now(), &Signals::default(), setback, live.tools.floor).at
+                schedule::next(
+                    &source.cadence,
+                    source.id(),
+                    clock::now(),
+                    &Signals::default(),
+                    setback,
+                    live.tools.floor,
+                )
+                .at
             }
         };
         if let Some(current) = live.config.sources.get(source.id()).filter(|s| s.enabled) {
@@ -199,30 +259,59 @@ impl Scheduler {
     /// Says what happened: to the log, the numbers, and the publisher.
     fn tell(&self, source: &Source, report: &Report) {
         let new_items = report.new_items();
-        self.metrics.poll(report.outcome.as_str(), new_items, seconds(clock::now()));
+        self.metrics
+            .poll(report.outcome.as_str(), new_items, seconds(clock::now()));
         let next = report.due.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
         match &report.outcome {
             Outcome::Failed { class, text } => tracing::warn!(source = source.id(), class, next, "{text}"),
             Outcome::Taken { repairs, .. } if !repairs.is_empty() => {
-                tracing::info!(source = source.id(), new = new_items, next, repairs = repairs.join(","), "taken, after repairs");
+                tracing::info!(
+                    source = source.id(),
+                    new = new_items,
+                    next,
+                    repairs = repairs.join(","),
+                    "taken, after repairs"
+                );
             }
-            Outcome::Taken { entries, .. } => tracing::info!(source = source.id(), entries, new = new_items, next, "taken"),
+            Outcome::Taken { entries, .. } => {
+                tracing::info!(source = source.id(), entries, new = new_items, next, "taken")
+            }
             outcome => tracing::debug!(source = source.id(), next, "{}", outcome.as_str()),
         }
         if let Some(moved) = &report.moved_to {
             tracing::info!(source = source.id(), to = %moved, "the server says this feed has moved for good; change its url");
         }
-        if report.items.iter().any(|(_, t)| t.decision != crate::dedup::Decision::Keep) {
+        if report
+            .items
+            .iter()
+            .any(|(_, t)| t.decision != crate::dedup::Decision::Keep)
+        {
             // A closed channel is the daemon ending.
-            drop(self.dirty.send(Dirty { topics: report.topics(), everything: false }));
+            drop(self.dirty.send(Dirty {
+                topics: report.topics(),
+                everything: false,
+            }));
         }
     }
 
+    /// Brings the numbers and the line in `systemctl status` up to date.
     fn count(&self, plan: &Plan) {
+        let (sources, failing) = (plan.by_source.len() + plan.in_flight.len(), plan.failing.len());
+        systemd::status(&match failing {
+            0 => format!("{sources} nguồn, đều lấy được tin"),
+            _ => format!("{sources} nguồn, {failing} đang lỗi (dongtin status)"),
+        });
         self.metrics.sources("planned", plan.by_source.len());
         self.metrics.sources("polling", plan.in_flight.len());
         self.metrics.sources("failing", plan.failing.len());
-        let disabled = self.live.borrow().config.sources.values().filter(|s| !s.enabled).count();
+        let disabled = self
+            .live
+            .borrow()
+            .config
+            .sources
+            .values()
+            .filter(|s| !s.enabled)
+            .count();
         self.metrics.sources("disabled", disabled);
     }
 
@@ -233,7 +322,10 @@ impl Scheduler {
             }
         });
         if drained.await.is_err() {
-            tracing::info!(unfinished = polls.len(), "polls under way were given up; they are due again after the start");
+            tracing::info!(
+                unfinished = polls.len(),
+                "polls under way were given up; they are due again after the start"
+            );
         }
         polls.shutdown().await;
     }

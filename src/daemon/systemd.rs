@@ -38,7 +38,8 @@ pub fn stopping() {
     notify(&[NotifyState::Stopping]);
 }
 
-/// Feeds the watchdog, if the manager set one, every third of its time, as long as nothing is stuck. `probe` makes the database answer.
+/// Feeds the watchdog, if the manager set one, every third of its time, as long as nothing is stuck. `probe` makes the
+/// database answer.
 pub async fn watchdog<F: Future<Output = bool>>(pulse: Arc<Pulse>, stop: CancellationToken, probe: impl Fn() -> F) {
     let wanted = sd_notify::watchdog_enabled();
     let period = wanted.unwrap_or(Duration::from_secs(30)) / 3;

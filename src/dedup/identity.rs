@@ -1,4 +1,5 @@
-//! When two items of one source are the same item: source and guid agree, or the canonical link, or (without both) folded title and day.
+//! When two items of one source are the same item: source and guid agree, or the canonical link, or (without both)
+//! folded title and day.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,16 +30,33 @@ impl ItemKeys {
     }
 }
 
-/// The keys of each entry of one document, in its order; nothing for an entry that repeats an earlier one, so that two versions in one
-/// document do not revise each other at every poll.
+/// The keys of each entry of one document, in its order; nothing for an entry that repeats an earlier one, so that two
+/// versions in one document do not revise each other at every poll.
 ///
-/// A guid that entries with different links share (an engine that writes its own address everywhere) identifies nothing, and so does a
-/// link that entries with different headlines share: taking either at its word would lose every item but one.
+/// A guid that entries with different links share (an engine that writes its own address everywhere) identifies
+/// nothing, and so does a link that entries with different headlines share: taking either at its word would lose every
+/// item but one.
 pub fn assign(source: &str, entries: &[Entry]) -> Vec<Option<ItemKeys>> {
-    let links: Vec<Option<String>> = entries.iter().map(|e| e.link.as_ref().and_then(article_address)).collect();
-    let guids: Vec<Option<&str>> = entries.iter().map(|e| (e.id_source == IdSource::Guid).then_some(e.id.as_str())).collect();
-    let vague_guids = vague(guids.iter().zip(&links).map(|(guid, link)| Some((*guid.as_ref()?, link.as_deref().unwrap_or_default()))));
-    let repeated = vague(links.iter().enumerate().map(|(index, link)| Some((link.as_deref()?, index))));
+    let links: Vec<Option<String>> = entries
+        .iter()
+        .map(|e| e.link.as_ref().and_then(article_address))
+        .collect();
+    let guids: Vec<Option<&str>> = entries
+        .iter()
+        .map(|e| (e.id_source == IdSource::Guid).then_some(e.id.as_str()))
+        .collect();
+    let vague_guids = vague(
+        guids
+            .iter()
+            .zip(&links)
+            .map(|(guid, link)| Some((*guid.as_ref()?, link.as_deref().unwrap_or_default()))),
+    );
+    let repeated = vague(
+        links
+            .iter()
+            .enumerate()
+            .map(|(index, link)| Some((link.as_deref()?, index))),
+    );
     let vague_links = vague(entries.iter().zip(&links).map(|(entry, link)| {
         let link = link.as_deref().filter(|l| repeated.contains(l))?;
         Some((link, text::key(entry.title.as_deref().unwrap_or_default())))
@@ -83,7 +101,8 @@ fn article_address(url: &Url) -> Option<String> {
 fn keys(source: &str, guid: Option<&str>, link: Option<&str>, title: &str, day: Option<NaiveDate>) -> ItemKeys {
     let mut keys = Vec::with_capacity(2);
     if let Some(guid) = guid {
-        // A guid that is an address is compared as one, so that a site's move from http to https leaves its items known.
+        // A guid that is an address is compared as one, so that a site's move from http to https leaves its items
+        // known.
         keys.push(match link::absolute(None, guid).as_ref().and_then(article_address) {
             Some(address) => Digest::of(&[source, "link", &address]),
             None => Digest::of(&[source, "guid", guid]),
@@ -99,19 +118,23 @@ fn keys(source: &str, guid: Option<&str>, link: Option<&str>, title: &str, day: 
         let day = day.map(|d| d.to_string()).unwrap_or_default();
         keys.push(Digest::of(&[source, "title", &text::key(title), &day]));
     }
-    ItemKeys { keys, link_names_it: link.is_some() }
+    ItemKeys {
+        keys,
+        link_names_it: link.is_some(),
+    }
 }
 
-/// What a source says in an item: equal until the source changes something a reader would see. White space, tracking parameters, pictures
-/// and dates do not count; they change on servers by themselves.
+/// What a source says in an item: equal until the source changes something a reader would see. White space, tracking
+/// parameters, pictures and dates do not count; they change on servers by themselves.
 pub fn content(item: &Item) -> Digest {
     let link = item.link.as_ref().map(link::identity).unwrap_or_default();
     let html = item.html.as_ref().map_or("", |h| h.as_str());
     Digest::of(&[&item.title, &item.summary, &item.body, html, &link])
 }
 
-/// The public name of the story that this item founds: from its address, which any source that carries it would give too, else from its own
-/// first key. So a database restored from an old backup names the stories it meets again as before.
+/// The public name of the story that this item founds: from its address, which any source that carries it would give
+/// too, else from its own first key. So a database restored from an old backup names the stories it meets again as
+/// before.
 pub fn story_uid(item: &Item, keys: &ItemKeys) -> String {
     let digest = match (&item.link, keys.keys.first()) {
         (Some(link), _) if keys.link_names_it => Digest::of(&["story", &link::identity(link)]),

@@ -1,8 +1,9 @@
-//! Is it known, changed, or the same story? Pure: the store loads what might be related, [`decide`] decides, the store applies.
+//! Is it known, changed, or the same story? Pure: the store loads what might be related, [`decide`] decides, the store
+//! applies.
 //!
-//! The ethic first: **a missed duplicate is better than a lost item.** Two items are one only on evidence that cannot be a coincidence:
-//! the same identity, the same address, or the same text, long enough and near in time. Likeness is not evidence here: on the flagship
-//! topic the formula *is* the likeness.
+//! The ethic first: **a missed duplicate is better than a lost item.** Two items are one only on evidence that cannot
+//! be a coincidence: the same identity, the same address, or the same text, long enough and near in time. Likeness is
+//! not evidence here: on the flagship topic the formula *is* the likeness.
 
 mod identity;
 mod same_text;
@@ -61,26 +62,34 @@ pub enum Decision {
 /// Texts further apart than this are not one story even when equal: bulletins repeat.
 pub const WINDOW: TimeDelta = TimeDelta::days(7);
 
-/// How far back in time a story that arrives late may stand. A feed shows its newest stories; one placed where its date says, days back,
-/// would never be shown to a reader who polls every hour.
+/// How far back in time a story that arrives late may stand. A feed shows its newest stories; one placed where its date
+/// says, days back, would never be shown to a reader who polls every hour.
 const LATE: TimeDelta = TimeDelta::hours(6);
 
-/// Where a new story stands in time: where its source says, but not far behind its arrival. The items of a source's first document are
-/// not news, and stand where they say.
+/// Where a new story stands in time: where its source says, but not far behind its arrival. The items of a source's
+/// first document are not news, and stand where they say.
 pub fn position(published: Option<Time>, now: Time, first_harvest: bool) -> Time {
     let said = published.unwrap_or(now).min(now);
     if first_harvest { said } else { said.max(now - LATE) }
 }
 
-/// Decides what an incoming item is. `known` is the stored item with one of its keys, the guid's first; `candidates` are in the order of
-/// the incoming item's story keys.
-pub fn decide(content: &crate::model::Digest, at: Time, known: Option<&KnownItem>, candidates: &[Candidate]) -> Decision {
+/// Decides what an incoming item is. `known` is the stored item with one of its keys, the guid's first; `candidates`
+/// are in the order of the incoming item's story keys.
+pub fn decide(
+    content: &crate::model::Digest,
+    at: Time,
+    known: Option<&KnownItem>,
+    candidates: &[Candidate],
+) -> Decision {
     match known {
         Some(item) if item.content == *content => Decision::Keep,
         Some(_) => Decision::Revise,
         None => candidates
             .iter()
             .find(|c| c.evidence == Evidence::Link || !c.carried_by_same_source && (c.at - at).abs() <= WINDOW)
-            .map_or(Decision::Found, |c| Decision::Join { story: c.story, evidence: c.evidence }),
+            .map_or(Decision::Found, |c| Decision::Join {
+                story: c.story,
+                evidence: c.evidence,
+            }),
     }
 }

@@ -38,8 +38,8 @@ pub struct StoryKey {
     pub digest: Digest,
 }
 
-/// Shorter texts may agree by chance: "Lịch tiếp công dân tháng 11" with one sentence of notice is written by every province. A wire
-/// story's lead has 30 to 60 words.
+/// Shorter texts may agree by chance: "Lịch tiếp công dân tháng 11" with one sentence of notice is written by every
+/// province. A wire story's lead has 30 to 60 words.
 const TITLE_AND_TEASER_WORDS: usize = 20;
 /// Under another headline the teaser alone has to prove it.
 const TEASER_WORDS: usize = 30;
@@ -50,35 +50,52 @@ const BODY_WORDS: usize = 80;
 pub fn story_keys(item: &Item, link_names_it: bool) -> Vec<StoryKey> {
     let mut keys = Vec::with_capacity(4);
     if let Some(link) = item.link.as_ref().filter(|_| link_names_it) {
-        keys.push(StoryKey { evidence: Evidence::Link, digest: Digest::of(&["link", &link::identity(link)]) });
+        keys.push(StoryKey {
+            evidence: Evidence::Link,
+            digest: Digest::of(&["link", &link::identity(link)]),
+        });
     }
     let teaser = Folded::new(without_agency(&item.summary));
     let words = teaser.words().count();
     if words >= TITLE_AND_TEASER_WORDS {
         let (title, teaser) = (Folded::new(&item.title).key(), teaser.key());
-        keys.push(StoryKey { evidence: Evidence::TitleAndTeaser, digest: Digest::of(&["title-teaser", &title, &teaser]) });
+        keys.push(StoryKey {
+            evidence: Evidence::TitleAndTeaser,
+            digest: Digest::of(&["title-teaser", &title, &teaser]),
+        });
         if words >= TEASER_WORDS {
-            keys.push(StoryKey { evidence: Evidence::Teaser, digest: Digest::of(&["teaser", &teaser]) });
+            keys.push(StoryKey {
+                evidence: Evidence::Teaser,
+                digest: Digest::of(&["teaser", &teaser]),
+            });
         }
     }
     if !item.body.is_empty() {
         let body = Folded::new(without_agency(&item.body));
         if body.words().count() >= BODY_WORDS {
-            keys.push(StoryKey { evidence: Evidence::Body, digest: Digest::of(&["body", &body.key()]) });
+            keys.push(StoryKey {
+                evidence: Evidence::Body,
+                digest: Digest::of(&["body", &body.key()]),
+            });
         }
     }
     keys
 }
 
-/// The text behind a paper's own mark: "(Chinhphu.vn) - ", "(CTO) – ", "TTXVN - ", "BGTV- ". The mark differs where the story is the same.
+/// The text behind a paper's own mark: "(Chinhphu.vn) - ", "(CTO) – ", "TTXVN - ", "BGTV- ". The mark differs where the
+/// story is the same.
 fn without_agency(text: &str) -> &str {
     const DASHES: [char; 4] = ['-', '–', '—', ':'];
-    let Some((mark, rest)) = text.split_once(|c| DASHES.contains(&c)) else { return text };
+    let Some((mark, rest)) = text.split_once(|c| DASHES.contains(&c)) else {
+        return text;
+    };
     let mark = mark.trim();
     let inside = mark.strip_prefix('(').and_then(|m| m.strip_suffix(')'));
     let is_mark = match inside {
         Some(inside) => inside.chars().count() <= 30,
-        None => (2..=12).contains(&mark.chars().count()) && mark.chars().all(|c| c.is_uppercase() || c == '.' || c == '/'),
+        None => {
+            (2..=12).contains(&mark.chars().count()) && mark.chars().all(|c| c.is_uppercase() || c == '.' || c == '/')
+        }
     };
     if is_mark { rest.trim_start() } else { text }
 }

@@ -17,8 +17,17 @@ pub struct Printed {
 pub fn write(desk: &Desk, address: &str, items: &[Printed]) -> (Vec<u8>, &'static str) {
     match desk.shape {
         Shape::Json => (json(desk, address, items).into_bytes(), "application/feed+json"),
-        Shape::Atom => (atom(desk, address, items).into_bytes(), "application/atom+xml; charset=utf-8"),
-        Shape::Utf16 => (rss(desk, address, items).encode_utf16().flat_map(u16::to_le_bytes).collect(), "text/xml"),
+        Shape::Atom => (
+            atom(desk, address, items).into_bytes(),
+            "application/atom+xml; charset=utf-8",
+        ),
+        Shape::Utf16 => (
+            rss(desk, address, items)
+                .encode_utf16()
+                .flat_map(u16::to_le_bytes)
+                .collect(),
+            "text/xml",
+        ),
         _ => (rss(desk, address, items).into_bytes(), "application/rss+xml"),
     }
 }
@@ -33,10 +42,17 @@ fn rss(desk: &Desk, address: &str, items: &[Printed]) -> String {
         Shape::Careless => "\n",
         _ => "<?xml version=\"1.0\" encoding=\"UTF-8\"?>",
     };
-    let mut out = format!("{declaration}<rss version=\"2.0\"><channel><title>{}</title><link>http://{address}/{}/</link>", escape(desk.name), desk.id);
+    let mut out = format!(
+        "{declaration}<rss version=\"2.0\"><channel><title>{}</title><link>http://{address}/{}/</link>",
+        escape(desk.name),
+        desk.id
+    );
     out.push_str("<description>Tin mẫu</description><language>vi-vn</language>");
     for item in items {
-        let (address, picture) = (link(desk, address, item.number), format!("http://{address}/{}/anh-{}.jpg", desk.id, item.number));
+        let (address, picture) = (
+            link(desk, address, item.number),
+            format!("http://{address}/{}/anh-{}.jpg", desk.id, item.number),
+        );
         out.push_str(&match desk.shape {
             Shape::MonthFirst => format!(
                 "<item><title><![CDATA[{}]]></title><description><![CDATA[(BBX) - {}]]></description><link><![CDATA[{address}]]></link>\
@@ -118,5 +134,13 @@ fn escape(text: &str) -> String {
 
 /// Letters as character references inside CDATA, where nobody will decode them: `m&#227;`.
 fn twice_escaped(text: &str) -> String {
-    text.chars().map(|c| if matches!(c, 'à'..='ý') { format!("&#{};", u32::from(c)) } else { c.to_string() }).collect()
+    text.chars()
+        .map(|c| {
+            if matches!(c, 'à'..='ý') {
+                format!("&#{};", u32::from(c))
+            } else {
+                c.to_string()
+            }
+        })
+        .collect()
 }

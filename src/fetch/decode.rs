@@ -1,7 +1,7 @@
 //! Content codings, bounded: what a bomb inflates to is never held.
 //!
-//! Done here and not by the HTTP library, so that an unchanged body is recognised before it costs anything else, and so that the limit is
-//! on decompressed bytes (a brotli answer of 1.6 KB can inflate to 1 GiB).
+//! Done here and not by the HTTP library, so that an unchanged body is recognised before it costs anything else, and so
+//! that the limit is on decompressed bytes (a brotli answer of 1.6 KB can inflate to 1 GiB).
 
 use std::borrow::Cow;
 use std::io::{self, BufReader, Read};
@@ -27,22 +27,39 @@ pub fn decode<'w>(wire: &'w [u8], content_encoding: Option<&str>, max: usize) ->
         [] if wire.starts_with(&[0x1f, 0x8b]) => "gzip",
         [] => return Ok(Cow::Borrowed(wire)),
         [one] => one.as_str(),
-        _ => return Err(FetchError::new(Class::Encoding, format!("{} content codings, one inside the other", codings.len()))),
+        _ => {
+            return Err(FetchError::new(
+                Class::Encoding,
+                format!("{} content codings, one inside the other", codings.len()),
+            ));
+        }
     };
     let inflated = match coding {
         // Says gzip and is not: the parser will tell what it is.
         "gzip" | "x-gzip" if !wire.starts_with(&[0x1f, 0x8b]) => return Ok(Cow::Borrowed(wire)),
         "gzip" | "x-gzip" => gunzip(wire, max),
-        "deflate" => bounded(flate2::read::ZlibDecoder::new(wire), max).or_else(|_| bounded(flate2::read::DeflateDecoder::new(wire), max)),
+        "deflate" => bounded(flate2::read::ZlibDecoder::new(wire), max)
+            .or_else(|_| bounded(flate2::read::DeflateDecoder::new(wire), max)),
         "br" => bounded(brotli_decompressor::Decompressor::new(wire, 16 * 1024), max),
         "zstd" => zstd_decoder(wire).and_then(|decoder| bounded(decoder, max)),
-        other => return Err(FetchError::new(Class::Encoding, format!("the content coding {other:?} was not asked for"))),
+        other => {
+            return Err(FetchError::new(
+                Class::Encoding,
+                format!("the content coding {other:?} was not asked for"),
+            ));
+        }
     };
     match inflated {
         Ok(body) if body.len() > max => Err(too_large(max)),
         Ok(body) => Ok(Cow::Owned(body)),
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(FetchError::new(Class::Truncated, format!("the {coding} stream stops in the middle"))),
-        Err(error) => Err(FetchError::new(Class::Encoding, format!("the {coding} stream is broken: {error}"))),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(FetchError::new(
+            Class::Truncated,
+            format!("the {coding} stream stops in the middle"),
+        )),
+        Err(error) => Err(FetchError::new(
+            Class::Encoding,
+            format!("the {coding} stream is broken: {error}"),
+        )),
     }
 }
 
@@ -63,7 +80,9 @@ fn gunzip(wire: &[u8], max: usize) -> io::Result<Vec<u8>> {
     let mut rest = wire;
     while rest.starts_with(&[0x1f, 0x8b]) && body.len() <= max {
         let mut member = flate2::bufread::GzDecoder::new(rest);
-        (&mut member).take((max - body.len()) as u64 + 1).read_to_end(&mut body)?;
+        (&mut member)
+            .take((max - body.len()) as u64 + 1)
+            .read_to_end(&mut body)?;
         rest = member.into_inner();
     }
     Ok(body)
@@ -147,6 +166,9 @@ mod tests {
     fn a_bomb_is_cut_at_the_limit() {
         let bomb = vec![0_u8; 4 << 20];
         assert_eq!(class(&gzip(&bomb), "gzip"), "too-large");
-        assert_eq!(class(&zstd::encode_all(bomb.as_slice(), 3).unwrap(), "zstd"), "too-large");
+        assert_eq!(
+            class(&zstd::encode_all(bomb.as_slice(), 3).unwrap(), "zstd"),
+            "too-large"
+        );
     }
 }

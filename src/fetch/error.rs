@@ -81,7 +81,14 @@ impl Class {
     /// Which ladder of waits it climbs.
     pub fn setback(self) -> Setback {
         match self {
-            Class::Dns | Class::Connect | Class::Tls | Class::Timeout | Class::Slow | Class::Reset | Class::Truncated | Class::Protocol => Setback::Network,
+            Class::Dns
+            | Class::Connect
+            | Class::Tls
+            | Class::Timeout
+            | Class::Slow
+            | Class::Reset
+            | Class::Truncated
+            | Class::Protocol => Setback::Network,
             Class::TooLarge | Class::Encoding | Class::Redirect | Class::Refused | Class::Status => Setback::Content,
             Class::Denied => Setback::Denied,
             Class::Gone => Setback::Gone,
@@ -94,11 +101,15 @@ impl Class {
 impl FetchError {
     /// A failure without signals.
     pub fn new(class: Class, text: impl Into<String>) -> FetchError {
-        FetchError { class, text: text.into(), signals: Signals::default() }
+        FetchError {
+            class,
+            text: text.into(),
+            signals: Signals::default(),
+        }
     }
 
-    /// What the HTTP library's error was, found by its causes: the library tells timeouts, connections and bodies apart, but not a name
-    /// that does not resolve from a port that is closed.
+    /// What the HTTP library's error was, found by its causes: the library tells timeouts, connections and bodies
+    /// apart, but not a name that does not resolve from a port that is closed.
     pub fn of(error: &reqwest::Error) -> FetchError {
         let mut chain = Vec::new();
         let mut refused = None;
@@ -111,9 +122,18 @@ impl FetchError {
             cause = e.source();
         }
         // The outermost text only repeats the address.
-        let detail = chain.iter().skip(1).last().or(chain.first()).cloned().unwrap_or_default();
+        let detail = chain
+            .iter()
+            .skip(1)
+            .last()
+            .or(chain.first())
+            .cloned()
+            .unwrap_or_default();
         if let Some(address) = refused {
-            return FetchError::new(Class::Refused, format!("the name leads to {address}, which is not a public address"));
+            return FetchError::new(
+                Class::Refused,
+                format!("the name leads to {address}, which is not a public address"),
+            );
         }
         let says = |word: &str| chain.iter().any(|c| c.contains(word));
         let class = if error.is_timeout() {
@@ -125,11 +145,20 @@ impl FetchError {
                 _ if says("certificate") || says("tls") || says("handshake") => Class::Tls,
                 _ => Class::Connect,
             }
-        } else if says("end of file before message length") || says("unexpected EOF") || matches!(io, Some(std::io::ErrorKind::UnexpectedEof)) {
+        } else if says("end of file before message length")
+            || says("unexpected EOF")
+            || matches!(io, Some(std::io::ErrorKind::UnexpectedEof))
+        {
             Class::Truncated
-        } else if matches!(io, Some(std::io::ErrorKind::ConnectionReset | std::io::ErrorKind::BrokenPipe | std::io::ErrorKind::ConnectionAborted)) {
-            Class::Reset
-        } else if says("connection closed before message completed") {
+        } else if matches!(
+            io,
+            Some(
+                std::io::ErrorKind::ConnectionReset
+                    | std::io::ErrorKind::BrokenPipe
+                    | std::io::ErrorKind::ConnectionAborted
+            )
+        ) || says("connection closed before message completed")
+        {
             Class::Reset
         } else if error.is_body() || error.is_decode() {
             Class::Truncated

@@ -1,8 +1,9 @@
 //! The network: one guarded client for every request that leaves the house.
 //!
-//! Redirects are followed here and not by the HTTP library, because each hop must pass the guard, take its host's turn, and carry only the
-//! validators of its own address. No cookies, no `Referer`, no environment proxy, no HTTP/2. The guard is on the connected address: a URL
-//! with an address in it is checked before the request, and a name resolves only to addresses that pass ([`Resolver`]).
+//! Redirects are followed here and not by the HTTP library, because each hop must pass the guard, take its host's turn,
+//! and carry only the validators of its own address. No cookies, no `Referer`, no environment proxy, no HTTP/2. The
+//! guard is on the connected address: a URL with an address in it is checked before the request, and a name resolves
+//! only to addresses that pass ([`Resolver`]).
 
 mod decode;
 pub mod error;
@@ -35,7 +36,8 @@ pub struct Client {
     http: reqwest::Client,
     allow: Arc<[IpNet]>,
     turns: Turns,
-    /// Requests under way at once, over all hosts. Taken behind a host's turn, so that those who wait for a slow host hold up nobody else.
+    /// Requests under way at once, over all hosts. Taken behind a host's turn, so that those who wait for a slow host
+    /// hold up nobody else.
     active: Semaphore,
     timeout: Duration,
     max_body: usize,
@@ -79,7 +81,7 @@ impl Limits {
 #[derive(Debug, Clone)]
 pub enum Answer {
     /// Something new, perhaps.
-    Fresh(Document),
+    Fresh(Box<Document>),
     /// Nothing changed since the validators that were sent.
     NotModified {
         /// New ones, where the server sent any.
@@ -137,7 +139,9 @@ impl Client {
             .redirect(redirect::Policy::none())
             .referer(false)
             .no_proxy()
-            .dns_resolver(Resolver { allow: Arc::clone(&allow) })
+            .dns_resolver(Resolver {
+                allow: Arc::clone(&allow),
+            })
             .connect_timeout(CONNECT_TIMEOUT.min(limits.timeout))
             .read_timeout(READ_TIMEOUT.min(limits.timeout))
             .pool_idle_timeout(IDLE)
@@ -154,7 +158,8 @@ impl Client {
         })
     }
 
-    /// Asks for a feed, with the validators of its address if there are any. Waiting for the host's turn does not count against the time.
+    /// Asks for a feed, with the validators of its address if there are any. Waiting for the host's turn does not count
+    /// against the time.
     pub async fn get(&self, first: &Url, validators: &Validators, now: Time) -> Result<Answer, FetchError> {
         let mut url = first.clone();
         url.set_fragment(None);
@@ -173,17 +178,27 @@ impl Client {
             drop(turn);
             let (status, next, signals) = match step {
                 Step::Arrived(answer) => return Ok(answer),
-                Step::Elsewhere { status, next, signals } => (status, next, signals),
+                Step::Elsewhere { status, next, signals } => (status, *next, signals),
             };
             permanent &= matches!(status, StatusCode::MOVED_PERMANENTLY | StatusCode::PERMANENT_REDIRECT);
             if signals.retry_after.is_some() {
-                return Err(FetchError { class: Class::Throttled, text: format!("{status}, to be followed later"), signals });
+                return Err(FetchError {
+                    class: Class::Throttled,
+                    text: format!("{status}, to be followed later"),
+                    signals,
+                });
             }
             if visited.contains(&next) {
-                return Err(FetchError::new(Class::Redirect, format!("redirects run in a circle at {next}")));
+                return Err(FetchError::new(
+                    Class::Redirect,
+                    format!("redirects run in a circle at {next}"),
+                ));
             }
             if visited.len() > MAX_HOPS {
-                return Err(FetchError::new(Class::Redirect, format!("more than {MAX_HOPS} redirects")));
+                return Err(FetchError::new(
+                    Class::Redirect,
+                    format!("more than {MAX_HOPS} redirects"),
+                ));
             }
             visited.push(next.clone());
             url = next;
@@ -191,17 +206,34 @@ impl Client {
     }
 
     /// One request within a time.
-    async fn ask(&self, url: &Url, validators: &Validators, now: Time, moved_to: Option<Url>, time: Duration) -> Result<Step, FetchError> {
+    async fn ask(
+        &self,
+        url: &Url,
+        validators: &Validators,
+        now: Time,
+        moved_to: Option<Url>,
+        time: Duration,
+    ) -> Result<Step, FetchError> {
         let mut progress = Progress::Waiting;
         let request = async {
             let response = self.send(url, validators).await?;
             let status = response.status();
             let signals = headers::signals(response.headers(), now);
             if is_redirect(status) {
-                let next = next_hop(url, &response).map_err(|text| FetchError { class: Class::Redirect, text, signals })?;
-                return Ok(Step::Elsewhere { status, next, signals });
+                let next = next_hop(url, &response).map_err(|text| FetchError {
+                    class: Class::Redirect,
+                    text,
+                    signals,
+                })?;
+                return Ok(Step::Elsewhere {
+                    status,
+                    next: Box::new(next),
+                    signals,
+                });
             }
-            self.receive(url.clone(), response, signals, validators, moved_to, &mut progress).await.map(Step::Arrived)
+            self.receive(url.clone(), response, signals, validators, moved_to, &mut progress)
+                .await
+                .map(Step::Arrived)
         };
         match tokio::time::timeout(time, request).await {
             Ok(step) => step,
@@ -209,7 +241,9 @@ impl Client {
                 let seconds = self.timeout.as_secs();
                 Err(match progress {
                     Progress::Waiting => FetchError::new(Class::Timeout, format!("no answer within {seconds} seconds")),
-                    Progress::Reading => FetchError::new(Class::Slow, format!("the answer was not whole after {seconds} seconds")),
+                    Progress::Reading => {
+                        FetchError::new(Class::Slow, format!("the answer was not whole after {seconds} seconds"))
+                    }
                 })
             }
         }
@@ -218,11 +252,17 @@ impl Client {
     /// Scheme, port and literal address; names are checked where they resolve.
     fn guard(&self, url: &Url, first: &Url) -> Result<(), FetchError> {
         if let Err(refused) = address::check_literal(url, &self.allow) {
-            return Err(FetchError::new(Class::Refused, format!("{refused} is not a public address")));
+            return Err(FetchError::new(
+                Class::Refused,
+                format!("{refused} is not a public address"),
+            ));
         }
         let port = url.port_or_known_default().unwrap_or(0);
         if !address::WEB_PORTS.contains(&port) && url.port() != first.port() {
-            return Err(FetchError::new(Class::Refused, format!("port {port} is not a web server's")));
+            return Err(FetchError::new(
+                Class::Refused,
+                format!("port {port} is not a web server's"),
+            ));
         }
         Ok(())
     }
@@ -230,7 +270,10 @@ impl Client {
     async fn send(&self, url: &Url, validators: &Validators) -> Result<Response, FetchError> {
         let mut request = self.http.get(url.clone());
         if validators.url.as_deref() == Some(url.as_str()) {
-            let pairs = [(header::IF_NONE_MATCH, &validators.etag), (header::IF_MODIFIED_SINCE, &validators.last_modified)];
+            let pairs = [
+                (header::IF_NONE_MATCH, &validators.etag),
+                (header::IF_MODIFIED_SINCE, &validators.last_modified),
+            ];
             for (name, bytes) in pairs {
                 if let Some(value) = bytes.as_deref().and_then(|b| HeaderValue::from_bytes(b).ok()) {
                     request = request.header(name, value);
@@ -252,18 +295,29 @@ impl Client {
         let status = response.status();
         let validators = headers::validators(url.as_str(), response.headers());
         if status == StatusCode::NOT_MODIFIED {
-            let asked = sent.url.as_deref() == Some(url.as_str()) && (sent.etag.is_some() || sent.last_modified.is_some());
+            let asked =
+                sent.url.as_deref() == Some(url.as_str()) && (sent.etag.is_some() || sent.last_modified.is_some());
             return if asked {
                 Ok(Answer::NotModified { validators, signals })
             } else {
-                Err(FetchError { class: Class::Status, text: "304 Not Modified to a request without validators".to_owned(), signals })
+                Err(FetchError {
+                    class: Class::Status,
+                    text: "304 Not Modified to a request without validators".to_owned(),
+                    signals,
+                })
             };
         }
         if status != StatusCode::OK {
             return Err(refusal(status, signals));
         }
         *progress = Progress::Reading;
-        let text = |name: header::HeaderName| response.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
+        let text = |name: header::HeaderName| {
+            response
+                .headers()
+                .get(name)
+                .and_then(|v| v.to_str().ok())
+                .map(str::to_owned)
+        };
         let content_type = text(header::CONTENT_TYPE);
         let content_encoding = text(header::CONTENT_ENCODING);
         let limit = self.max_body;
@@ -279,14 +333,28 @@ impl Client {
             wire.extend_from_slice(&chunk);
         }
         let wire = wire.freeze();
-        Ok(Answer::Fresh(Document { url, content_type, validators, signals, moved_to, wire, content_encoding, max_body: limit }))
+        let document = Document {
+            url,
+            content_type,
+            validators,
+            signals,
+            moved_to,
+            wire,
+            content_encoding,
+            max_body: limit,
+        };
+        Ok(Answer::Fresh(Box::new(document)))
     }
 }
 
 /// Where one request led.
 enum Step {
     Arrived(Answer),
-    Elsewhere { status: StatusCode, next: Url, signals: Signals },
+    Elsewhere {
+        status: StatusCode,
+        next: Box<Url>,
+        signals: Signals,
+    },
 }
 
 /// How far a fetch has come, for the words of a timeout.
@@ -309,10 +377,14 @@ fn is_redirect(status: StatusCode) -> bool {
 }
 
 fn next_hop(from: &Url, response: &Response) -> Result<Url, String> {
-    let location = response.headers().get(header::LOCATION).ok_or("a redirect without an address")?;
+    let location = response
+        .headers()
+        .get(header::LOCATION)
+        .ok_or("a redirect without an address")?;
     // Raw UTF-8 is what many servers send; anything else is not an address.
     let location = std::str::from_utf8(location.as_bytes()).map_err(|_| "a redirect to an address that is not text")?;
-    let mut next = link::absolute(Some(from), location).ok_or_else(|| format!("a redirect to {:?}, which is not a web address", cut(location)))?;
+    let mut next = link::absolute(Some(from), location)
+        .ok_or_else(|| format!("a redirect to {:?}, which is not a web address", cut(location)))?;
     next.set_fragment(None);
     if from.scheme() == "https" && next.scheme() == "http" {
         return Err(format!("a redirect from https down to {}", cut(next.as_str())));
@@ -334,12 +406,19 @@ fn refusal(status: StatusCode, signals: Signals) -> FetchError {
         _ => Class::Status,
     };
     // Freshness of a refusal says nothing about the feed.
-    let signals = Signals { retry_after: signals.retry_after, ..Signals::default() };
-    FetchError { class, text: format!("the server answered {status}"), signals }
+    let signals = Signals {
+        retry_after: signals.retry_after,
+        ..Signals::default()
+    };
+    FetchError {
+        class,
+        text: format!("the server answered {status}"),
+        signals,
+    }
 }
 
-/// Resolves names to public addresses only. What it gives is what is connected to, so a name that changes its address between check and
-/// connection (DNS rebinding) gains nothing.
+/// Resolves names to public addresses only. What it gives is what is connected to, so a name that changes its address
+/// between check and connection (DNS rebinding) gains nothing.
 struct Resolver {
     allow: Arc<[IpNet]>,
 }

@@ -15,11 +15,15 @@ pub fn is_not_modified(headers: &HeaderMap, page: &Page) -> bool {
     if sent.peek().is_some() {
         return sent.any(|value| matches(value.as_bytes(), &page.etag));
     }
-    let since = headers.get(IF_MODIFIED_SINCE).and_then(|v| v.to_str().ok()).and_then(|v| httpdate::parse_http_date(v.trim()).ok());
+    let since = headers
+        .get(IF_MODIFIED_SINCE)
+        .and_then(|v| v.to_str().ok())
+        .and_then(|v| httpdate::parse_http_date(v.trim()).ok());
     since.is_some_and(|since| Time::from(since).timestamp() >= page.modified.timestamp())
 }
 
-/// Weak comparison against a list of tags (RFC 9110 section 8.8.3.2). A tag may hold commas, and proxies append `-gzip` inside the quotes.
+/// Weak comparison against a list of tags (RFC 9110 section 8.8.3.2). A tag may hold commas, and proxies append `-gzip`
+/// inside the quotes.
 fn matches(list: &[u8], etag: &str) -> bool {
     let list = match std::str::from_utf8(list) {
         Ok(list) if list.len() <= MOST_BYTES => list,
@@ -30,7 +34,10 @@ fn matches(list: &[u8], etag: &str) -> bool {
     }
     let ours = opaque(etag);
     // Between quotes is a tag, outside are `W/` and commas.
-    list.split('"').skip(1).step_by(2).any(|tag| tag == ours || tag.strip_suffix("-gzip") == Some(ours))
+    list.split('"')
+        .skip(1)
+        .step_by(2)
+        .any(|tag| tag == ours || tag.strip_suffix("-gzip") == Some(ours))
 }
 
 fn opaque(etag: &str) -> &str {
@@ -49,7 +56,9 @@ pub fn wants_gzip(headers: &HeaderMap) -> bool {
 pub fn language(headers: &HeaderMap) -> Lang {
     let weights = weights(headers, &ACCEPT_LANGUAGE);
     let of = |tag: &str| {
-        let matching = weights.iter().filter(|(name, _)| name == tag || name.strip_prefix(tag).is_some_and(|rest| rest.starts_with('-')));
+        let matching = weights
+            .iter()
+            .filter(|(name, _)| name == tag || name.strip_prefix(tag).is_some_and(|rest| rest.starts_with('-')));
         matching.map(|(_, q)| *q).fold(0.0, f64::max)
     };
     if of("en") > of("vi") { Lang::En } else { Lang::Vi }
@@ -57,7 +66,11 @@ pub fn language(headers: &HeaderMap) -> Lang {
 
 /// The names of a header's list with their `q`; malformed parts are as if they were not there.
 fn weights(headers: &HeaderMap, name: &HeaderName) -> Vec<(String, f64)> {
-    let values = headers.get_all(name).iter().filter_map(|v| v.to_str().ok()).filter(|v| v.len() <= MOST_BYTES);
+    let values = headers
+        .get_all(name)
+        .iter()
+        .filter_map(|v| v.to_str().ok())
+        .filter(|v| v.len() <= MOST_BYTES);
     values
         .flat_map(|value| value.split(','))
         .filter_map(|part| {
@@ -87,7 +100,11 @@ mod tests {
     }
 
     fn page() -> Page {
-        let mut page = Page::new(b"x".to_vec(), "text/plain", Utc.with_ymd_and_hms(2026, 11, 23, 5, 0, 0).unwrap());
+        let mut page = Page::new(
+            b"x".to_vec(),
+            "text/plain",
+            Utc.with_ymd_and_hms(2026, 11, 23, 5, 0, 0).unwrap(),
+        );
         page.etag = "W/\"a,b\"".into();
         page
     }
@@ -105,9 +122,16 @@ mod tests {
             ("", false),
             ("\"", false),
         ] {
-            assert_eq!(is_not_modified(&headers(&[("if-none-match", value)]), &page()), expected, "{value}");
+            assert_eq!(
+                is_not_modified(&headers(&[("if-none-match", value)]), &page()),
+                expected,
+                "{value}"
+            );
         }
-        assert!(is_not_modified(&headers(&[("if-none-match", "\"x\""), ("if-none-match", "\"a,b\"")]), &page()));
+        assert!(is_not_modified(
+            &headers(&[("if-none-match", "\"x\""), ("if-none-match", "\"a,b\"")]),
+            &page()
+        ));
     }
 
     #[test]
@@ -120,9 +144,16 @@ mod tests {
             ("Mon, 23 Nov 2026 04:59:59 GMT", false),
             ("yesterday", false),
         ] {
-            assert_eq!(is_not_modified(&headers(&[("if-modified-since", value)]), &page()), expected, "{value}");
+            assert_eq!(
+                is_not_modified(&headers(&[("if-modified-since", value)]), &page()),
+                expected,
+                "{value}"
+            );
         }
-        let both = [("if-none-match", "\"x\""), ("if-modified-since", "Mon, 23 Nov 2026 06:00:00 GMT")];
+        let both = [
+            ("if-none-match", "\"x\""),
+            ("if-modified-since", "Mon, 23 Nov 2026 06:00:00 GMT"),
+        ];
         assert!(!is_not_modified(&headers(&both), &page()));
     }
 
@@ -146,7 +177,10 @@ mod tests {
             assert_eq!(wants_gzip(&headers(&[("accept-encoding", value)])), expected, "{value}");
         }
         assert!(!wants_gzip(&headers(&[])));
-        assert!(wants_gzip(&headers(&[("accept-encoding", "br"), ("accept-encoding", "gzip")])));
+        assert!(wants_gzip(&headers(&[
+            ("accept-encoding", "br"),
+            ("accept-encoding", "gzip")
+        ])));
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! Sockets: an accept loop of our own over hyper, because the usual one installs no timer and a client that sends one byte an hour would
-//! hold its connection for ever. It serves a finished snapshot from memory and never opens the database.
+//! Sockets: an accept loop of our own over hyper, because the usual one installs no timer and a client that sends one
+//! byte an hour would hold its connection for ever. It serves a finished snapshot from memory and never opens the
+//! database.
 
 mod conditional;
 mod respond;
@@ -32,7 +33,8 @@ const MOST_CONNECTIONS: usize = 2_048;
 /// The largest head of a request.
 const MAX_HEAD: usize = 16 * 1024;
 
-/// Answers the requests of one listener until told to stop; then lets those under way finish. `beat` is called while the loop is alive.
+/// Answers the requests of one listener until told to stop; then lets those under way finish. `beat` is called while
+/// the loop is alive.
 pub async fn serve<H, F>(listener: TcpListener, handler: H, stop: CancellationToken, beat: impl Fn() + Send)
 where
     H: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
@@ -61,7 +63,10 @@ where
     connections.wait().await;
 }
 
-async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> (TcpStream, Option<tokio::sync::OwnedSemaphorePermit>) {
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> (TcpStream, Option<tokio::sync::OwnedSemaphorePermit>) {
     loop {
         let place = Arc::clone(places).acquire_owned().await.ok();
         match listener.accept().await {
@@ -89,7 +94,10 @@ where
         async move { Ok::<Response<Full<Bytes>>, Infallible>(reply.await) }
     });
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(MAX_HEAD);
+    builder
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_buf_size(MAX_HEAD);
     let connection = builder.serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);
     let ended = tokio::select! {
@@ -105,7 +113,10 @@ where
 }
 
 /// The handler of the public listener.
-pub fn public(snapshot: watch::Receiver<Arc<Snapshot>>, metrics: Arc<Metrics>) -> impl Fn(Request<Incoming>) -> std::future::Ready<Reply> + Clone {
+pub fn public(
+    snapshot: watch::Receiver<Arc<Snapshot>>,
+    metrics: Arc<Metrics>,
+) -> impl Fn(Request<Incoming>) -> std::future::Ready<Reply> + Clone {
     move |request| {
         let snapshot = Arc::clone(&snapshot.borrow());
         let reply = respond(&snapshot, request.method(), request.uri().path(), request.headers());
@@ -115,7 +126,10 @@ pub fn public(snapshot: watch::Receiver<Arc<Snapshot>>, metrics: Arc<Metrics>) -
 }
 
 /// The handler of the private listener: `/healthz`, `/readyz`, `/metrics`.
-pub fn private(pulse: Arc<Pulse>, metrics: Arc<Metrics>) -> impl Fn(Request<Incoming>) -> std::future::Ready<Reply> + Clone {
+pub fn private(
+    pulse: Arc<Pulse>,
+    metrics: Arc<Metrics>,
+) -> impl Fn(Request<Incoming>) -> std::future::Ready<Reply> + Clone {
     move |request| {
         let readable = matches!(*request.method(), Method::GET | Method::HEAD);
         let reply = match request.uri().path() {

@@ -36,7 +36,12 @@ impl Digest {
 
     /// The first `digits` hexadecimal digits, for names that people see.
     pub fn hex(&self, digits: usize) -> String {
-        self.0.iter().flat_map(|b| [b >> 4, b & 15]).take(digits).filter_map(|d| char::from_digit(u32::from(d), 16)).collect()
+        self.0
+            .iter()
+            .flat_map(|b| [b >> 4, b & 15])
+            .take(digits)
+            .filter_map(|d| char::from_digit(u32::from(d), 16))
+            .collect()
     }
 }
 

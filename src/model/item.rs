@@ -14,7 +14,8 @@ pub struct Item {
     pub link: Option<Url>,
     /// The teaser: plain text, paragraphs joined by `\n`; may be empty.
     pub summary: String,
-    /// The article, where the source gives it: plain text, paragraphs joined by `\n`. Kept for matching, not for publishing.
+    /// The article, where the source gives it: plain text, paragraphs joined by `\n`. Kept for matching, not for
+    /// publishing.
     pub body: String,
     /// The article as sanitised markup, kept only where the source says it may be published.
     pub html: Option<Html>,

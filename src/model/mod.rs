@@ -1,4 +1,5 @@
-//! The nouns of the house, as plain data: source (nguồn), item (tin), story (sự việc), topic (chủ đề), province (địa phương).
+//! The nouns of the house, as plain data: source (nguồn), item (tin), story (sự việc), topic (chủ đề), province (địa
+//! phương).
 //!
 //! Nothing here does I/O, knows SQL or a file format. Fields are public where any value is valid.
 

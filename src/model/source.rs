@@ -36,7 +36,8 @@ impl Source {
     }
 }
 
-/// What readers are told about a source. The database keeps a copy, because items outlive the source's place in the files.
+/// What readers are told about a source. The database keeps a copy, because items outlive the source's place in the
+/// files.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Publisher {
     /// A slug, unique over all files; what the database knows the source by.
@@ -82,7 +83,8 @@ pub enum Level {
 /// How to read `9/5/2026`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DateOrder {
-    /// By the shape alone: `9/5/2026 1:30:00 PM`, as .NET writes it for en-US, is month first; every other is day first.
+    /// By the shape alone: `9/5/2026 1:30:00 PM`, as .NET writes it for en-US, is month first; every other is day
+    /// first.
     #[default]
     ByShape,
     /// 9 May.
@@ -101,17 +103,23 @@ pub enum Publish {
     Full,
 }
 
-/// Implements `as_str`, `parse` and the list of spellings for a closed set of words used in files and addresses.
+/// Implements `parse` and the list of spellings for a closed set of words used in files; with `as_str`, the way back
+/// too.
 macro_rules! words {
-    ($type:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
-        impl $type {
-            /// The spellings, in order.
-            pub const WORDS: &'static [&'static str] = &[$($word),+];
+    ($type:ident as_str { $($variant:ident = $word:literal),+ }) => {
+        words!($type { $($variant = $word),+ });
 
-            /// The word used in files.
+        impl $type {
+            /// The word used in files, addresses and the database.
             pub fn as_str(self) -> &'static str {
                 match self { $($type::$variant => $word),+ }
             }
+        }
+    };
+    ($type:ident { $($variant:ident = $word:literal),+ }) => {
+        impl $type {
+            /// The spellings, in order.
+            pub const WORDS: &'static [&'static str] = &[$($word),+];
 
             /// From the word used in files.
             pub fn parse(word: &str) -> Option<$type> {
@@ -121,7 +129,7 @@ macro_rules! words {
     };
 }
 
-words!(Organ { Party = "party", Government = "government", Press = "press", Broadcaster = "broadcaster" });
-words!(Level { Central = "central", Province = "province", Commune = "commune" });
+words!(Organ as_str { Party = "party", Government = "government", Press = "press", Broadcaster = "broadcaster" });
+words!(Level as_str { Central = "central", Province = "province", Commune = "commune" });
 words!(DateOrder { ByShape = "by-shape", DayFirst = "day-first", MonthFirst = "month-first" });
 words!(Publish { Teaser = "teaser", Full = "full" });

@@ -8,8 +8,8 @@ use crate::schedule::Time;
 /// A story with everyone who carries it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Story {
-    /// Its public name, for ever: 20 hexadecimal digits made from the first item's own identity, so that a database restored from
-    /// yesterday's backup gives the same name again.
+    /// Its public name, for ever: 20 hexadecimal digits made from the first item's own identity, so that a database
+    /// restored from yesterday's backup gives the same name again.
     pub uid: String,
     /// Where it stands in time. Set once.
     pub at: Time,

@@ -68,7 +68,9 @@ impl Field {
 
     /// From the word used in files.
     pub fn parse(word: &str) -> Option<Field> {
-        [Field::Title, Field::Teaser, Field::Body, Field::Category, Field::Source].into_iter().find(|f| f.as_str() == word)
+        [Field::Title, Field::Teaser, Field::Body, Field::Category, Field::Source]
+            .into_iter()
+            .find(|f| f.as_str() == word)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a server gave to ask "has it changed since?" with.
 
-/// Validators of one address, byte for byte as the server sent them: they are opaque (RFC 9110 section 8.8), and a reformatted date or an
-/// unquoted tag is a different one to many servers.
+/// Validators of one address, byte for byte as the server sent them: they are opaque (RFC 9110 section 8.8), and a
+/// reformatted date or an unquoted tag is a different one to many servers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Validators {
     /// The address they belong to; they are never sent to another.

@@ -1,7 +1,8 @@
-//! The dates that feeds of Vietnamese sites carry: RFC 822 in many dialects, ISO 8601, .NET's `9/5/2026 1:30:00 PM`, Vietnamese words.
+//! The dates that feeds of Vietnamese sites carry: RFC 822 in many dialects, ISO 8601, .NET's `9/5/2026 1:30:00 PM`,
+//! Vietnamese words.
 //!
-//! A date without a zone is Vietnamese time. The order of `9/5/2026` is the source's setting, never a guess per item: guessing is wrong
-//! on days 1 to 12 and right on the others, which nobody notices.
+//! A date without a zone is Vietnamese time. The order of `9/5/2026` is the source's setting, never a guess per item:
+//! guessing is wrong on days 1 to 12 and right on the others, which nobody notices.
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 
@@ -20,7 +21,10 @@ pub fn parse(written: &str, order: DateOrder) -> Option<Time> {
     // RFC 822 comments: "(ICT)", "(Indochina Time)".
     let text = text.split_once('(').map_or(text, |(before, _)| before);
     let mut found = Found::default();
-    for token in (Tokens { rest: text, after_clock: false }) {
+    for token in (Tokens {
+        rest: text,
+        after_clock: false,
+    }) {
         found.take(token)?;
     }
     found.instant(order)
@@ -68,7 +72,10 @@ enum Unit {
 #[derive(Debug, Clone, Copy)]
 enum Token<'a> {
     Word(&'a str),
-    Number { text: &'a str, next: Option<char> },
+    Number {
+        text: &'a str,
+        next: Option<char>,
+    },
     /// `13:30`, `13:30:00.123`.
     Clock(&'a str),
     /// `+07:00`, `-0500`, `+7`.
@@ -94,22 +101,41 @@ impl<'a> Iterator for Tokens<'a> {
         let (token, used) = if first.is_ascii_digit() {
             let digits = length(&|c| c.is_ascii_digit());
             let after = rest.get(digits..)?;
-            if after.starts_with(':') && after.get(1..).is_some_and(|a| a.starts_with(|c: char| c.is_ascii_digit())) && digits <= 2 {
+            if after.starts_with(':')
+                && after
+                    .get(1..)
+                    .is_some_and(|a| a.starts_with(|c: char| c.is_ascii_digit()))
+                && digits <= 2
+            {
                 let used = length(&|c| c.is_ascii_digit() || c == ':' || c == '.');
                 (Token::Clock(rest.get(..used)?), used)
             } else {
-                (Token::Number { text: rest.get(..digits)?, next: after.chars().next() }, digits)
+                (
+                    Token::Number {
+                        text: rest.get(..digits)?,
+                        next: after.chars().next(),
+                    },
+                    digits,
+                )
             }
         } else if matches!(first, '+' | '-' | '−') {
             let sign = first.len_utf8();
-            let digits = rest.get(sign..)?.find(|c: char| !c.is_ascii_digit() && c != ':').map_or(rest.len(), |n| n + sign);
-            // A plus is always an offset. A dash is one glued to a clock time ("08:05-0500") or standing with four digits behind white
-            // space ("08:05 -0500"); in "23-11-2026" and "18:21 - 08/01/2026" it is punctuation.
+            let digits = rest
+                .get(sign..)?
+                .find(|c: char| !c.is_ascii_digit() && c != ':')
+                .map_or(rest.len(), |n| n + sign);
+            // A plus is always an offset. A dash is one glued to a clock time ("08:05-0500") or standing with four
+            // digits behind white space ("08:05 -0500"); in "23-11-2026" and "18:21 - 08/01/2026" it is punctuation.
             let count = rest.get(sign..digits)?.len();
             let followed = rest.get(digits..)?.starts_with(['/', '-', '.']);
             let spaced = before.is_some_and(char::is_whitespace);
-            let is_offset = count > 0 && (first == '+' || self.after_clock && !spaced || spaced && count >= 4 && !followed);
-            if is_offset { (Token::Offset(rest.get(..digits)?), digits) } else { (Token::Word(""), sign) }
+            let is_offset =
+                count > 0 && (first == '+' || self.after_clock && !spaced || spaced && count >= 4 && !followed);
+            if is_offset {
+                (Token::Offset(rest.get(..digits)?), digits)
+            } else {
+                (Token::Word(""), sign)
+            }
         } else {
             // At least one character: other scripts' digits are alphanumeric and neither letter nor ASCII digit.
             let letters = length(&char::is_alphabetic).max(first.len_utf8());
@@ -142,7 +168,9 @@ impl Found {
     }
 
     fn word(&mut self, word: &str) -> Option<()> {
-        const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+        const MONTHS: [&str; 12] = [
+            "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+        ];
         match word {
             "am" | "sa" | "sáng" => self.half = Some(Half::Morning),
             "pm" | "ch" | "chiều" | "tối" => self.half = Some(Half::Afternoon),
@@ -160,7 +188,8 @@ impl Found {
             "pst" => self.zone = Some(east(-8)?),
             // "T2, 23/11/2026" is a Monday; the T of ISO 8601 comes after the date.
             "t" if self.numbers.is_empty() => self.expecting = Some(Unit::Weekday),
-            "" | "t" | "lúc" | "giờ" | "cn" | "chủ" | "nhật" | "hai" | "ba" | "tư" | "bốn" | "sáu" | "bảy" | "se" | "asia" | "năm" => {
+            "" | "t" | "lúc" | "giờ" | "cn" | "chủ" | "nhật" | "hai" | "ba" | "tư" | "bốn" | "sáu" | "bảy" | "se"
+            | "asia" | "năm" => {
                 if self.expecting == Some(Unit::Weekday) {
                     self.expecting = None;
                 }
@@ -197,7 +226,11 @@ impl Found {
     }
 
     fn instant(self, order: DateOrder) -> Option<Time> {
-        if let [only] = *self.numbers.as_slice() && self.time.is_none() && self.month.is_none() && self.day_named.is_none() {
+        if let [only] = *self.numbers.as_slice()
+            && self.time.is_none()
+            && self.month.is_none()
+            && self.day_named.is_none()
+        {
             return match only.digits {
                 14 => compact(only.value),
                 _ => unix(only),
@@ -236,8 +269,8 @@ impl Found {
         let month_first = match order {
             DateOrder::MonthFirst => true,
             DateOrder::DayFirst => false,
-            // .NET writes `M/d/yyyy h:mm:ss tt` for en-US, and `dd/MM/yyyy h:mm:ss tt` with SA and CH for vi-VN. Pages that mean day
-            // first with AM and PM (`%d/%m/%Y %I:%M %p`) show no seconds.
+            // .NET writes `M/d/yyyy h:mm:ss tt` for en-US, and `dd/MM/yyyy h:mm:ss tt` with SA and CH for vi-VN. Pages
+            // that mean day first with AM and PM (`%d/%m/%Y %I:%M %p`) show no seconds.
             DateOrder::ByShape => slashed && self.half_is_english && self.has_seconds,
         };
         let (day, month) = if month_first { (second, first) } else { (first, second) };
@@ -265,9 +298,15 @@ fn clock(text: &str) -> Option<(NaiveTime, bool)> {
     let mut parts = text.trim_end_matches('.').split(':');
     let hour: u32 = parts.next()?.parse().ok()?;
     let minute: u32 = parts.next()?.parse().ok()?;
-    let second = parts.next().map_or(Some(0), |s| s.split('.').next()?.parse::<u32>().ok())?;
+    let second = parts
+        .next()
+        .map_or(Some(0), |s| s.split('.').next()?.parse::<u32>().ok())?;
     // ISO 8601 allows 24:00; a leap second is shown as 60.
-    let (hour, next_day) = if hour == 24 && minute == 0 { (0, true) } else { (hour, false) };
+    let (hour, next_day) = if hour == 24 && minute == 0 {
+        (0, true)
+    } else {
+        (hour, false)
+    };
     Some((NaiveTime::from_hms_opt(hour, minute, second.min(59))?, next_day))
 }
 
@@ -315,10 +354,14 @@ fn compact(value: i64) -> Option<Time> {
     let year = i32::try_from(value / 10_000_000_000).ok()?;
     let date = NaiveDate::from_ymd_opt(year, part(100_000_000, 100)?, part(1_000_000, 100)?)?;
     let time = NaiveTime::from_hms_opt(part(10_000, 100)?, part(100, 100)?, part(1, 100)?)?;
-    vietnam().from_local_datetime(&date.and_time(time)).single().map(|t| t.with_timezone(&Utc))
+    vietnam()
+        .from_local_datetime(&date.and_time(time))
+        .single()
+        .map(|t| t.with_timezone(&Utc))
 }
 
-/// A date in the future is a wrong clock or a mistake; first-seen stands in for it. An hour covers honest clocks that run fast.
+/// A date in the future is a wrong clock or a mistake; first-seen stands in for it. An hour covers honest clocks that
+/// run fast.
 pub fn plausible(date: Time, now: Time) -> Option<Time> {
     (date <= now + TimeDelta::hours(1)).then_some(date.min(now))
 }
@@ -364,7 +407,10 @@ mod tests {
             ("Sun Nov  6 08:49:37 1994", "1994-11-06T08:49:37+07:00"),
             ("Mon, 23 Nov 2026 24:00:00 +0700", "2026-11-24T00:00:00+07:00"),
             ("Mon, 23 Nov 2026 08:59:60 +0700", "2026-11-23T08:59:59+07:00"),
-            ("Mon, 23 Nov 2026 08:05:00 ICT (Indochina Time)", "2026-11-23T08:05:00+07:00"),
+            (
+                "Mon, 23 Nov 2026 08:05:00 ICT (Indochina Time)",
+                "2026-11-23T08:05:00+07:00",
+            ),
             ("1795305600", "2026-11-22T00:00:00Z"),
             ("1795305600000", "2026-11-22T00:00:00Z"),
             ("20261123081500", "2026-11-23T08:15:00+07:00"),
@@ -377,7 +423,8 @@ mod tests {
 
     #[test]
     fn the_order_of_day_and_month_is_the_sources_and_is_never_swapped() {
-        let day = |order| parse("9/5/2026 13:30", order).map(|t| t.with_timezone(&vietnam()).format("%d.%m").to_string());
+        let day =
+            |order| parse("9/5/2026 13:30", order).map(|t| t.with_timezone(&vietnam()).format("%d.%m").to_string());
         assert_eq!(day(DateOrder::MonthFirst).as_deref(), Some("05.09"));
         assert_eq!(day(DateOrder::DayFirst).as_deref(), Some("09.05"));
         assert_eq!(parse("25/12/2026 13:30", DateOrder::MonthFirst), None);
@@ -385,7 +432,17 @@ mod tests {
 
     #[test]
     fn what_is_not_a_date_is_not_guessed() {
-        for written in ["", "hôm nay", "31 Feb 2026", "00/00/0000", "32/01/2026", "2026", "Mon, 21 Nov", "99:99 01/01/2026", "0001-01-01T00:00:00"] {
+        for written in [
+            "",
+            "hôm nay",
+            "31 Feb 2026",
+            "00/00/0000",
+            "32/01/2026",
+            "2026",
+            "Mon, 21 Nov",
+            "99:99 01/01/2026",
+            "0001-01-01T00:00:00",
+        ] {
             assert_eq!(parse(written, DateOrder::ByShape), None, "{written}");
         }
         assert_eq!(parse(&"1".repeat(100_000), DateOrder::ByShape), None);

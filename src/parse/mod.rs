@@ -1,5 +1,5 @@
-//! Untrusted bytes → what a person could read in them. Never fails halfway: [`feed`] gives what it understood and what it had to
-//! repair, and refuses only what is not a feed at all.
+//! Untrusted bytes → what a person could read in them. Never fails halfway: [`feed`] gives what it understood and what
+//! it had to repair, and refuses only what is not a feed at all.
 
 pub mod article;
 pub mod date;
@@ -15,7 +15,7 @@ use url::Url;
 use crate::model::DateOrder;
 use crate::schedule::Time;
 
-pub use encoding::{Decoded, EncodingSource, decode};
+pub use encoding::{EncodingSource, decode};
 pub use repair::Repair;
 
 /// What a reader of a document must know besides its bytes.
@@ -264,11 +264,21 @@ impl Kind {
         let head: String = text.chars().take(4096).collect::<String>().to_ascii_lowercase();
         let trimmed = head.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
         if trimmed.starts_with('{') {
-            return if head.contains("\"version\"") || head.contains("\"items\"") { Ok(Kind::Json) } else { Err(ParseError::NotAFeed("JSON of another kind")) };
+            return if head.contains("\"version\"") || head.contains("\"items\"") {
+                Ok(Kind::Json)
+            } else {
+                Err(ParseError::NotAFeed("JSON of another kind"))
+            };
         }
         // The roots of the formats we know, wherever junk put them, but not inside a web page.
-        let root = ["<rss", "<feed", "<rdf:rdf", "<rdf ", "<channel", "<atom:feed", ":feed "].iter().filter_map(|r| head.find(r)).min();
-        let page = ["<html", "<!doctype html", "<body", "<head>", "<script"].iter().filter_map(|p| head.find(p)).min();
+        let root = ["<rss", "<feed", "<rdf:rdf", "<rdf ", "<channel", "<atom:feed", ":feed "]
+            .iter()
+            .filter_map(|r| head.find(r))
+            .min();
+        let page = ["<html", "<!doctype html", "<body", "<head>", "<script"]
+            .iter()
+            .filter_map(|p| head.find(p))
+            .min();
         match (root, page) {
             (Some(root), page) if page.is_none_or(|p| root < p) => Ok(Kind::Xml),
             (_, Some(_)) if is_challenge(&head) => Err(ParseError::Challenge),
@@ -279,7 +289,8 @@ impl Kind {
     }
 }
 
-/// A few hundred bytes of script that set a cookie and load the page again (`document.cookie="D1N=…";window.location.reload`).
+/// A few hundred bytes of script that set a cookie and load the page again
+/// (`document.cookie="D1N=…";window.location.reload`).
 fn is_challenge(head: &str) -> bool {
     head.len() < 4096 && head.contains("document.cookie") && head.contains("location")
 }

@@ -12,14 +12,25 @@ pub fn render(channel: &Channel<'_>) -> Vec<u8> {
         title: Text::plain(channel.full_title()),
         id: format!("{}feed/{}", channel.site.tag, channel.path),
         updated: date(channel.updated()),
-        authors: vec![Person { name: channel.site.title.clone(), uri: Some(channel.site.base_url.to_string()), ..Person::default() }],
-        generator: Some(Generator { value: "dongtin".to_owned(), ..Generator::default() }),
+        authors: vec![Person {
+            name: channel.site.title.clone(),
+            uri: Some(channel.site.base_url.to_string()),
+            ..Person::default()
+        }],
+        generator: Some(Generator {
+            value: "dongtin".to_owned(),
+            ..Generator::default()
+        }),
         links: vec![
             link("self", channel.feed_url("feed.atom"), Some("application/atom+xml")),
             link("alternate", channel.page_url(), Some("text/html")),
         ],
         subtitle: (!channel.description.is_empty()).then(|| Text::plain(channel.description)),
-        entries: channel.stories.iter().filter_map(|story| entry(channel, story)).collect(),
+        entries: channel
+            .stories
+            .iter()
+            .filter_map(|story| entry(channel, story))
+            .collect(),
         lang: Some("vi".to_owned()),
         ..Feed::default()
     };
@@ -32,7 +43,10 @@ fn entry(channel: &Channel<'_>, story: &Story) -> Option<Entry> {
     let mut links = vec![link("alternate", link_of(lead).to_string(), Some("text/html"))];
     links.extend(story.members.iter().skip(1).filter_map(|member| {
         let other = link_of(member);
-        (other != link_of(lead)).then(|| Link { title: Some(member.publisher.name.clone()), ..link("related", other.to_string(), Some("text/html")) })
+        (other != link_of(lead)).then(|| Link {
+            title: Some(member.publisher.name.clone()),
+            ..link("related", other.to_string(), Some("text/html"))
+        })
     }));
     let content = lead.item.html.as_ref().map(|html| Content {
         value: Some(html.as_str().to_owned()),
@@ -45,10 +59,18 @@ fn entry(channel: &Channel<'_>, story: &Story) -> Option<Entry> {
         title: Text::plain(lead.item.title.clone()),
         id: channel.site.story_id(story),
         updated: date(story.updated),
-        authors: vec![Person { name: author(lead.item.author.as_deref(), &lead.publisher), uri: Some(lead.publisher.site.to_string()), ..Person::default() }],
+        authors: vec![Person {
+            name: author(lead.item.author.as_deref(), &lead.publisher),
+            uri: Some(lead.publisher.site.to_string()),
+            ..Person::default()
+        }],
         categories: categories(channel, story)
             .into_iter()
-            .map(|(kind, term, label)| Category { term, scheme: Some(channel.site.scheme(kind)), label: Some(label) })
+            .map(|(kind, term, label)| Category {
+                term,
+                scheme: Some(channel.site.scheme(kind)),
+                label: Some(label),
+            })
             .collect(),
         links,
         published: Some(date(lead.published().min(story.updated))),
@@ -65,7 +87,10 @@ fn source(publisher: &Publisher, updated: Time) -> Source {
         title: Text::plain(publisher.name.clone()),
         id: publisher.feed.to_string(),
         updated: date(updated),
-        links: vec![link("self", publisher.feed.to_string(), None), link("alternate", publisher.site.to_string(), Some("text/html"))],
+        links: vec![
+            link("self", publisher.feed.to_string(), None),
+            link("alternate", publisher.site.to_string(), Some("text/html")),
+        ],
         ..Source::default()
     }
 }
@@ -79,7 +104,12 @@ fn author(author: Option<&str>, publisher: &Publisher) -> String {
 }
 
 fn link(rel: &str, href: String, media_type: Option<&str>) -> Link {
-    Link { href, rel: rel.to_owned(), mime_type: media_type.map(str::to_owned), ..Link::default() }
+    Link {
+        href,
+        rel: rel.to_owned(),
+        mime_type: media_type.map(str::to_owned),
+        ..Link::default()
+    }
 }
 
 fn date(time: Time) -> FixedDateTime {

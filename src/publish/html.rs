@@ -98,12 +98,25 @@ struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
-    fn new(site: &'a Site, lang: Lang, root: &'static str, topics: Vec<(&'a str, &'a str)>, here: &'a str) -> Frame<'a> {
+    fn new(
+        site: &'a Site,
+        lang: Lang,
+        root: &'static str,
+        topics: Vec<(&'a str, &'a str)>,
+        here: &'a str,
+    ) -> Frame<'a> {
         let site_title = match lang {
             Lang::Vi => &site.title,
             Lang::En => &site.title_en,
         };
-        Frame { words: Words::of(lang), root, site_title, style: style_path(), topics, here }
+        Frame {
+            words: Words::of(lang),
+            root,
+            site_title,
+            style: style_path(),
+            topics,
+            here,
+        }
     }
 }
 
@@ -188,7 +201,12 @@ pub struct FrontTopic<'a> {
 impl Front<'_> {
     /// The last change of anything on it.
     pub fn updated(&self) -> Time {
-        self.topics.iter().flat_map(|t| t.stories.iter().take(ON_THE_FRONT)).map(|s| s.updated).max().unwrap_or_default()
+        self.topics
+            .iter()
+            .flat_map(|t| t.stories.iter().take(ON_THE_FRONT))
+            .map(|s| s.updated)
+            .max()
+            .unwrap_or_default()
     }
 }
 
@@ -199,13 +217,25 @@ pub fn channel(channel: &Channel<'_>, lang: Lang) -> String {
         Lang::En => (channel.title_en, channel.description),
     };
     let mut days: Vec<Day<'_>> = Vec::new();
-    for row in channel.stories.iter().take(ON_A_PAGE).filter_map(|story| row(story, Some(channel.path), lang)) {
+    for row in channel
+        .stories
+        .iter()
+        .take(ON_A_PAGE)
+        .filter_map(|story| row(story, Some(channel.path), lang))
+    {
         match days.last_mut() {
             Some(day) if day.name == row.day => day.rows.push(row),
-            _ => days.push(Day { name: row.day.clone(), rows: vec![row] }),
+            _ => days.push(Day {
+                name: row.day.clone(),
+                rows: vec![row],
+            }),
         }
     }
-    let topics = channel.topics.iter().map(|t| (t.id.as_str(), name(lang, &t.vi, &t.en))).collect();
+    let topics = channel
+        .topics
+        .iter()
+        .map(|t| (t.id.as_str(), name(lang, &t.vi, &t.en)))
+        .collect();
     let page = ChannelPage {
         frame: Frame::new(channel.site, lang, "../", topics, channel.path),
         title,
@@ -231,10 +261,19 @@ pub fn front(front: &Front<'_>, lang: Lang) -> String {
             title: name(lang, topic.name, topic.name_en),
             description: topic.description,
             count: grouped(topic.count, lang),
-            stories: topic.stories.iter().take(ON_THE_FRONT).filter_map(|story| row(story, None, lang)).collect(),
+            stories: topic
+                .stories
+                .iter()
+                .take(ON_THE_FRONT)
+                .filter_map(|story| row(story, None, lang))
+                .collect(),
         })
         .collect();
-    let topics = front.topics.iter().map(|t| (t.id, name(lang, t.name, t.name_en))).collect();
+    let topics = front
+        .topics
+        .iter()
+        .map(|t| (t.id, name(lang, t.name, t.name_en)))
+        .collect();
     let page = FrontPage {
         frame: Frame::new(front.site, lang, "", topics, ""),
         cards,
@@ -264,7 +303,13 @@ fn row<'a>(story: &'a Story, topic: Option<&str>, lang: Lang) -> Option<Row<'a>>
         }
     }
     let mut reasons: Vec<(String, &'static str)> = Vec::new();
-    for reason in story.topics.iter().filter(|m| Some(m.topic.as_str()) == topic).flat_map(|m| &m.reasons).filter(|r| r.weight > 0.0) {
+    for reason in story
+        .topics
+        .iter()
+        .filter(|m| Some(m.topic.as_str()) == topic)
+        .flat_map(|m| &m.reasons)
+        .filter(|r| r.weight > 0.0)
+    {
         let words = text::line(&reason.text, 80);
         // "làm theo lời Bác" says "lời Bác" too.
         let said = |known: &str| format!(" {} ", text::key(known)).contains(&format!(" {} ", text::key(&words)));
@@ -288,7 +333,11 @@ fn row<'a>(story: &'a Story, topic: Option<&str>, lang: Lang) -> Option<Row<'a>>
 }
 
 fn place(member: &Member) -> Option<&'static str> {
-    member.publisher.province.map(|p| p.name).filter(|name| !member.publisher.name.contains(name))
+    member
+        .publisher
+        .province
+        .map(|p| p.name)
+        .filter(|name| !member.publisher.name.contains(name))
 }
 
 fn day(time: Time, lang: Lang) -> String {

@@ -84,8 +84,15 @@ pub fn render(channel: &Channel<'_>) -> Vec<u8> {
         feed_url: channel.feed_url("feed.json"),
         description: channel.description,
         language: "vi",
-        authors: [Author { name: &channel.site.title, url: channel.site.base_url.as_str() }],
-        items: channel.stories.iter().filter_map(|story| item(channel, story)).collect(),
+        authors: [Author {
+            name: &channel.site.title,
+            url: channel.site.base_url.as_str(),
+        }],
+        items: channel
+            .stories
+            .iter()
+            .filter_map(|story| item(channel, story))
+            .collect(),
     };
     serde_json::to_vec(&feed).unwrap_or_default()
 }
@@ -102,15 +109,31 @@ fn item<'a>(channel: &Channel<'_>, story: &'a Story) -> Option<Item<'a>> {
         image: lead.item.image.as_ref().map(url::Url::as_str),
         date_published: rfc3339(lead.published()),
         date_modified: rfc3339(story.updated),
-        authors: story.members.iter().map(|m| Author { name: &m.publisher.name, url: m.publisher.site.as_str() }).collect(),
-        tags: categories(channel, story).into_iter().filter(|(kind, ..)| *kind != "reason").map(|(_, _, label)| label).collect(),
+        authors: story
+            .members
+            .iter()
+            .map(|m| Author {
+                name: &m.publisher.name,
+                url: m.publisher.site.as_str(),
+            })
+            .collect(),
+        tags: categories(channel, story)
+            .into_iter()
+            .filter(|(kind, ..)| *kind != "reason")
+            .map(|(_, _, label)| label)
+            .collect(),
         language: "vi",
         _dongtin: Extension {
             about: "https://jsonfeed.org/version/1.1#extensions",
             carriers: story
                 .members
                 .iter()
-                .map(|m| Carrier { source: &m.publisher.id, name: &m.publisher.name, url: link_of(m).as_str(), published: rfc3339(m.published()) })
+                .map(|m| Carrier {
+                    source: &m.publisher.id,
+                    name: &m.publisher.name,
+                    url: link_of(m).as_str(),
+                    published: rfc3339(m.published()),
+                })
                 .collect(),
             topics: story
                 .topics
@@ -121,7 +144,12 @@ fn item<'a>(channel: &Channel<'_>, story: &'a Story) -> Option<Item<'a>> {
                     reasons: m
                         .reasons
                         .iter()
-                        .map(|r| ReasonOf { rule: &r.rule, text: &r.text, field: r.field.as_str(), weight: r.weight })
+                        .map(|r| ReasonOf {
+                            rule: &r.rule,
+                            text: &r.text,
+                            field: r.field.as_str(),
+                            weight: r.weight,
+                        })
                         .collect(),
                 })
                 .collect(),

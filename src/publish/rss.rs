@@ -14,7 +14,12 @@ const TTL: &str = "15";
 
 /// The channel as an RSS feed.
 pub fn render(channel: &Channel<'_>) -> Vec<u8> {
-    let self_link = Link { href: channel.feed_url("feed.rss"), rel: "self".to_owned(), mime_type: Some("application/rss+xml".to_owned()), ..Link::default() };
+    let self_link = Link {
+        href: channel.feed_url("feed.rss"),
+        rel: "self".to_owned(),
+        mime_type: Some("application/rss+xml".to_owned()),
+        ..Link::default()
+    };
     let namespaces: BTreeMap<String, String> = [
         ("atom", "http://www.w3.org/2005/Atom"),
         ("dc", "http://purl.org/dc/elements/1.1/"),
@@ -26,14 +31,22 @@ pub fn render(channel: &Channel<'_>) -> Vec<u8> {
     let rss = Rss {
         title: channel.full_title(),
         link: channel.page_url(),
-        description: if channel.description.is_empty() { channel.title.to_owned() } else { channel.description.to_owned() },
+        description: if channel.description.is_empty() {
+            channel.title.to_owned()
+        } else {
+            channel.description.to_owned()
+        },
         language: Some("vi".to_owned()),
         last_build_date: Some(rfc822(channel.updated())),
         generator: Some("dongtin".to_owned()),
         ttl: Some(TTL.to_owned()),
         atom_ext: Some(AtomExtension { links: vec![self_link] }),
         namespaces,
-        items: channel.stories.iter().filter_map(|story| item(channel, story)).collect(),
+        items: channel
+            .stories
+            .iter()
+            .filter_map(|story| item(channel, story))
+            .collect(),
         ..Rss::default()
     };
     rss.write_to(Vec::new()).unwrap_or_default()
@@ -49,13 +62,25 @@ fn item(channel: &Channel<'_>, story: &Story) -> Option<Item> {
         description: Some(as_html(&teaser(story, lead))),
         categories: categories(channel, story)
             .into_iter()
-            .map(|(kind, _, label)| Category { name: label, domain: Some(channel.site.scheme(kind)) })
+            .map(|(kind, _, label)| Category {
+                name: label,
+                domain: Some(channel.site.scheme(kind)),
+            })
             .collect(),
-        guid: Some(Guid { value: channel.site.story_id(story), permalink: false }),
+        guid: Some(Guid {
+            value: channel.site.story_id(story),
+            permalink: false,
+        }),
         pub_date: Some(rfc822(lead.published())),
-        source: Some(Source { url: lead.publisher.feed.to_string(), title: Some(lead.publisher.name.clone()) }),
+        source: Some(Source {
+            url: lead.publisher.feed.to_string(),
+            title: Some(lead.publisher.name.clone()),
+        }),
         content: lead.item.html.as_ref().map(|html| html.as_str().to_owned()),
-        dublin_core_ext: Some(DublinCoreExtension { creators, ..DublinCoreExtension::default() }),
+        dublin_core_ext: Some(DublinCoreExtension {
+            creators,
+            ..DublinCoreExtension::default()
+        }),
         ..Item::default()
     })
 }

@@ -19,7 +19,8 @@ pub fn version(db: &Connection) -> Result<i64> {
     Ok(db.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }
 
-/// Brings a database to the newest version. Each file commits with its number, so a crash leaves the old or the new version.
+/// Brings a database to the newest version. Each file commits with its number, so a crash leaves the old or the new
+/// version.
 pub fn apply(db: &mut Connection) -> Result<()> {
     let from = usize::try_from(version(db)?).context("the database has a negative version")?;
     for (index, (name, sql)) in MIGRATIONS.iter().enumerate().skip(from) {

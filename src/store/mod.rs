@@ -1,8 +1,8 @@
 //! The database: one writer thread, a few readers, everything a poll brings in one transaction.
 //!
-//! Jobs that wait at the same time share one commit, each behind its own savepoint: a thousand "not modified" answers cost a handful of
-//! commits, and one job's failure is its own. `synchronous=NORMAL` loses the last commits on a power cut and never corrupts; what it loses
-//! is asked for again, because items, validators and due times are lost together.
+//! Jobs that wait at the same time share one commit, each behind its own savepoint: a thousand "not modified" answers
+//! cost a handful of commits, and one job's failure is its own. `synchronous=NORMAL` loses the last commits on a power
+//! cut and never corrupts; what it loses is asked for again, because items, validators and due times are lost together.
 
 mod items;
 mod migrate;
@@ -35,7 +35,8 @@ pub struct Store {
     writer: Option<thread::JoinHandle<()>>,
     readers: Mutex<Vec<Connection>>,
     path: PathBuf,
-    /// Held for the lifetime of the store: a second daemon, or `dongtin poll`, finds it taken. A store that only reads has none.
+    /// Held for the lifetime of the store: a second daemon, or `dongtin poll`, finds it taken. A store that only reads
+    /// has none.
     #[expect(dead_code, reason = "its being open is what it does")]
     lock: Option<File>,
 }
@@ -52,7 +53,9 @@ pub enum OpenError {
         pid: String,
     },
     /// It was written by a newer program.
-    #[error("{path} is at version {found}, this program knows versions up to {known}; use the newer program again, or restore a backup")]
+    #[error(
+        "{path} is at version {found}, this program knows versions up to {known}; use the newer program again, or restore a backup"
+    )]
     Newer {
         /// The file.
         path: String,
@@ -102,7 +105,10 @@ impl Store {
         let path = dir.join(DATABASE_FILE);
         let there = fs::metadata(&path).is_ok_and(|m| m.len() > 0);
         if initialised && !there {
-            return Err(OpenError::Vanished { path: path.display().to_string(), lock: lock_path.display().to_string() });
+            return Err(OpenError::Vanished {
+                path: path.display().to_string(),
+                lock: lock_path.display().to_string(),
+            });
         }
         let mut db = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
         prepare(&mut db, &path, there)?;
@@ -112,7 +118,13 @@ impl Store {
             .name("db-writer".to_owned())
             .spawn(move || write_jobs(db, waiting))
             .context("cannot start the database writer")?;
-        Ok(Store { jobs: Some(jobs), writer: Some(writer), readers: Mutex::default(), path, lock: Some(lock) })
+        Ok(Store {
+            jobs: Some(jobs),
+            writer: Some(writer),
+            readers: Mutex::default(),
+            path,
+            lock: Some(lock),
+        })
     }
 
     /// Opens the database of a state folder for reading only, beside a running daemon; nothing where there is none.
@@ -121,7 +133,13 @@ impl Store {
         if !fs::metadata(&path).is_ok_and(|m| m.len() > 0) {
             return Ok(None);
         }
-        let store = Store { jobs: None, writer: None, readers: Mutex::default(), path, lock: None };
+        let store = Store {
+            jobs: None,
+            writer: None,
+            readers: Mutex::default(),
+            path,
+            lock: None,
+        };
         let found = store.read(migrate::version)?;
         anyhow::ensure!(
             found == migrate::newest(),
@@ -132,7 +150,10 @@ impl Store {
     }
 
     /// Runs a job on the writer thread inside a transaction; when this returns `Ok`, it is committed.
-    pub async fn write<T: Send + 'static>(&self, job: impl FnOnce(&Transaction<'_>) -> Result<T> + Send + 'static) -> Result<T> {
+    pub async fn write<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Transaction<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let (answer, answered) = oneshot::channel();
         let job: Job = Box::new(move |tx| {
             let result = in_savepoint(tx, job);
@@ -146,7 +167,9 @@ impl Store {
             })
         });
         let jobs = self.jobs.as_ref().context("the database is open for reading only")?;
-        jobs.send(job).await.map_err(|_| anyhow!("the database writer has stopped"))?;
+        jobs.send(job)
+            .await
+            .map_err(|_| anyhow!("the database writer has stopped"))?;
         answered.await.context("the database writer has stopped")?
     }
 
@@ -169,7 +192,11 @@ impl Store {
 
     /// Size of the database files, in bytes.
     pub fn size(&self) -> u64 {
-        ["", "-wal"].iter().filter_map(|suffix| fs::metadata(format!("{}{suffix}", self.path.display())).ok()).map(|m| m.len()).sum()
+        ["", "-wal"]
+            .iter()
+            .filter_map(|suffix| fs::metadata(format!("{}{suffix}", self.path.display())).ok())
+            .map(|m| m.len())
+            .sum()
     }
 }
 
@@ -199,7 +226,8 @@ fn write_jobs(mut db: Connection, mut waiting: mpsc::Receiver<Job>) {
         if let Err(error) = outcome
             && is_hopeless(&error)
         {
-            // After a failed fsync the page cache may be lying ("fsyncgate"): a fresh process reads what is really there.
+            // After a failed fsync the page cache may be lying ("fsyncgate"): a fresh process reads what is really
+            // there.
             tracing::error!(error = format!("{error:#}"), "the database cannot be written; stopping");
             return;
         }
@@ -209,7 +237,12 @@ fn write_jobs(mut db: Connection, mut waiting: mpsc::Receiver<Job>) {
     }
 }
 
-fn run_group(db: &mut Connection, first: Job, waiting: &mut mpsc::Receiver<Job>, replies: &mut Vec<Reply>) -> Result<()> {
+fn run_group(
+    db: &mut Connection,
+    first: Job,
+    waiting: &mut mpsc::Receiver<Job>,
+    replies: &mut Vec<Reply>,
+) -> Result<()> {
     let mut job = Some(first);
     let begun = db.transaction_with_behavior(TransactionBehavior::Immediate);
     let tx = match begun {
@@ -223,7 +256,10 @@ fn run_group(db: &mut Connection, first: Job, waiting: &mut mpsc::Receiver<Job>,
     while let Some(run) = job.take() {
         replies.push(run(&tx));
         // A full disk rolls the whole transaction back, savepoints and all.
-        anyhow::ensure!(!tx.is_autocommit(), "the transaction was rolled back (is the disk full?)");
+        anyhow::ensure!(
+            !tx.is_autocommit(),
+            "the transaction was rolled back (is the disk full?)"
+        );
         if replies.len() < GROUP {
             job = waiting.try_recv().ok();
         }
@@ -250,8 +286,13 @@ fn in_savepoint<T>(tx: &Transaction<'_>, job: impl FnOnce(&Transaction<'_>) -> R
 }
 
 fn is_hopeless(error: &anyhow::Error) -> bool {
-    let code = error.downcast_ref::<rusqlite::Error>().and_then(rusqlite::Error::sqlite_error_code);
-    matches!(code, Some(ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+    let code = error
+        .downcast_ref::<rusqlite::Error>()
+        .and_then(rusqlite::Error::sqlite_error_code);
+    matches!(
+        code,
+        Some(ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+    )
 }
 
 fn make_private(dir: &Path) -> std::io::Result<()> {
@@ -279,9 +320,14 @@ fn take_lock(dir: &Path, path: &Path) -> Result<(File, bool), OpenError> {
                 said.clear();
             }
             let pid = said.lines().next().unwrap_or("?").to_owned();
-            Err(OpenError::Busy { dir: dir.display().to_string(), pid })
+            Err(OpenError::Busy {
+                dir: dir.display().to_string(),
+                pid,
+            })
         }
-        Err(TryLockError::Error(error)) => Err(anyhow!(error).context(format!("cannot lock {}", path.display())).into()),
+        Err(TryLockError::Error(error)) => {
+            Err(anyhow!(error).context(format!("cannot lock {}", path.display())).into())
+        }
     }
 }
 
@@ -299,8 +345,11 @@ fn write_lock(mut lock: &File, initialised: bool) -> std::io::Result<()> {
 /// Opens a connection with the settings that every connection has, each for a reason.
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
     // A connection is used by one thread at a time, which is what the type already says.
-    let db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI)
-        .with_context(|| format!("cannot open {}", path.display()))?;
+    let db = Connection::open_with_flags(
+        path,
+        flags | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI,
+    )
+    .with_context(|| format!("cannot open {}", path.display()))?;
     // A backup or a person in the sqlite3 shell may hold the lock for a moment.
     db.busy_timeout(Duration::from_secs(5))?;
     // A damaged or hostile file must not run anything.
@@ -322,12 +371,18 @@ fn prepare(db: &mut Connection, path: &Path, existed: bool) -> Result<(), OpenEr
         match id {
             Ok(migrate::APPLICATION_ID) => {}
             Ok(_) => return Err(OpenError::Foreign { path: name() }),
-            Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => return Err(OpenError::Foreign { path: name() }),
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
+                return Err(OpenError::Foreign { path: name() });
+            }
             Err(error) => return Err(anyhow!(error).context(format!("cannot read {}", path.display())).into()),
         }
         let found = migrate::version(db)?;
         if found > migrate::newest() {
-            return Err(OpenError::Newer { path: name(), found, known: migrate::newest() });
+            return Err(OpenError::Newer {
+                path: name(),
+                found,
+                known: migrate::newest(),
+            });
         }
     }
     let set_up = |db: &mut Connection| -> Result<()> {
@@ -355,11 +410,16 @@ fn restrict(path: &Path) -> std::io::Result<()> {
 /// A fact about the database itself.
 pub fn meta(db: &Connection, name: &str) -> Result<Option<String>> {
     use rusqlite::OptionalExtension;
-    Ok(db.query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| row.get(0)).optional()?)
+    Ok(db
+        .query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| row.get(0))
+        .optional()?)
 }
 
 /// Sets a fact about the database itself.
 pub fn set_meta(tx: &Transaction<'_>, name: &str, value: &str) -> Result<()> {
-    tx.execute("INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value", [name, value])?;
+    tx.execute(
+        "INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        [name, value],
+    )?;
     Ok(())
 }

@@ -54,7 +54,12 @@ pub fn reasons_json(matched: &Match) -> Result<String> {
     let reasons: Vec<StoredReason> = matched
         .reasons
         .iter()
-        .map(|r| StoredReason { rule: r.rule.clone(), text: r.text.clone(), field: r.field.as_str().to_owned(), weight: r.weight })
+        .map(|r| StoredReason {
+            rule: r.rule.clone(),
+            text: r.text.clone(),
+            field: r.field.as_str().to_owned(),
+            weight: r.weight,
+        })
         .collect();
     Ok(serde_json::to_string(&reasons)?)
 }
@@ -64,6 +69,13 @@ pub fn reasons(json: &str) -> Result<Vec<Reason>> {
     let stored: Vec<StoredReason> = serde_json::from_str(json).context("stored reasons")?;
     Ok(stored
         .into_iter()
-        .filter_map(|r| Some(Reason { rule: r.rule, text: r.text, field: Field::parse(&r.field)?, weight: r.weight }))
+        .filter_map(|r| {
+            Some(Reason {
+                rule: r.rule,
+                text: r.text,
+                field: Field::parse(&r.field)?,
+                weight: r.weight,
+            })
+        })
         .collect())
 }

@@ -71,7 +71,10 @@ pub struct Health {
 
 /// The name of a cause in the database and in `status`.
 pub fn cause_name(cause: Cause) -> &'static str {
-    CAUSES.iter().find(|(c, _)| *c == cause).map_or("cadence", |(_, name)| name)
+    CAUSES
+        .iter()
+        .find(|(c, _)| *c == cause)
+        .map_or("cadence", |(_, name)| name)
 }
 
 const CAUSES: [(Cause, &str); 6] = [
@@ -129,7 +132,10 @@ pub fn state_of(db: &Connection, slug: &str) -> Result<Option<State>> {
 fn state(row: &Row<'_>) -> Result<State> {
     let at = |column: &str| -> rusqlite::Result<Option<Time>> { Ok(row.get::<_, Option<i64>>(column)?.map(time)) };
     let cause: Option<String> = row.get("due_cause")?;
-    let cause = CAUSES.iter().find(|(_, name)| cause.as_deref() == Some(name)).map(|(c, _)| *c);
+    let cause = CAUSES
+        .iter()
+        .find(|(_, name)| cause.as_deref() == Some(name))
+        .map(|(c, _)| *c);
     let body: Option<Vec<u8>> = row.get("body_digest")?;
     Ok(State {
         row: row.get("id")?,
@@ -147,7 +153,11 @@ fn state(row: &Row<'_>) -> Result<State> {
             repairs: row.get("repairs")?,
         },
         harvested: row.get("harvested")?,
-        validators: Validators { url: row.get("validated_url")?, etag: row.get("etag")?, last_modified: row.get("last_modified")? },
+        validators: Validators {
+            url: row.get("validated_url")?,
+            etag: row.get("etag")?,
+            last_modified: row.get("last_modified")?,
+        },
         body: body.map(digest).transpose()?,
     })
 }
@@ -181,7 +191,8 @@ pub fn publishers(db: &Connection) -> Result<BTreeMap<i64, Arc<Publisher>>> {
 
 /// Plans a poll.
 pub fn set_due(tx: &Transaction<'_>, row: i64, due: Due) -> Result<()> {
-    tx.prepare_cached("UPDATE source SET due_at = ?2, due_cause = ?3 WHERE id = ?1")?.execute((row, millis(due.at), cause_name(due.cause)))?;
+    tx.prepare_cached("UPDATE source SET due_at = ?2, due_cause = ?3 WHERE id = ?1")?
+        .execute((row, millis(due.at), cause_name(due.cause)))?;
     Ok(())
 }
 
@@ -237,11 +248,8 @@ pub enum EndingKind {
 pub fn end(tx: &Transaction<'_>, row: i64, ending: &Ending) -> Result<()> {
     let started = millis(ending.started);
     set_due(tx, row, ending.due)?;
-    tx.prepare_cached("UPDATE source SET polled_at = ?2, not_before = ?3 WHERE id = ?1")?.execute((
-        row,
-        started,
-        ending.not_before.map(millis),
-    ))?;
+    tx.prepare_cached("UPDATE source SET polled_at = ?2, not_before = ?3 WHERE id = ?1")?
+        .execute((row, started, ending.not_before.map(millis)))?;
     match &ending.kind {
         EndingKind::NotModified { validators } => {
             tx.prepare_cached(
@@ -255,9 +263,21 @@ pub fn end(tx: &Transaction<'_>, row: i64, ending: &Ending) -> Result<()> {
                 "UPDATE source SET ok_at = ?2, failures = 0, failure_class = NULL, failure_text = NULL,
                      validated_url = ?3, etag = ?4, last_modified = ?5 WHERE id = ?1",
             )?
-            .execute((row, started, &validators.url, &validators.etag, &validators.last_modified))?;
+            .execute((
+                row,
+                started,
+                &validators.url,
+                &validators.etag,
+                &validators.last_modified,
+            ))?;
         }
-        EndingKind::Taken { validators, body, repairs, news, newest } => {
+        EndingKind::Taken {
+            validators,
+            body,
+            repairs,
+            news,
+            newest,
+        } => {
             tx.prepare_cached(
                 "UPDATE source SET ok_at = :at, failures = 0, failure_class = NULL, failure_text = NULL, harvested = 1,
                      new_at = CASE WHEN :news THEN :at ELSE new_at END, newest_at = coalesce(max(newest_at, :newest), newest_at, :newest),
@@ -277,8 +297,10 @@ pub fn end(tx: &Transaction<'_>, row: i64, ending: &Ending) -> Result<()> {
             })?;
         }
         EndingKind::Failed { class, text } => {
-            tx.prepare_cached("UPDATE source SET failures = failures + 1, failure_class = ?2, failure_text = ?3 WHERE id = ?1")?
-                .execute((row, class, text))?;
+            tx.prepare_cached(
+                "UPDATE source SET failures = failures + 1, failure_class = ?2, failure_text = ?3 WHERE id = ?1",
+            )?
+            .execute((row, class, text))?;
         }
     }
     Ok(())

@@ -1,14 +1,14 @@
 //! The fold: text as matching sees it.
 //!
-//! Vietnamese writes a tone and a vowel quality on the same letter, and has two habits of where the tone stands (hoà, hòa) and of
-//! i and y (kĩ sư, kỹ sư). The fold moves each syllable's tone to its end, so the place no longer matters, and keeps vowel quality
-//! and tone themselves, because they are the word: báo (newspaper) is not bão (storm).
+//! Vietnamese writes a tone and a vowel quality on the same letter, and has two habits of where the tone stands (hoà,
+//! hòa) and of i and y (kĩ sư, kỹ sư). The fold moves each syllable's tone to its end, so the place no longer matters,
+//! and keeps vowel quality and tone themselves, because they are the word: báo (newspaper) is not bão (storm).
 //!
 //! ```text
 //! "Hoà Bình: kỹ-sư. Bác sĩ"  →  " hoa\u{1} binh\u{1} ki\u{4} sư . bac\u{2} si\u{4} "
 //! ```
-//! Words are separated by single spaces, with one at either end, so that a phrase matches whole syllables only; a sentence end is
-//! the word `.`, which no phrase contains, so no phrase runs over it.
+//! Words are separated by single spaces, with one at either end, so that a phrase matches whole syllables only; a
+//! sentence end is the word `.`, which no phrase contains, so no phrase runs over it.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -36,11 +36,13 @@ const NO_TONE: u8 = 0;
 
 /// Abbreviations whose full stop does not end a sentence ("TP. Hồ Chí Minh", "GS. TS."), folded, without tones.
 const ABBREVIATIONS: [&str; 20] = [
-    "tp", "tx", "tt", "p", "q", "h", "st", "gs", "pgs", "ts", "ths", "bs", "ks", "cn", "tr", "vn", "nxb", "ttg", "ubnd", "mr",
+    "tp", "tx", "tt", "p", "q", "h", "st", "gs", "pgs", "ts", "ths", "bs", "ks", "cn", "tr", "vn", "nxb", "ttg",
+    "ubnd", "mr",
 ];
 
-/// The initial consonants after which a lone final y and i are both written for the same word: hy/hi sinh, kỹ/kĩ sư, lý/lí do,
-/// Mỹ/Mĩ, bác sỹ/sĩ, tỷ/tỉ lệ, quý/quí (Quyết định 240/QĐ, Bộ Giáo dục, 5/3/1984: i for y in school books; the press keeps both).
+/// The initial consonants after which a lone final y and i are both written for the same word: hy/hi sinh, kỹ/kĩ sư,
+/// lý/lí do, Mỹ/Mĩ, bác sỹ/sĩ, tỷ/tỉ lệ, quý/quí (Quyết định 240/QĐ, Bộ Giáo dục, 5/3/1984: i for y in school books;
+/// the press keeps both).
 const Y_IS_I_AFTER: [&str; 7] = ["h", "k", "l", "m", "s", "t", "qu"];
 
 impl Folded {
@@ -119,7 +121,11 @@ impl Folding {
         let mut text = String::with_capacity(bytes + 2);
         text.push(' ');
         Folding {
-            done: Folded { text, words: Vec::with_capacity(bytes / 5), has_upper: false },
+            done: Folded {
+                text,
+                words: Vec::with_capacity(bytes / 5),
+                has_upper: false,
+            },
             letters: String::with_capacity(16),
             tones: [NO_TONE; 4],
             tone_count: 0,
@@ -193,7 +199,10 @@ impl Folding {
 
     fn tone(&mut self, tone: u8) {
         // A tone without a letter before it belongs to nothing; more than four in one word is not a word.
-        if tone != NO_TONE && !self.letters.is_empty() && let Some(slot) = self.tones.get_mut(self.tone_count) {
+        if tone != NO_TONE
+            && !self.letters.is_empty()
+            && let Some(slot) = self.tones.get_mut(self.tone_count)
+        {
             *slot = tone;
             self.tone_count += 1;
         }
@@ -203,19 +212,29 @@ impl Folding {
         if self.letters.is_empty() {
             return;
         }
-        if let Some(initial) = self.letters.strip_suffix('y') && Y_IS_I_AFTER.contains(&initial) {
+        if let Some(initial) = self.letters.strip_suffix('y')
+            && Y_IS_I_AFTER.contains(&initial)
+        {
             self.letters.pop();
             self.letters.push('i');
         }
-        self.done.words.push(Word { at: offset(self.done.text.len()), start: offset(self.start), end: offset(end), capital: self.capital });
+        self.done.words.push(Word {
+            at: offset(self.done.text.len()),
+            start: offset(self.start),
+            end: offset(end),
+            capital: self.capital,
+        });
         self.done.text.push_str(&self.letters);
-        self.done.text.extend(self.tones.iter().take(self.tone_count).map(|&t| char::from(t)));
+        self.done
+            .text
+            .extend(self.tones.iter().take(self.tone_count).map(|&t| char::from(t)));
         self.done.text.push(' ');
         self.letters.clear();
         self.tone_count = 0;
     }
 
-    /// A sentence ends at a line end or semicolon, and at a stop that is followed by white space and does not close an abbreviation.
+    /// A sentence ends at a line end or semicolon, and at a stop that is followed by white space and does not close an
+    /// abbreviation.
     fn end_sentence(&mut self, at: usize, c: char, next: Option<char>) {
         if !matches!(c, '\n' | ';') {
             if next.is_some_and(|n| n.is_alphanumeric()) {
@@ -229,7 +248,12 @@ impl Folding {
         if self.done.text.ends_with(". ") || self.done.text == " " {
             return;
         }
-        self.done.words.push(Word { at: offset(self.done.text.len()), start: offset(at), end: offset(at + c.len_utf8()), capital: false });
+        self.done.words.push(Word {
+            at: offset(self.done.text.len()),
+            start: offset(at),
+            end: offset(at + c.len_utf8()),
+            capital: false,
+        });
         self.done.text.push_str(". ");
     }
 
@@ -277,7 +301,11 @@ const LATIN: Range<u32> = 0x80..0x250;
 const EXTENDED: Range<u32> = 0x1e00..0x1f00;
 
 static TABLE: LazyLock<(Vec<Letter>, Vec<Letter>)> = LazyLock::new(|| {
-    let row = |range: Range<u32>| range.map(|c| Letter::compute(char::from_u32(c).unwrap_or('\0'))).collect();
+    let row = |range: Range<u32>| {
+        range
+            .map(|c| Letter::compute(char::from_u32(c).unwrap_or('\0')))
+            .collect()
+    };
     (row(LATIN), row(EXTENDED))
 });
 
@@ -295,14 +323,23 @@ impl Letter {
     }
 
     fn compute(c: char) -> Letter {
-        let plain = |kind| Letter { kind, base: '\0', tone: NO_TONE, upper: false };
+        let plain = |kind| Letter {
+            kind,
+            base: '\0',
+            tone: NO_TONE,
+            upper: false,
+        };
         if let Some(tone) = tone_of(c) {
-            return Letter { tone, ..plain(Kind::Tone) };
+            return Letter {
+                tone,
+                ..plain(Kind::Tone)
+            };
         }
         if ('\u{300}'..='\u{36f}').contains(&c) {
             return plain(Kind::Mark);
         }
-        if matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
+        if matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        {
             return plain(Kind::Nothing);
         }
         if !c.is_alphanumeric() {
@@ -315,7 +352,12 @@ impl Letter {
         let upper = c.is_uppercase();
         // Đ, the Icelandic Ð and the African Ɖ look alike and are typed for one another.
         if matches!(small, 'đ' | 'ð' | 'ɖ') {
-            return Letter { kind: Kind::Letter, base: 'đ', tone: NO_TONE, upper };
+            return Letter {
+                kind: Kind::Letter,
+                base: 'đ',
+                tone: NO_TONE,
+                upper,
+            };
         }
         let mut base = None;
         let mut tone = NO_TONE;
@@ -332,7 +374,12 @@ impl Letter {
             },
         });
         match base {
-            Some(base) if !several => Letter { kind: Kind::Letter, base, tone, upper },
+            Some(base) if !several => Letter {
+                kind: Kind::Letter,
+                base,
+                tone,
+                upper,
+            },
             _ => plain(Kind::Several),
         }
     }

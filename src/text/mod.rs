@@ -1,7 +1,8 @@
 //! What two Vietnamese strings being "the same" means, and which characters may leave the house.
 //!
-//! Display text keeps what the author wrote, in NFC ([`line`], [`paragraphs`]). Comparison always goes through [`Folded`],
-//! which erases what a reader does not see (tone placement, case, spacing) and keeps what he does (báo is not bão).
+//! Display text keeps what the author wrote, in NFC ([`line`], [`paragraphs`]). Comparison always goes through
+//! [`Folded`], which erases what a reader does not see (tone placement, case, spacing) and keeps what he does (báo is
+//! not bão).
 
 mod fold;
 #[cfg(test)]
@@ -9,7 +10,7 @@ mod tests;
 
 pub use fold::Folded;
 
-use unicode_normalization::{UnicodeNormalization, is_nfc_quick, IsNormalized};
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// The text in Unicode normal form C: what is stored, shown and hashed.
 pub fn nfc(text: &str) -> String {
@@ -19,7 +20,8 @@ pub fn nfc(text: &str) -> String {
     }
 }
 
-/// One line of display text: NFC, white space collapsed, [forbidden](may_leave) characters gone, at most `max_chars` characters.
+/// One line of display text: NFC, white space collapsed, [forbidden](may_leave) characters gone, at most `max_chars`
+/// characters.
 pub fn line(text: &str, max_chars: usize) -> String {
     let normal = nfc(text);
     let mut out = String::with_capacity(normal.len());
@@ -36,7 +38,8 @@ pub fn line(text: &str, max_chars: usize) -> String {
     shorten(out, max_chars)
 }
 
-/// Display text of several paragraphs: each a [`line`], empty ones dropped, joined by `\n`; at most `max_chars` characters.
+/// Display text of several paragraphs: each a [`line`], empty ones dropped, joined by `\n`; at most `max_chars`
+/// characters.
 pub fn paragraphs(text: &str, max_chars: usize) -> String {
     let mut out = String::with_capacity(text.len());
     for paragraph in text.lines().map(|l| line(l, max_chars)).filter(|l| !l.is_empty()) {
@@ -67,9 +70,10 @@ fn shorten(text: String, max_chars: usize) -> String {
 
 /// Whether a character may stand in what we publish.
 ///
-/// Refused: what XML 1.0 section 2.2 forbids (the `rss` and `atom_syndication` crates write it without complaint), the C1 controls,
-/// bidirectional overrides and isolates (they can make a headline read backwards, Unicode TR 36), and characters that are
-/// invisible and only break comparison: zero-width space, word joiner, byte order mark, soft hyphen.
+/// Refused: what XML 1.0 section 2.2 forbids (the `rss` and `atom_syndication` crates write it without complaint), the
+/// C1 controls, bidirectional overrides and isolates (they can make a headline read backwards, Unicode TR 36), and
+/// characters that are invisible and only break comparison: zero-width space, word joiner, byte order mark, soft
+/// hyphen.
 pub fn may_leave(c: char) -> bool {
     !matches!(c,
         '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{7f}'..='\u{9f}'

@@ -21,7 +21,10 @@ fn what_a_reader_does_not_see_is_folded_away() {
     same("học\u{200b} tập", "học tập");
     same("làm\u{ad} theo", "làm theo");
     same("Ðảng bộ Ɖà Nẵng", "Đảng bộ Đà Nẵng");
-    same("Chỉ thị 05-CT/TW", "chỉ thị số 05 – CT / TW".replace("số ", "").as_str());
+    same(
+        "Chỉ thị 05-CT/TW",
+        "chỉ thị số 05 – CT / TW".replace("số ", "").as_str(),
+    );
     same("“học tập”, 'làm theo'", "học tập làm theo");
     same("TP.HCM", "TP. HCM");
 }
@@ -65,7 +68,7 @@ fn a_match_leads_back_to_the_words_as_they_stand() {
     let folded = Folded::new(original);
     let phrase = format!(" {} ", key("hòa bình"));
     let at = folded.as_str().find(&phrase).unwrap();
-    assert_eq!(&original[folded.original(at..at + phrase.len())], "HOÀ BÌNH");
+    assert_eq!(original.get(folded.original(at..at + phrase.len())), Some("HOÀ BÌNH"));
     assert_eq!(folded.capitals(at..at + phrase.len()).collect::<Vec<_>>(), [true, true]);
 }
 
