@@ -20,11 +20,7 @@ pub struct NotPublic(pub IpAddr);
 
 /// Whether an address may be reached.
 pub fn check(ip: IpAddr, allow: &[IpNet]) -> Result<(), NotPublic> {
-    if is_public(ip) || allow.iter().any(|net| net.contains(&ip)) {
-        Ok(())
-    } else {
-        Err(NotPublic(ip))
-    }
+    if is_public(ip) || allow.iter().any(|net| net.contains(&ip)) { Ok(()) } else { Err(NotPublic(ip)) }
 }
 
 /// Whether a URL may be asked for, as far as that can be said without resolving a name. The `url` crate has already
@@ -78,9 +74,7 @@ fn is_public_v4(ip: Ipv4Addr) -> bool {
         ([224, 0, 0, 0], 4),
         ([240, 0, 0, 0], 4),
     ];
-    !SPECIAL
-        .iter()
-        .any(|&(net, bits)| Ipv4Net::new(net.into(), bits).is_ok_and(|n| n.contains(&ip)))
+    !SPECIAL.iter().any(|&(net, bits)| Ipv4Net::new(net.into(), bits).is_ok_and(|n| n.contains(&ip)))
 }
 
 fn is_special_v6(ip: Ipv6Addr) -> bool {
@@ -97,9 +91,7 @@ fn is_special_v6(ip: Ipv6Addr) -> bool {
     let [first, ..] = ip.segments();
     let global = (0x2000..=0x3fff).contains(&first);
     let wrapped = ip.to_ipv4_mapped().is_some() || is_nat64(ip);
-    SPECIAL
-        .iter()
-        .any(|&(net, bits)| Ipv6Net::new(net.into(), bits).is_ok_and(|n| n.contains(&ip)))
+    SPECIAL.iter().any(|&(net, bits)| Ipv6Net::new(net.into(), bits).is_ok_and(|n| n.contains(&ip)))
         || !global && !wrapped
 }
 

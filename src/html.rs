@@ -116,9 +116,7 @@ impl Settings {
 }
 
 /// Elements whose content is not text a reader sees.
-const SKIPPED: [&str; 9] = [
-    "script", "style", "template", "noscript", "iframe", "object", "svg", "math", "textarea",
-];
+const SKIPPED: [&str; 9] = ["script", "style", "template", "noscript", "iframe", "object", "svg", "math", "textarea"];
 
 /// Elements that end a line of text.
 const BLOCKS: [&[u8]; 30] = [
@@ -163,11 +161,7 @@ pub fn text(markup: &str) -> String {
 /// The [`text`] of a teaser, without lists of links: thanhnien.vn ends four teasers of five with the headlines of three
 /// other articles, and those are not what this one is about.
 pub fn teaser_text(markup: &str) -> String {
-    if looks_like_markup(markup) {
-        read(markup, true)
-    } else {
-        markup.to_owned()
-    }
+    if looks_like_markup(markup) { read(markup, true) } else { markup.to_owned() }
 }
 
 fn read(markup: &str, without_link_lists: bool) -> String {
@@ -205,11 +199,7 @@ fn read(markup: &str, without_link_lists: bool) -> String {
         }
         CallbackEvent::String { value } if skipping.is_none() => {
             // Line ends inside a text run are only wrapping: the blocks make the lines.
-            out.extend(
-                String::from_utf8_lossy(value)
-                    .chars()
-                    .map(|c| if c == '\n' || c == '\r' { ' ' } else { c }),
-            );
+            out.extend(String::from_utf8_lossy(value).chars().map(|c| if c == '\n' || c == '\r' { ' ' } else { c }));
         }
         _ => {}
     });
@@ -220,16 +210,8 @@ fn read(markup: &str, without_link_lists: bool) -> String {
 /// markup, so that "giá < 20.000 đồng" stays. Entities are decoded even in text, because portals escape twice
 /// (`m&amp;#227;`).
 pub fn text_of_field(field: &str) -> String {
-    let once = if looks_like_markup(field) {
-        text(field)
-    } else {
-        field.to_owned()
-    };
-    if once.contains('&') && looks_like_markup(&once) {
-        text(&once)
-    } else {
-        once
-    }
+    let once = if looks_like_markup(field) { text(field) } else { field.to_owned() };
+    if once.contains('&') && looks_like_markup(&once) { text(&once) } else { once }
 }
 
 /// The address of the first picture in a piece of markup.
@@ -265,10 +247,7 @@ fn looks_like_markup(field: &str) -> bool {
     let has_tag = || field.contains('>') && field.split('<').skip(1).any(begins_tag);
     let has_reference = || {
         field.contains(';')
-            && field
-                .split('&')
-                .skip(1)
-                .any(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '#'))
+            && field.split('&').skip(1).any(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '#'))
     };
     has_tag() || has_reference()
 }
@@ -292,10 +271,7 @@ fn begins_tag(after: &str) -> bool {
 }
 
 fn bounded(markup: &str) -> &str {
-    let end = (0..=MAX_MARKUP_BYTES.min(markup.len()))
-        .rev()
-        .find(|&i| markup.is_char_boundary(i))
-        .unwrap_or(0);
+    let end = (0..=MAX_MARKUP_BYTES.min(markup.len())).rev().find(|&i| markup.is_char_boundary(i)).unwrap_or(0);
     markup.get(..end).unwrap_or_default()
 }
 
@@ -362,17 +338,7 @@ mod tests {
         );
         let clean = Html::clean(raw, Some(&base));
         let clean = clean.as_str();
-        for bad in [
-            "script",
-            "onclick",
-            "onerror",
-            "onmouseover",
-            "style",
-            "iframe",
-            "svg",
-            "form",
-            "srcset",
-        ] {
+        for bad in ["script", "onclick", "onerror", "onmouseover", "style", "iframe", "svg", "form", "srcset"] {
             assert!(!clean.contains(bad), "{bad} in {clean}");
         }
         assert!(

@@ -34,11 +34,7 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version are not errors; a closed stderr is nobody's.
             drop(error.print());
-            return ExitCode::from(if error.use_stderr() {
-                cli::Exit::Usage as u8
-            } else {
-                cli::Exit::Ok as u8
-            });
+            return ExitCode::from(if error.use_stderr() { cli::Exit::Usage as u8 } else { cli::Exit::Ok as u8 });
         }
     };
     telemetry::start(cli.command.log_level());

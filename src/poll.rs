@@ -94,10 +94,7 @@ impl Report {
 
     /// How many items are new.
     pub fn new_items(&self) -> usize {
-        self.items
-            .iter()
-            .filter(|(_, t)| matches!(t.decision, Decision::Found | Decision::Join { .. }))
-            .count()
+        self.items.iter().filter(|(_, t)| matches!(t.decision, Decision::Found | Decision::Join { .. })).count()
     }
 }
 
@@ -110,12 +107,7 @@ pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<
     let (ending, harvest) = ask(tools, source, state, started).await?;
     let (row, first_harvest) = (state.row, !state.harvested);
     let written = ending.clone();
-    let Harvest {
-        incoming,
-        unchanged,
-        outcome,
-        moved_to,
-    } = harvest;
+    let Harvest { incoming, unchanged, outcome, moved_to } = harvest;
     let items = tools
         .store
         .write(move |tx| {
@@ -130,13 +122,7 @@ pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<
         })
         .await
         .with_context(|| format!("what {} sent could not be stored", source.id()))?;
-    Ok(Report {
-        outcome,
-        items,
-        unchanged,
-        due: ending.due,
-        moved_to,
-    })
+    Ok(Report { outcome, items, unchanged, due: ending.due, moved_to })
 }
 
 /// Polls a source and says what would come of it.
@@ -170,20 +156,8 @@ fn foresee(db: &Db, source: i64, one: Incoming) -> Result<(Item, TakenIn)> {
         (_, Some(known)) => store::stories::by_id(db, known.story)?.uid,
         (_, None) => one.uid.clone(),
     };
-    let topics = one
-        .topics
-        .iter()
-        .filter(|m| m.matched())
-        .map(|m| m.topic.clone())
-        .collect();
-    Ok((
-        one.item,
-        TakenIn {
-            decision,
-            story,
-            topics,
-        },
-    ))
+    let topics = one.topics.iter().filter(|m| m.matched()).map(|m| m.topic.clone()).collect();
+    Ok((one.item, TakenIn { decision, story, topics }))
 }
 
 /// What a poll brought, ready to be written.
@@ -196,12 +170,7 @@ struct Harvest {
 
 impl Harvest {
     fn nothing(outcome: Outcome) -> Harvest {
-        Harvest {
-            incoming: Vec::new(),
-            unchanged: 0,
-            outcome,
-            moved_to: None,
-        }
+        Harvest { incoming: Vec::new(), unchanged: 0, outcome, moved_to: None }
     }
 }
 
@@ -209,12 +178,9 @@ async fn ask(tools: &Tools, source: &Arc<Source>, state: &State, started: Time) 
     let answer = tools.client.get(source.url(), &state.validators, started).await;
     let (kind, harvest, signals, setback) = match answer {
         Err(error) => failed(error),
-        Ok(Answer::NotModified { validators, signals }) => (
-            EndingKind::NotModified { validators },
-            Harvest::nothing(Outcome::NotModified),
-            signals,
-            None,
-        ),
+        Ok(Answer::NotModified { validators, signals }) => {
+            (EndingKind::NotModified { validators }, Harvest::nothing(Outcome::NotModified), signals, None)
+        }
         Ok(Answer::Fresh(document)) => {
             let (tools, source, known_body) = (tools.clone(), Arc::clone(source), state.body);
             tokio::task::spawn_blocking(move || read(&tools, &source, &document, known_body))
@@ -223,56 +189,24 @@ async fn ask(tools: &Tools, source: &Arc<Source>, state: &State, started: Time) 
         }
     };
     let failures = state.health.failures.saturating_add(1);
-    let due = schedule::next(
-        &source.cadence,
-        source.id(),
-        started,
-        &signals,
-        setback.map(|s| (s, failures)),
-        tools.floor,
-    );
-    let not_before = signals
-        .retry_after
-        .and_then(|_| (due.cause == schedule::Cause::RetryAfter).then_some(due.at));
-    Ok((
-        Ending {
-            started,
-            due,
-            not_before,
-            kind,
-        },
-        harvest,
-    ))
+    let due =
+        schedule::next(&source.cadence, source.id(), started, &signals, setback.map(|s| (s, failures)), tools.floor);
+    let not_before = signals.retry_after.and_then(|_| (due.cause == schedule::Cause::RetryAfter).then_some(due.at));
+    Ok((Ending { started, due, not_before, kind }, harvest))
 }
 
 type Read = (EndingKind, Harvest, Signals, Option<Setback>);
 
 fn failed(error: FetchError) -> Read {
     let (class, text) = (error.class.as_str(), error.text);
-    let outcome = Outcome::Failed {
-        class,
-        text: text.clone(),
-    };
-    (
-        EndingKind::Failed { class, text },
-        Harvest::nothing(outcome),
-        error.signals,
-        Some(error.class.setback()),
-    )
+    let outcome = Outcome::Failed { class, text: text.clone() };
+    (EndingKind::Failed { class, text }, Harvest::nothing(outcome), error.signals, Some(error.class.setback()))
 }
 
 fn unreadable(error: &ParseError, signals: Signals) -> Read {
     let (class, text) = (error.code(), error.to_string());
-    let outcome = Outcome::Failed {
-        class,
-        text: text.clone(),
-    };
-    (
-        EndingKind::Failed { class, text },
-        Harvest::nothing(outcome),
-        signals,
-        Some(Setback::Content),
-    )
+    let outcome = Outcome::Failed { class, text: text.clone() };
+    (EndingKind::Failed { class, text }, Harvest::nothing(outcome), signals, Some(Setback::Content))
 }
 
 /// Reads a document and finds what in it is new. On a blocking thread.
@@ -284,12 +218,7 @@ fn read(tools: &Tools, source: &Source, document: &Document, known_body: Option<
     let digest = Digest::of(&[READER_VERSION.as_bytes(), &body]);
     let validators = document.validators.clone();
     if known_body == Some(digest) {
-        return Ok((
-            EndingKind::SameBody { validators },
-            Harvest::nothing(Outcome::SameBody),
-            document.signals,
-            None,
-        ));
+        return Ok((EndingKind::SameBody { validators }, Harvest::nothing(Outcome::SameBody), document.signals, None));
     }
     let context = parse::Context {
         base: Some(&document.url),
@@ -301,13 +230,8 @@ fn read(tools: &Tools, source: &Source, document: &Document, known_body: Option<
         Err(error) => return Ok(unreadable(&error, document.signals)),
     };
     let now = clock::now();
-    let (incoming, unchanged) = tools
-        .store
-        .read(|db| whats_new(db, &tools.rules, source, &parsed, now))?;
-    let signals = Signals {
-        ttl: parsed.feed.ttl.map(|m| Duration::from_mins(u64::from(m))),
-        ..document.signals
-    };
+    let (incoming, unchanged) = tools.store.read(|db| whats_new(db, &tools.rules, source, &parsed, now))?;
+    let signals = Signals { ttl: parsed.feed.ttl.map(|m| Duration::from_mins(u64::from(m))), ..document.signals };
     Ok((
         taken(&parsed, &incoming, validators, digest),
         harvest(&parsed, incoming, unchanged, document.moved_to.clone()),
@@ -330,25 +254,15 @@ fn taken(parsed: &Parsed, incoming: &[Incoming], validators: Validators, body: D
 fn harvest(parsed: &Parsed, mut incoming: Vec<Incoming>, unchanged: usize, moved_to: Option<url::Url>) -> Harvest {
     // Feeds are written newest first; taken in oldest first, numbers rise with time.
     incoming.reverse();
-    let outcome = Outcome::Taken {
-        entries: parsed.entries.len(),
-        repairs: repairs(parsed),
-    };
-    Harvest {
-        incoming,
-        unchanged,
-        outcome,
-        moved_to,
-    }
+    let outcome = Outcome::Taken { entries: parsed.entries.len(), repairs: repairs(parsed) };
+    Harvest { incoming, unchanged, outcome, moved_to }
 }
 
 /// What was wrong with a document that was read all the same. An empty channel is not an error and never empties
 /// anything, but hanoimoi.vn answers one under a wrong address for ever, so it is said.
 fn repairs(parsed: &Parsed) -> Vec<&'static str> {
     let mended = parsed.repaired.iter().map(|r| r.as_str());
-    mended
-        .chain(parsed.entries.is_empty().then_some("no-entries"))
-        .collect()
+    mended.chain(parsed.entries.is_empty().then_some("no-entries")).collect()
 }
 
 /// The entries that are not stored as they are, with everything computed; and how many are.
@@ -379,19 +293,10 @@ fn whats_new(db: &Db, rules: &Rules, source: &Source, parsed: &Parsed, now: Time
 
 /// What an item of a source shows the rules.
 pub fn evidence<'a>(item: &'a Item, source: &'a Source) -> Evidence<'a> {
-    Evidence {
-        source: Some((&source.topics, &source.publisher.name)),
-        ..evidence_of_nobody(item)
-    }
+    Evidence { source: Some((&source.topics, &source.publisher.name)), ..evidence_of_nobody(item) }
 }
 
 /// What an item shows the rules by itself.
 pub fn evidence_of_nobody(item: &Item) -> Evidence<'_> {
-    Evidence {
-        title: &item.title,
-        teaser: &item.summary,
-        body: &item.body,
-        categories: &item.categories,
-        source: None,
-    }
+    Evidence { title: &item.title, teaser: &item.summary, body: &item.body, categories: &item.categories, source: None }
 }

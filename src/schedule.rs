@@ -92,37 +92,24 @@ impl Crontab {
         let [minute, hour, day, month, weekday] = *fields.as_slice() else {
             return Err(CronError::Fields(fields.len()));
         };
-        let weekdays = expand_weekdays(weekday).ok_or_else(|| CronError::Field {
-            field: "weekday",
-            text: weekday.to_owned(),
-        })?;
+        let weekdays =
+            expand_weekdays(weekday).ok_or_else(|| CronError::Field { field: "weekday", text: weekday.to_owned() })?;
         let both = day != "*" && weekdays != "*";
-        let pairs = if both {
-            vec![(day, "*"), ("*", weekdays.as_str())]
-        } else {
-            vec![(day, weekdays.as_str())]
-        };
+        let pairs = if both { vec![(day, "*"), ("*", weekdays.as_str())] } else { vec![(day, weekdays.as_str())] };
         let mut any = Vec::new();
         for (day, weekdays) in pairs {
             let line = format!("0 {minute} {hour} {day} {month} {weekdays}");
             let schedule = cron::Schedule::from_str(&line).map_err(|_| first_bad_field(&fields))?;
             any.push(schedule);
         }
-        let cron = Crontab {
-            text: spelled.to_owned(),
-            any,
-        };
+        let cron = Crontab { text: spelled.to_owned(), any };
         cron.next(now).map(|_| cron).ok_or(CronError::Never)
     }
 
     /// The first firing after `after`, or nothing within the crate's horizon (year 2100).
     pub fn next(&self, after: Time) -> Option<Time> {
         let local = after.with_timezone(&vietnam());
-        self.any
-            .iter()
-            .filter_map(|s| s.after(&local).next())
-            .min()
-            .map(|t| t.with_timezone(&Utc))
+        self.any.iter().filter_map(|s| s.after(&local).next()).min().map(|t| t.with_timezone(&Utc))
     }
 
     /// The shortest of the next gaps between firings. A hundred see a whole week of any hourly pattern.
@@ -161,12 +148,7 @@ fn expand_weekdays(field: &str) -> Option<String> {
     if on.iter().all(|&day| day) {
         return Some("*".to_owned());
     }
-    let names: Vec<&str> = WEEKDAYS
-        .iter()
-        .zip(on)
-        .filter(|(_, on)| *on)
-        .map(|(name, _)| *name)
-        .collect();
+    let names: Vec<&str> = WEEKDAYS.iter().zip(on).filter(|(_, on)| *on).map(|(name, _)| *name).collect();
     Some(names.join(","))
 }
 
@@ -185,10 +167,7 @@ fn first_bad_field(fields: &[&str]) -> CronError {
             *slot = text;
         }
         if index < 4 && cron::Schedule::from_str(&format!("0 {}", alone.join(" "))).is_err() {
-            return CronError::Field {
-                field: name,
-                text: (*text).to_owned(),
-            };
+            return CronError::Field { field: name, text: (*text).to_owned() };
         }
     }
     CronError::Never
@@ -285,10 +264,7 @@ const MAX_SPREAD: Duration = Duration::from_mins(15);
 /// When to poll a source for the first time, or after it was overdue for long (the daemon was down): its own offset
 /// from now, so that a thousand sources never start together.
 pub fn first(cadence: &Cadence, seed: &str, now: Time) -> Due {
-    Due {
-        at: now + delta(offset(cadence, seed, now)),
-        cause: Cause::First,
-    }
+    Due { at: now + delta(offset(cadence, seed, now)), cause: Cause::First }
 }
 
 /// When to poll next after a poll that started at `started`: the latest of what the cadence, the server and past
@@ -301,10 +277,7 @@ pub fn next(
     setback: Option<(Setback, u32)>,
     floor: Duration,
 ) -> Due {
-    let mut due = Due {
-        at: after(cadence, seed, started),
-        cause: Cause::Cadence,
-    };
+    let mut due = Due { at: after(cadence, seed, started), cause: Cause::Cadence };
     let mut not_before = |wait: Option<Duration>, cap: Duration, cause: Cause| {
         if let Some(wait) = wait {
             let at = started + delta(wait.min(cap));
@@ -345,8 +318,7 @@ fn after(cadence: &Cadence, seed: &str, started: Time) -> Time {
         Cadence::Every(interval) => started + delta(*interval),
         Cadence::Cron(cron) => {
             let offset = delta(offset(cadence, seed, started));
-            cron.next(started - offset)
-                .map_or(started + delta(MAX_FRESHNESS), |t| t + offset)
+            cron.next(started - offset).map_or(started + delta(MAX_FRESHNESS), |t| t + offset)
         }
     }
 }
@@ -366,9 +338,7 @@ fn delta(duration: Duration) -> TimeDelta {
 /// promise.
 fn hash(seed: &str, salt: u64) -> u64 {
     const PRIME: u64 = 0x0100_0000_01b3;
-    seed.bytes()
-        .chain(salt.to_le_bytes())
-        .fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(PRIME))
+    seed.bytes().chain(salt.to_le_bytes()).fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(PRIME))
 }
 
 #[cfg(test)]

@@ -19,28 +19,19 @@ use tracing_subscriber::util::SubscriberInitExt;
 ///
 /// Under systemd the lines go to the journal natively, so that `journalctl DONGTIN_SOURCE=nhandan` finds a source's.
 pub fn start(default: LevelFilter) {
-    let filter = EnvFilter::builder()
-        .with_default_directive(default.into())
-        .with_env_var("DONGTIN_LOG")
-        .from_env_lossy();
+    let filter =
+        EnvFilter::builder().with_default_directive(default.into()).with_env_var("DONGTIN_LOG").from_env_lossy();
     let registry = tracing_subscriber::registry().with(filter);
     let journal = std::env::var_os("JOURNAL_STREAM").and_then(|_| tracing_journald::layer().ok());
     let started = match journal {
         Some(journal) => registry
-            .with(
-                journal
-                    .with_field_prefix(Some("DONGTIN".to_owned()))
-                    .with_syslog_identifier("dongtin".to_owned()),
-            )
+            .with(journal.with_field_prefix(Some("DONGTIN".to_owned())).with_syslog_identifier("dongtin".to_owned()))
             .try_init(),
         None => {
             let colours = std::io::stderr().is_terminal();
             registry
                 .with(
-                    tracing_subscriber::fmt::layer()
-                        .with_writer(std::io::stderr)
-                        .with_target(false)
-                        .with_ansi(colours),
+                    tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false).with_ansi(colours),
                 )
                 .try_init()
         }
@@ -81,22 +72,10 @@ impl Metrics {
             last_poll: Gauge::default(),
             last_publication: Gauge::default(),
         };
-        registry.register(
-            "build",
-            "The program",
-            Info::new([("version", env!("CARGO_PKG_VERSION"))]),
-        );
+        registry.register("build", "The program", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
         registry.register("polls", "Polls that ended, by outcome", metrics.polls.clone());
-        registry.register(
-            "requests",
-            "Requests of readers that were answered, by status",
-            metrics.requests.clone(),
-        );
-        registry.register(
-            "new_items",
-            "Items that were not known before",
-            metrics.new_items.clone(),
-        );
+        registry.register("requests", "Requests of readers that were answered, by status", metrics.requests.clone());
+        registry.register("new_items", "Items that were not known before", metrics.new_items.clone());
         registry.register(
             "refused_addresses",
             "Requests stopped because they led to an address that is not public",
@@ -104,16 +83,8 @@ impl Metrics {
         );
         registry.register("sources", "Configured sources, by state", metrics.sources.clone());
         registry.register("stories", "Stories in the database", metrics.stories.clone());
-        registry.register(
-            "database_bytes",
-            "Size of the database files",
-            metrics.database_bytes.clone(),
-        );
-        registry.register(
-            "last_poll_timestamp_seconds",
-            "When the last poll ended",
-            metrics.last_poll.clone(),
-        );
+        registry.register("database_bytes", "Size of the database files", metrics.database_bytes.clone());
+        registry.register("last_poll_timestamp_seconds", "When the last poll ended", metrics.last_poll.clone());
         registry.register(
             "last_publication_timestamp_seconds",
             "When pages were last made",
@@ -124,9 +95,7 @@ impl Metrics {
 
     /// A poll ended.
     pub fn poll(&self, outcome: &str, new_items: usize, unix_seconds: f64) {
-        self.polls
-            .get_or_create(&vec![("outcome".to_owned(), outcome.to_owned())])
-            .inc();
+        self.polls.get_or_create(&vec![("outcome".to_owned(), outcome.to_owned())]).inc();
         self.new_items.inc_by(new_items as u64);
         if outcome == "refused-address" {
             self.refused.inc();
@@ -136,9 +105,7 @@ impl Metrics {
 
     /// A reader was answered.
     pub fn request(&self, status: u16) {
-        self.requests
-            .get_or_create(&vec![("status".to_owned(), status.to_string())])
-            .inc();
+        self.requests.get_or_create(&vec![("status".to_owned(), status.to_string())]).inc();
     }
 
     /// How many sources are in a state.
@@ -151,8 +118,7 @@ impl Metrics {
     /// Pages were made.
     pub fn publication(&self, stories: u32, database_bytes: u64, unix_seconds: f64) {
         self.stories.set(i64::from(stories));
-        self.database_bytes
-            .set(i64::try_from(database_bytes).unwrap_or(i64::MAX));
+        self.database_bytes.set(i64::try_from(database_bytes).unwrap_or(i64::MAX));
         self.last_publication.set(unix_seconds);
     }
 
@@ -203,11 +169,7 @@ pub struct Pulse {
 impl Pulse {
     /// Everything has just moved; not ready.
     pub fn new() -> Pulse {
-        Pulse {
-            began: Instant::now(),
-            beats: Default::default(),
-            ready: AtomicBool::new(false),
-        }
+        Pulse { began: Instant::now(), beats: Default::default(), ready: AtomicBool::new(false) }
     }
 
     /// A part moved.

@@ -62,27 +62,13 @@ impl Rules {
             for (rule_index, rule) in topic.rules.iter().enumerate() {
                 for phrase in &rule.phrases {
                     let capitals = rule.proper.then(|| capitals_of(phrase));
-                    want(
-                        phrase,
-                        Use::Rule {
-                            topic: index,
-                            rule: rule_index,
-                            fields: rule.fields.clone(),
-                            capitals,
-                        },
-                    );
+                    want(phrase, Use::Rule { topic: index, rule: rule_index, fields: rule.fields.clone(), capitals });
                 }
             }
         }
         let (patterns, uses): (Vec<String>, Vec<Vec<Use>>) = uses.into_iter().unzip();
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .build(&patterns)?;
-        Ok(Rules {
-            topics,
-            automaton,
-            uses,
-        })
+        let automaton = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&patterns)?;
+        Ok(Rules { topics, automaton, uses })
     }
 
     /// The topics, in the order of their files.
@@ -97,13 +83,9 @@ impl Rules {
 
     /// Every phrase of every topic in a folded text, overlapping ones too, with its span there.
     pub fn occurrences<'a>(&'a self, folded: &'a str) -> impl Iterator<Item = (Range<usize>, &'a Use)> {
-        self.automaton.find_overlapping_iter(folded).flat_map(|m| {
-            self.uses
-                .get(m.pattern().as_usize())
-                .into_iter()
-                .flatten()
-                .map(move |u| (m.range(), u))
-        })
+        self.automaton
+            .find_overlapping_iter(folded)
+            .flat_map(|m| self.uses.get(m.pattern().as_usize()).into_iter().flatten().map(move |u| (m.range(), u)))
     }
 }
 

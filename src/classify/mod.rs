@@ -108,12 +108,7 @@ impl Rules {
         for (span, phrase_use) in self.occurrences(folded.as_str()) {
             match phrase_use {
                 Use::Hide { topic } => hidden.entry(*topic).or_default().push(span),
-                Use::Rule {
-                    topic,
-                    rule,
-                    fields,
-                    capitals,
-                } => {
+                Use::Rule { topic, rule, fields, capitals } => {
                     if fields.contains(&field) && has_capitals(&folded, &span, capitals.as_deref()) {
                         hits.entry((*topic, *rule)).or_default().push(span);
                     }
@@ -167,20 +162,11 @@ fn apart(mut spans: Vec<Range<usize>>) -> u32 {
 /// nouns.
 fn has_capitals(folded: &Folded, span: &Range<usize>, required: Option<&[bool]>) -> bool {
     let Some(required) = required else { return true };
-    !folded.has_capitals()
-        || folded
-            .capitals(span.clone())
-            .zip(required)
-            .all(|(is, must)| is || !must)
+    !folded.has_capitals() || folded.capitals(span.clone()).zip(required).all(|(is, must)| is || !must)
 }
 
 fn sum(topic: &Topic, mut reasons: Vec<Reason>) -> Match {
     reasons.sort_by(|a, b| (a.field, &a.rule).cmp(&(b.field, &b.rule)));
     let score: f64 = reasons.iter().map(|r| r.weight).sum();
-    Match {
-        topic: topic.id.clone(),
-        score,
-        threshold: topic.threshold,
-        reasons,
-    }
+    Match { topic: topic.id.clone(), score, threshold: topic.threshold, reasons }
 }

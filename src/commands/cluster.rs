@@ -56,10 +56,7 @@ impl Stories {
                     .find(|k| k.evidence == evidence)
                     .and_then(|k| self.by_key.get(&k.digest))
                     .map(|left| left.item.clone());
-                usize::try_from(story)
-                    .ok()
-                    .zip(with)
-                    .map(|(story, with)| (story, Some((evidence, with))))
+                usize::try_from(story).ok().zip(with).map(|(story, with)| (story, Some((evidence, with))))
             }
             _ => None,
         };
@@ -72,11 +69,7 @@ impl Stories {
             sources.push(source);
         }
         for key in keys {
-            let left = Left {
-                story,
-                at,
-                item: id.clone(),
-            };
+            let left = Left { story, at, item: id.clone() };
             let stale = |known: &Left| key.evidence != Evidence::Link && (known.at - at).abs() > dedup::WINDOW;
             if self.by_key.get(&key.digest).is_none_or(stale) {
                 self.by_key.insert(key.digest, left);
@@ -87,10 +80,7 @@ impl Stories {
 
     fn candidate(&self, key: &StoryKey, source: &str) -> Option<Candidate> {
         let left = self.by_key.get(&key.digest)?;
-        let carried_by_same_source = self
-            .sources
-            .get(left.story)
-            .is_some_and(|s| s.iter().any(|s| s == source));
+        let carried_by_same_source = self.sources.get(left.story).is_some_and(|s| s.iter().any(|s| s == source));
         Some(Candidate {
             story: i64::try_from(left.story).ok()?,
             evidence: key.evidence,
@@ -101,15 +91,9 @@ impl Stories {
 }
 
 fn read(line: Line, source: &str) -> (Item, Vec<StoryKey>, String) {
-    let title = text::line(
-        line.title.as_deref().unwrap_or_default(),
-        crate::model::item::MAX_TITLE_CHARS,
-    );
+    let title = text::line(line.title.as_deref().unwrap_or_default(), crate::model::item::MAX_TITLE_CHARS);
     let link = line.url.as_deref().and_then(|u| link::absolute(None, u));
-    let published = line
-        .published
-        .as_deref()
-        .and_then(|d| date::parse(d, DateOrder::ByShape));
+    let published = line.published.as_deref().and_then(|d| date::parse(d, DateOrder::ByShape));
     let entry = Entry {
         id: line.id,
         id_source: IdSource::Guid,

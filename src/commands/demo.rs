@@ -15,10 +15,7 @@ use crate::demo::{Newsroom, SOURCES, files};
 use crate::{clock, config};
 
 pub fn run(args: &Demo) -> Result<Exit> {
-    let state = tempfile::Builder::new()
-        .prefix("dongtin-demo-")
-        .tempdir()
-        .context("cannot make a temporary folder")?;
+    let state = tempfile::Builder::new().prefix("dongtin-demo-").tempdir().context("cannot make a temporary folder")?;
     let stop = CancellationToken::new();
     let pace = args.pace;
     runtime()?.block_on(async {
@@ -47,10 +44,7 @@ pub fn run(args: &Demo) -> Result<Exit> {
             }),
         };
         let result = daemon::run(start).await.with_context(|| {
-            format!(
-                "the demonstration could not run on {}; choose another address with --listen",
-                args.listen
-            )
+            format!("the demonstration could not run on {}; choose another address with --listen", args.listen)
         });
         ended.cancel();
         publishing.await.context("the newsroom panicked")?;

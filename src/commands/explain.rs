@@ -45,19 +45,10 @@ pub fn run(args: &Explain) -> Result<Exit> {
         }
         let uid = dedup::story_uid(&item, &keys);
         let matches = rules.decide(&evidence_of_nobody(&item));
-        explained.push(Explained {
-            item,
-            matches,
-            story,
-            uid,
-        });
+        explained.push(Explained { item, matches, story, uid });
     }
     if args.format == Format::Text {
-        line(format_args!(
-            "{kind}: {} tin · {} items",
-            explained.len(),
-            explained.len()
-        ))?;
+        line(format_args!("{kind}: {} tin · {} items", explained.len(), explained.len()))?;
         if store.is_none() {
             line("(chưa có dữ liệu đã lưu để so · no stored stories to compare with)")?;
         }
@@ -80,11 +71,8 @@ fn open_store(args: &ConfigDir) -> Option<Store> {
 
 /// The items of a feed, or the one of an article page.
 fn read(found: &Found) -> Result<(&'static str, Vec<(Item, dedup::ItemKeys)>)> {
-    let context = Context {
-        base: found.url.as_ref(),
-        content_type: found.content_type.as_deref(),
-        dates: DateOrder::ByShape,
-    };
+    let context =
+        Context { base: found.url.as_ref(), content_type: found.content_type.as_deref(), dates: DateOrder::ByShape };
     let now = clock::now();
     match parse::feed(&found.bytes, &context) {
         Ok(parsed) => {
@@ -109,21 +97,15 @@ fn read(found: &Found) -> Result<(&'static str, Vec<(Item, dedup::ItemKeys)>)> {
                 content: Some(article.html.as_str().to_owned()),
                 ..Entry::default()
             };
-            let keys = dedup::assign("", std::slice::from_ref(&entry))
-                .into_iter()
-                .flatten()
-                .next();
+            let keys = dedup::assign("", std::slice::from_ref(&entry)).into_iter().flatten().next();
             let item = parse::item::item(&entry, Publish::Teaser, now);
             item.zip(keys)
                 .map(|one| ("article", vec![one]))
                 .ok_or_else(|| refuse(Exit::NotAFeed, "the page has no headline"))
         }
         Err(error) => {
-            let exit = if matches!(error, parse::ParseError::Unrecoverable(_)) {
-                Exit::Unrecoverable
-            } else {
-                Exit::NotAFeed
-            };
+            let exit =
+                if matches!(error, parse::ParseError::Unrecoverable(_)) { Exit::Unrecoverable } else { Exit::NotAFeed };
             Err(refuse(exit, error.to_string()))
         }
     }
@@ -136,9 +118,7 @@ fn print_text(one: &Explained, rules: &Rules) -> Result<()> {
         line(format_args!("  {link}"))?;
     }
     let words = |text: &str| text.split_whitespace().count();
-    let date = item
-        .published
-        .map_or("không có ngày · no date".to_owned(), super::local);
+    let date = item.published.map_or("không có ngày · no date".to_owned(), super::local);
     line(format_args!(
         "  {date}; tóm tắt/teaser {} tiếng, bài/article {} tiếng",
         words(&item.summary),
@@ -151,23 +131,13 @@ fn print_text(one: &Explained, rules: &Rules) -> Result<()> {
         ))?;
     }
     for m in &one.matches {
-        let (mark, verdict) = if m.matched() {
-            ("✓", "thuộc")
-        } else {
-            ("✗", "không thuộc")
-        };
+        let (mark, verdict) = if m.matched() { ("✓", "thuộc") } else { ("✗", "không thuộc") };
         line(format_args!(
             "  {mark} {verdict} \"{}\": {} điểm, cần {} · score {}, threshold {}",
             m.topic, m.score, m.threshold, m.score, m.threshold
         ))?;
         for r in &m.reasons {
-            line(format_args!(
-                "      {:+} {} (\"{}\" trong {})",
-                r.weight,
-                r.rule,
-                r.text,
-                r.field.as_str()
-            ))?;
+            line(format_args!("      {:+} {} (\"{}\" trong {})", r.weight, r.rule, r.text, r.field.as_str()))?;
         }
     }
     match &one.story {

@@ -21,11 +21,8 @@ pub fn run(args: &Extract) -> Result<Exit> {
         Some(text) => Some(Url::parse(text).map_err(|e| refuse(Exit::Usage, format!("--url {text}: {e}")))?),
         None => found.url,
     };
-    let context = Context {
-        base: url.as_ref(),
-        content_type: found.content_type.as_deref(),
-        dates: DateOrder::ByShape,
-    };
+    let context =
+        Context { base: url.as_ref(), content_type: found.content_type.as_deref(), dates: DateOrder::ByShape };
     let read = article::read(&found.bytes, &context);
     let exit = if read.is_ok() { Exit::Ok } else { Exit::NotAFeed };
     match (args.format, &read) {
@@ -45,11 +42,7 @@ fn batch(list: &Path, root: &Path) -> Result<Exit> {
         let mut columns = row.split('\t');
         let (id, path) = (columns.next().unwrap_or_default(), columns.next().unwrap_or_default());
         let url = columns.next().and_then(|u| Url::parse(u).ok());
-        let context = Context {
-            base: url.as_ref(),
-            content_type: None,
-            dates: DateOrder::ByShape,
-        };
+        let context = Context { base: url.as_ref(), content_type: None, dates: DateOrder::ByShape };
         let read = read_file(&root.join(path)).map(|page| article::read(&page, &context));
         let mut object = match read {
             Ok(read) => article_json(&read),

@@ -36,22 +36,11 @@ fn batch(list: &Path, root: &Path, raw: bool) -> Result<Exit> {
     for row in list.lines().filter(|l| !l.trim().is_empty()) {
         let mut columns = row.split('\t');
         let path = columns.next().unwrap_or_default();
-        let base = columns
-            .next()
-            .filter(|b| !b.is_empty())
-            .and_then(|b| Url::parse(b).ok());
+        let base = columns.next().filter(|b| !b.is_empty()).and_then(|b| Url::parse(b).ok());
         let content_type = columns.next().filter(|c| !c.is_empty());
         let (mut object, exit) = match read_file(&root.join(path)) {
             Ok(bytes) => {
-                let (parsed, exit) = read(
-                    &Found {
-                        bytes,
-                        url: None,
-                        content_type: None,
-                    },
-                    base.as_ref(),
-                    content_type,
-                );
+                let (parsed, exit) = read(&Found { bytes, url: None, content_type: None }, base.as_ref(), content_type);
                 (inspect_json(&parsed, base.as_ref(), raw), exit)
             }
             Err(error) => (failure("io", &format!("{error:#}")), Exit::Io),
@@ -66,11 +55,7 @@ fn batch(list: &Path, root: &Path, raw: bool) -> Result<Exit> {
 }
 
 fn read(found: &Found, base: Option<&Url>, content_type: Option<&str>) -> (Result<Parsed, ParseError>, Exit) {
-    let context = Context {
-        base,
-        content_type,
-        dates: DateOrder::ByShape,
-    };
+    let context = Context { base, content_type, dates: DateOrder::ByShape };
     let parsed = parse::feed(&found.bytes, &context);
     let exit = match &parsed {
         Ok(_) => Exit::Ok,
@@ -122,11 +107,7 @@ fn entry_json(entry: &Entry, base: Option<&Url>, raw: bool) -> Value {
         Some(text) if raw => json!(text),
         Some(text) => {
             let clean = Html::clean(text, link_base);
-            if clean.as_str().is_empty() {
-                Value::Null
-            } else {
-                json!(clean.as_str())
-            }
+            if clean.as_str().is_empty() { Value::Null } else { json!(clean.as_str()) }
         }
     };
     let mut object = Map::new();
@@ -161,10 +142,7 @@ fn entry_json(entry: &Entry, base: Option<&Url>, raw: bool) -> Value {
 }
 
 fn people(people: &[Person]) -> Value {
-    people
-        .iter()
-        .map(|p| json!({ "name": p.name, "email": p.email, "uri": p.uri }))
-        .collect()
+    people.iter().map(|p| json!({ "name": p.name, "email": p.email, "uri": p.uri })).collect()
 }
 
 fn print_text(parsed: &Result<Parsed, ParseError>) -> Result<()> {
@@ -180,18 +158,8 @@ fn print_text(parsed: &Result<Parsed, ParseError>) -> Result<()> {
         parsed.encoding_source.as_str()
     ))?;
     let repaired: Vec<&str> = parsed.repaired.iter().map(|r| r.as_str()).collect();
-    line(format_args!(
-        "Đã vá/repaired: {}",
-        if repaired.is_empty() {
-            none.clone()
-        } else {
-            repaired.join(", ")
-        }
-    ))?;
-    line(format_args!(
-        "Tên/title:      {}",
-        parsed.feed.title.as_ref().unwrap_or(&none)
-    ))?;
+    line(format_args!("Đã vá/repaired: {}", if repaired.is_empty() { none.clone() } else { repaired.join(", ") }))?;
+    line(format_args!("Tên/title:      {}", parsed.feed.title.as_ref().unwrap_or(&none)))?;
     line(format_args!("Số tin/entries: {}", parsed.entries.len()))?;
     for entry in &parsed.entries {
         let date = entry
@@ -201,16 +169,9 @@ fn print_text(parsed: &Result<Parsed, ParseError>) -> Result<()> {
         line(format_args!("\n  {}", entry.title.as_ref().unwrap_or(&none)))?;
         line(format_args!(
             "    {date}  ({})",
-            entry
-                .published_raw
-                .as_ref()
-                .or(entry.updated_raw.as_ref())
-                .unwrap_or(&none)
+            entry.published_raw.as_ref().or(entry.updated_raw.as_ref()).unwrap_or(&none)
         ))?;
-        line(format_args!(
-            "    {}",
-            entry.link.as_ref().map_or(none.as_str(), Url::as_str)
-        ))?;
+        line(format_args!("    {}", entry.link.as_ref().map_or(none.as_str(), Url::as_str)))?;
         line(format_args!("    {}: {}", entry.id_source.as_str(), entry.id))?;
     }
     Ok(())

@@ -69,11 +69,7 @@ struct Refusal {
 }
 
 fn refuse(exit: Exit, text: impl Into<String>) -> anyhow::Error {
-    Refusal {
-        exit,
-        text: text.into(),
-    }
-    .into()
+    Refusal { exit, text: text.into() }.into()
 }
 
 fn exit_of(error: &anyhow::Error) -> Exit {
@@ -89,10 +85,7 @@ fn exit_of(error: &anyhow::Error) -> Exit {
 
 /// The reader of our output has gone (`| head`): nothing is wrong.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error.chain().any(|e| {
-        e.downcast_ref::<io::Error>()
-            .is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
-    })
+    error.chain().any(|e| e.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe))
 }
 
 /// The folder to read, if one is named or found where it usually is.
@@ -146,12 +139,7 @@ fn load_rules(args: &ConfigDir) -> Result<crate::classify::Rules> {
 /// Where the database of a configuration is.
 fn state_dir(config: &Config) -> PathBuf {
     let of_systemd = || std::env::var_os("STATE_DIRECTORY").map(PathBuf::from);
-    config
-        .settings
-        .state_dir
-        .clone()
-        .or_else(of_systemd)
-        .unwrap_or_else(|| PathBuf::from("state"))
+    config.settings.state_dir.clone().or_else(of_systemd).unwrap_or_else(|| PathBuf::from("state"))
 }
 
 /// A document to look at, from wherever it was asked for.
@@ -168,27 +156,15 @@ const MAX_FILE_BYTES: u64 = 64 << 20;
 /// is one).
 fn find(input: &str, args: &ConfigDir) -> Result<Found> {
     if input == "-" {
-        return Ok(Found {
-            bytes: read_bounded(io::stdin().lock(), "standard input")?,
-            url: None,
-            content_type: None,
-        });
+        return Ok(Found { bytes: read_bounded(io::stdin().lock(), "standard input")?, url: None, content_type: None });
     }
     if !input.starts_with("http://") && !input.starts_with("https://") {
-        return Ok(Found {
-            bytes: read_file(Path::new(input))?,
-            url: None,
-            content_type: None,
-        });
+        return Ok(Found { bytes: read_file(Path::new(input))?, url: None, content_type: None });
     }
     let url = Url::parse(input).map_err(|e| refuse(Exit::Usage, format!("{input}: {e}")))?;
     let document = fetch(&url, args)?;
     let bytes = document.body().map_err(of_fetch)?.into_owned();
-    Ok(Found {
-        bytes,
-        content_type: document.content_type.clone(),
-        url: Some(document.url.clone()),
-    })
+    Ok(Found { bytes, content_type: document.content_type.clone(), url: Some(document.url.clone()) })
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>> {
@@ -198,14 +174,9 @@ fn read_file(path: &Path) -> Result<Vec<u8>> {
 
 fn read_bounded(from: impl Read, name: &str) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    from.take(MAX_FILE_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .with_context(|| format!("cannot read {name}"))?;
+    from.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).with_context(|| format!("cannot read {name}"))?;
     if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err(refuse(
-            Exit::Limit,
-            format!("{name} is larger than {} MiB", MAX_FILE_BYTES >> 20),
-        ));
+        return Err(refuse(Exit::Limit, format!("{name} is larger than {} MiB", MAX_FILE_BYTES >> 20)));
     }
     Ok(bytes)
 }
@@ -219,10 +190,7 @@ fn fetch(url: &Url, args: &ConfigDir) -> Result<Box<Document>> {
     let answer = runtime()?.block_on(client.get(url, &Validators::default(), clock::now()));
     match answer.map_err(of_fetch)? {
         Answer::Fresh(document) => Ok(document),
-        Answer::NotModified { .. } => Err(refuse(
-            Exit::Io,
-            "the server answered \"not modified\" to a first request",
-        )),
+        Answer::NotModified { .. } => Err(refuse(Exit::Io, "the server answered \"not modified\" to a first request")),
     }
 }
 
@@ -236,10 +204,7 @@ fn of_fetch(error: FetchError) -> anyhow::Error {
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .context("cannot start the runtime")
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")
 }
 
 /// Writes a line of data.
@@ -249,9 +214,7 @@ fn line(text: impl Display) -> Result<()> {
 
 /// RFC 3339 in UTC, or null.
 fn time_json(time: Option<Time>) -> Value {
-    time.map_or(Value::Null, |t| {
-        json!(t.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true))
-    })
+    time.map_or(Value::Null, |t| json!(t.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)))
 }
 
 /// A topic's decision as `classify` prints it.
@@ -269,7 +232,5 @@ fn match_json(matched: &Match) -> Value {
 
 /// A time as people here read it: "14:20 23/11".
 fn local(time: Time) -> String {
-    time.with_timezone(&crate::schedule::vietnam())
-        .format("%H:%M %d/%m")
-        .to_string()
+    time.with_timezone(&crate::schedule::vietnam()).format("%H:%M %d/%m").to_string()
 }

@@ -54,15 +54,9 @@ fn wanted(args: &Poll, config: &Config) -> Result<Vec<Arc<Source>>> {
     let find = |id: &String| {
         config.sources.get(id).map(Arc::clone).ok_or_else(|| {
             let (vi, en) = hint(id, &known);
-            let (vi, en) = if known.len() > 20 && !vi.starts_with('Ý') {
-                (String::new(), String::new())
-            } else {
-                (vi, en)
-            };
-            refuse(
-                Exit::Usage,
-                format!("không có nguồn \"{id}\". {vi} · there is no source \"{id}\". {en}"),
-            )
+            let (vi, en) =
+                if known.len() > 20 && !vi.starts_with('Ý') { (String::new(), String::new()) } else { (vi, en) };
+            refuse(Exit::Usage, format!("không có nguồn \"{id}\". {vi} · there is no source \"{id}\". {en}"))
         })
     };
     args.sources.iter().map(find).collect()
@@ -73,10 +67,7 @@ async fn poll_all(args: &Poll, tools: &Tools, config: &Config, wanted: Vec<Arc<S
     let mut polls = JoinSet::new();
     let mut totals = Totals::default();
     for source in wanted {
-        let state = states
-            .get(source.id())
-            .cloned()
-            .with_context(|| format!("{} has no row", source.id()))?;
+        let state = states.get(source.id()).cloned().with_context(|| format!("{} has no row", source.id()))?;
         let now = clock::now();
         if let Some(not_before) = state.not_before.filter(|t| *t > now) {
             totals.waiting += 1;
@@ -109,9 +100,7 @@ async fn states(tools: &Tools, config: &Config, dry_run: bool) -> Result<BTreeMa
     let mut states = tools.store.read(sources::states)?;
     if dry_run {
         for source in config.sources.values() {
-            states
-                .entry(source.id().to_owned())
-                .or_insert_with(|| State::unknown(&source.publisher));
+            states.entry(source.id().to_owned()).or_insert_with(|| State::unknown(&source.publisher));
         }
         return Ok(states);
     }
@@ -141,11 +130,8 @@ fn print(args: &Poll, source: &Source, report: &Report) -> Result<()> {
         Outcome::NotModified => line(format_args!("= {id}: không đổi (304) · not modified"))?,
         Outcome::SameBody => line(format_args!("= {id}: không đổi · same body"))?,
         Outcome::Taken { entries, repairs } => {
-            let repairs = if repairs.is_empty() {
-                String::new()
-            } else {
-                format!(", đã vá/repaired: {}", repairs.join(", "))
-            };
+            let repairs =
+                if repairs.is_empty() { String::new() } else { format!(", đã vá/repaired: {}", repairs.join(", ")) };
             line(format_args!(
                 "✓ {id}: {entries} tin/entries, {} mới/new, {} đã có/known{repairs}",
                 report.new_items(),
@@ -154,17 +140,10 @@ fn print(args: &Poll, source: &Source, report: &Report) -> Result<()> {
         }
     }
     for (item, taken) in &report.items {
-        line(format_args!(
-            "    {} {}{}",
-            mark(&taken.decision),
-            item.title,
-            in_topics(taken)
-        ))?;
+        line(format_args!("    {} {}{}", mark(&taken.decision), item.title, in_topics(taken)))?;
     }
     if let Some(moved) = &report.moved_to {
-        line(format_args!(
-            "    → địa chỉ đã đổi hẳn, hãy sửa url · moved for good, change the url: {moved}"
-        ))?;
+        line(format_args!("    → địa chỉ đã đổi hẳn, hãy sửa url · moved for good, change the url: {moved}"))?;
     }
     Ok(())
 }
@@ -173,10 +152,7 @@ fn in_topics(taken: &TakenIn) -> String {
     if taken.topics.is_empty() {
         return String::new();
     }
-    format!(
-        "  [{}]",
-        taken.topics.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
-    )
+    format!("  [{}]", taken.topics.iter().map(String::as_str).collect::<Vec<_>>().join(", "))
 }
 
 fn mark(decision: &Decision) -> &'static str {
@@ -194,11 +170,7 @@ fn report_json(source: &Source, report: &Report) -> Value {
         Outcome::Taken { entries, repairs } => (None, None, Some(*entries), repairs.as_slice()),
         _ => (None, None, None, &[][..]),
     };
-    let outcome = if class.is_some() {
-        "failed"
-    } else {
-        report.outcome.as_str()
-    };
+    let outcome = if class.is_some() { "failed" } else { report.outcome.as_str() };
     json!({
         "source": source.id(), "outcome": outcome, "class": class, "text": text, "entries": entries, "repaired": repairs,
         "new": report.new_items(), "known": report.unchanged, "next": time_json(Some(report.due.at)),
@@ -236,22 +208,11 @@ impl Totals {
         self.unchanged += usize::from(matches!(report.outcome, Outcome::NotModified | Outcome::SameBody));
         self.failed += usize::from(matches!(report.outcome, Outcome::Failed { .. }));
         self.new_items += report.new_items();
-        self.joined += report
-            .items
-            .iter()
-            .filter(|(_, t)| matches!(t.decision, Decision::Join { .. }))
-            .count();
+        self.joined += report.items.iter().filter(|(_, t)| matches!(t.decision, Decision::Join { .. })).count();
     }
 
     fn print(&self, args: &Poll) -> Result<()> {
-        let Totals {
-            polled,
-            unchanged,
-            failed,
-            waiting,
-            new_items,
-            joined,
-        } = self;
+        let Totals { polled, unchanged, failed, waiting, new_items, joined } = self;
         match args.format {
             Format::Text => line(format_args!(
                 "{polled} nguồn: {unchanged} không đổi, {failed} lỗi, {waiting} phải chờ; {new_items} tin mới, {joined} trùng sự việc đã có\n    \

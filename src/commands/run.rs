@@ -13,14 +13,7 @@ use crate::{clock, config};
 pub fn run(args: &ConfigDir) -> Result<Exit> {
     let (dir, config) = load_config(args)?;
     for warning in &config.warnings {
-        tracing::warn!(
-            "{}:{}:{}: {} / {}",
-            warning.file,
-            warning.line,
-            warning.column,
-            warning.vi,
-            warning.en
-        );
+        tracing::warn!("{}:{}:{}: {} / {}", warning.file, warning.line, warning.column, warning.vi, warning.en);
     }
     let state_dir = state_dir(&config);
     let stop = CancellationToken::new();
@@ -35,9 +28,7 @@ pub fn run(args: &ConfigDir) -> Result<Exit> {
             reloads,
             stop,
             ready: Box::new(|public, private| {
-                let private = private
-                    .map(|p| format!(", private listener on {p}"))
-                    .unwrap_or_default();
+                let private = private.map(|p| format!(", private listener on {p}")).unwrap_or_default();
                 tracing::info!("serving readers on http://{public}/{private}");
             }),
         };

@@ -75,21 +75,14 @@ pub fn run(args: &Status) -> Result<Exit> {
     let now = clock::now();
     let states = store.read(sources::states)?;
     let (all, by_topic) = store.read(stories::counts)?;
-    let rows: Vec<(&Arc<Source>, Option<&State>)> = config
-        .sources
-        .values()
-        .filter(|s| s.enabled)
-        .map(|s| (s, states.get(s.id())))
-        .collect();
+    let rows: Vec<(&Arc<Source>, Option<&State>)> =
+        config.sources.values().filter(|s| s.enabled).map(|s| (s, states.get(s.id()))).collect();
     let condition = |state: Option<&State>| state.map_or(Condition::New, |s| Condition::of(s, now));
     let ill = rows.iter().filter(|(_, s)| condition(*s) == Condition::Ill).count();
     if args.format == Format::Text {
         print_text(&rows, condition, now)?;
         let failing = rows.iter().filter(|(_, s)| condition(*s) == Condition::Failing).count();
-        let topics: Vec<String> = by_topic
-            .iter()
-            .map(|(topic, count)| format!("{topic} {count}"))
-            .collect();
+        let topics: Vec<String> = by_topic.iter().map(|(topic, count)| format!("{topic} {count}")).collect();
         line(format_args!(
             "{} nguồn: {ill} hỏng, {failing} đang trục trặc · {all} sự việc ({})\n    {} sources: {ill} ill, {failing} failing · {all} stories",
             rows.len(),
@@ -97,10 +90,7 @@ pub fn run(args: &Status) -> Result<Exit> {
             rows.len(),
         ))?;
     } else {
-        let list: Vec<Value> = rows
-            .iter()
-            .map(|(source, state)| row_json(source, *state, condition(*state)))
-            .collect();
+        let list: Vec<Value> = rows.iter().map(|(source, state)| row_json(source, *state, condition(*state))).collect();
         let topics: BTreeMap<&String, &u32> = by_topic.iter().collect();
         line(json!({ "schema": "status/1", "sources": list, "stories": all, "topics": topics, "ill": ill }))?;
     }
@@ -121,9 +111,7 @@ fn print_text(
             continue;
         };
         let health = &state.health;
-        let last = health.ok_at.map_or("chưa lần nào được".to_owned(), |t| {
-            format!("được lúc {}", local(t))
-        });
+        let last = health.ok_at.map_or("chưa lần nào được".to_owned(), |t| format!("được lúc {}", local(t)));
         let next = match state.due {
             Some(due) if due.at > now => format!("lần tới {} ({})", local(due.at), cause(due.cause)),
             Some(due) => format!("đến hạn ({})", cause(due.cause)),

@@ -25,14 +25,7 @@ pub struct Mistake {
 impl Mistake {
     /// A mistake of a whole file.
     pub fn of_file(file: &str, vi: String, en: String) -> Mistake {
-        Mistake {
-            file: file.to_owned(),
-            line: 0,
-            column: 0,
-            fatal: true,
-            vi,
-            en,
-        }
+        Mistake { file: file.to_owned(), line: 0, column: 0, fatal: true, vi, en }
     }
 }
 
@@ -58,11 +51,7 @@ pub struct Report<'f> {
 impl<'f> Report<'f> {
     /// For a file and its text.
     pub fn new(file: &'f str, text: &'f str) -> Report<'f> {
-        Report {
-            file,
-            text,
-            found: RefCell::default(),
-        }
+        Report { file, text, found: RefCell::default() }
     }
 
     /// Something that refuses the configuration. The span is in bytes of the text.
@@ -86,14 +75,7 @@ impl<'f> Report<'f> {
         let before = self.text.get(..span.start).unwrap_or(self.text);
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        self.found.borrow_mut().push(Mistake {
-            file: self.file.to_owned(),
-            line,
-            column,
-            fatal,
-            vi,
-            en,
-        });
+        self.found.borrow_mut().push(Mistake { file: self.file.to_owned(), line, column, fatal, vi, en });
     }
 }
 
@@ -111,9 +93,6 @@ pub fn did_you_mean<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -
 pub fn hint(typed: &str, known: &[&str]) -> (String, String) {
     match did_you_mean(typed, known.iter().copied()) {
         Some(word) => (format!("Ý bạn là \"{word}\"?"), format!("Did you mean \"{word}\"?")),
-        None => (
-            format!("Các từ dùng được: {}.", known.join(", ")),
-            format!("Known: {}.", known.join(", ")),
-        ),
+        None => (format!("Các từ dùng được: {}.", known.join(", ")), format!("Known: {}.", known.join(", "))),
     }
 }

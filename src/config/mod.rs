@@ -83,11 +83,7 @@ pub fn read_topics(files: &[File]) -> Result<Rules, Vec<Mistake>> {
     let mut mistakes = Vec::new();
     let topics = topics_of(files, &mut mistakes);
     let rules = Rules::compile(topics).map_err(|e| vec![too_many_phrases(&e)])?;
-    if mistakes.iter().any(|m| m.fatal) {
-        Err(mistakes)
-    } else {
-        Ok(rules)
-    }
+    if mistakes.iter().any(|m| m.fatal) { Err(mistakes) } else { Ok(rules) }
 }
 
 fn too_many_phrases(error: &TooLarge) -> Mistake {
@@ -102,27 +98,17 @@ fn files(dir: &Path) -> Result<Vec<File>, Vec<Mistake>> {
     let mut files = Vec::new();
     let mut mistakes = Vec::new();
     let mut take = |path: &Path, kind| match read_file(path) {
-        Ok(text) => files.push(File {
-            name: path.display().to_string(),
-            kind,
-            text,
-        }),
+        Ok(text) => files.push(File { name: path.display().to_string(), kind, text }),
         Err((vi, en)) => mistakes.push(Mistake::of_file(&path.display().to_string(), vi, en)),
     };
     take(&dir.join("dongtin.toml"), FileKind::Settings);
     for (folder, kind) in [("topics", FileKind::Topic), ("sources", FileKind::Sources)] {
-        let mut paths: Vec<_> = fs::read_dir(dir.join(folder))
-            .into_iter()
-            .flatten()
-            .flatten()
-            .map(|e| e.path())
-            .collect();
+        let mut paths: Vec<_> =
+            fs::read_dir(dir.join(folder)).into_iter().flatten().flatten().map(|e| e.path()).collect();
         paths.sort();
         // Editors leave `.x.toml.swp`, `#x.toml#`, `x.toml~`, `4913` beside the files they write.
         for path in paths {
-            let hidden = path
-                .file_name()
-                .is_some_and(|n| n.to_string_lossy().starts_with(['.', '#']));
+            let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with(['.', '#']));
             if !hidden && path.extension().is_some_and(|e| e == "toml") {
                 take(&path, kind);
             }
@@ -138,9 +124,7 @@ fn read_file(path: &Path) -> Result<String, (String, String)> {
         return Err(("Không phải là tập tin.".to_owned(), "This is not a file.".to_owned()));
     }
     let mut bytes = Vec::new();
-    fs::File::open(path)
-        .and_then(|f| f.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes))
-        .map_err(|e| failed(&e))?;
+    fs::File::open(path).and_then(|f| f.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)).map_err(|e| failed(&e))?;
     if bytes.len() as u64 > MAX_FILE_BYTES {
         return Err((
             format!("Lớn hơn {} MiB.", MAX_FILE_BYTES >> 20),
@@ -167,10 +151,7 @@ pub fn read(files: &[File], now: Time) -> Result<Config, Vec<Mistake>> {
         settings = in_file(file, &mut mistakes, |root, report| settings::read(root, report, now)).flatten();
     }
     let topics = topics_of(files, &mut mistakes);
-    let defaults = settings
-        .as_ref()
-        .map(|s: &Settings| s.defaults.clone())
-        .unwrap_or_default();
+    let defaults = settings.as_ref().map(|s: &Settings| s.defaults.clone()).unwrap_or_default();
     let sources = sources_of(files, &defaults, &mut mistakes, now);
     let topic_ids: Vec<&str> = topics.iter().map(|t| t.id.as_str()).collect();
     cross_check(files, &sources, &topic_ids, settings.as_ref(), now, &mut mistakes);
@@ -186,10 +167,7 @@ pub fn read(files: &[File], now: Time) -> Result<Config, Vec<Mistake>> {
     match (settings, rules) {
         (Some(settings), Some(rules)) if !mistakes.iter().any(|m| m.fatal) => Ok(Config {
             settings,
-            sources: sources
-                .into_iter()
-                .map(|l| (l.source.id().to_owned(), Arc::new(l.source)))
-                .collect(),
+            sources: sources.into_iter().map(|l| (l.source.id().to_owned(), Arc::new(l.source))).collect(),
             rules: Arc::new(rules),
             warnings: mistakes,
         }),
@@ -222,10 +200,8 @@ fn sources_of(files: &[File], defaults: &Defaults, mistakes: &mut Vec<Mistake>, 
     let mut all = Vec::new();
     for file in files.iter().filter(|f| f.kind == FileKind::Sources) {
         all.extend(
-            in_file(file, mistakes, |root, report| {
-                sources::read(root, &file.name, report, defaults, now)
-            })
-            .unwrap_or_default(),
+            in_file(file, mistakes, |root, report| sources::read(root, &file.name, report, defaults, now))
+                .unwrap_or_default(),
         );
     }
     all
@@ -265,9 +241,8 @@ fn cross_check(
     mistakes: &mut Vec<Mistake>,
 ) {
     // A topic whose own file is broken is not also missing.
-    let topics_are_known = !files
-        .iter()
-        .any(|f| f.kind == FileKind::Topic && mistakes.iter().any(|m| m.fatal && m.file == f.name));
+    let topics_are_known =
+        !files.iter().any(|f| f.kind == FileKind::Topic && mistakes.iter().any(|m| m.fatal && m.file == f.name));
     let mut by_id: BTreeMap<&str, &sources::Listed> = BTreeMap::new();
     let mut by_url: BTreeMap<String, &sources::Listed> = BTreeMap::new();
     for file in files.iter().filter(|f| f.kind == FileKind::Sources) {
@@ -278,33 +253,22 @@ fn cross_check(
                 report.mistake(
                     &one.id_at.span,
                     format!("Nguồn \"{id}\" đã có trong {}. Mỗi id chỉ dùng một lần.", first.file),
-                    format!(
-                        "The source \"{id}\" is already in {}. Every id is used once.",
-                        first.file
-                    ),
+                    format!("The source \"{id}\" is already in {}. Every id is used once.", first.file),
                 );
             }
-            if let Some(first) = by_url
-                .insert(link::identity(one.source.url()), one)
-                .filter(|f| f.source.enabled && one.source.enabled)
+            if let Some(first) =
+                by_url.insert(link::identity(one.source.url()), one).filter(|f| f.source.enabled && one.source.enabled)
             {
                 report.warning(
                     &one.url_at.span,
-                    format!(
-                        "Địa chỉ này đã là của nguồn \"{}\": một trang sẽ bị lấy hai lần.",
-                        first.source.id()
-                    ),
+                    format!("Địa chỉ này đã là của nguồn \"{}\": một trang sẽ bị lấy hai lần.", first.source.id()),
                     format!(
                         "This address already belongs to the source \"{}\": one server would be asked twice.",
                         first.source.id()
                     ),
                 );
             }
-            for topic in one
-                .topics_at
-                .iter()
-                .filter(|t| topics_are_known && !topics.contains(&t.value.as_str()))
-            {
+            for topic in one.topics_at.iter().filter(|t| topics_are_known && !topics.contains(&t.value.as_str())) {
                 let (vi, en) = mistake::hint(&topic.value, topics);
                 report.mistake(
                     &topic.span,
@@ -329,11 +293,7 @@ fn cross_check(
             "There is no source in the folder sources/.",
         );
     } else if !listed.is_empty() && !listed.iter().any(|l| l.source.enabled) {
-        report.warning(
-            &(0..0),
-            "Mọi nguồn đều tắt (enabled = false).",
-            "Every source is disabled (enabled = false).",
-        );
+        report.warning(&(0..0), "Mọi nguồn đều tắt (enabled = false).", "Every source is disabled (enabled = false).");
     }
     if topics.is_empty() {
         report.warning(

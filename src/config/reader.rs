@@ -31,13 +31,7 @@ pub struct Fields<'a> {
 impl<'a> Fields<'a> {
     /// The table called `name` in messages; `span` is where it begins.
     pub fn new(name: &'static str, table: &'a DeTable<'a>, span: Range<usize>, report: &'a Report<'a>) -> Fields<'a> {
-        Fields {
-            name,
-            table,
-            span,
-            report,
-            asked: RefCell::default(),
-        }
+        Fields { name, table, span, report, asked: RefCell::default() }
     }
 
     /// Where the table begins.
@@ -63,10 +57,7 @@ impl<'a> Fields<'a> {
 
     /// Where a key stands, or the table if it is missing.
     pub fn span_of(&self, key: &str) -> Range<usize> {
-        self.table
-            .iter()
-            .find(|(k, _)| k.get_ref() == key)
-            .map_or_else(|| self.span.clone(), |(k, _)| k.span())
+        self.table.iter().find(|(k, _)| k.get_ref() == key).map_or_else(|| self.span.clone(), |(k, _)| k.span())
     }
 
     /// Whether the key is there.
@@ -82,10 +73,7 @@ impl<'a> Fields<'a> {
     fn wrong_type(&self, key: &str, value: &Spanned<DeValue<'_>>, vi: &str, en: &str) {
         self.report.mistake(
             &value.span(),
-            format!(
-                "\"{key}\" phải là {vi}, không phải {}.",
-                vietnamese_type(value.get_ref())
-            ),
+            format!("\"{key}\" phải là {vi}, không phải {}.", vietnamese_type(value.get_ref())),
             format!("\"{key}\" must be {en}, not {}.", value.get_ref().type_str()),
         );
     }
@@ -94,10 +82,7 @@ impl<'a> Fields<'a> {
     pub fn text(&self, key: &'static str) -> Option<At<&'a str>> {
         let value = self.value(key)?;
         match value.get_ref().as_str() {
-            Some(text) => Some(At {
-                value: text,
-                span: value.span(),
-            }),
+            Some(text) => Some(At { value: text, span: value.span() }),
             None => {
                 self.wrong_type(key, value, "chữ trong dấu nháy \"…\"", "a string in quotes");
                 None
@@ -133,12 +118,7 @@ impl<'a> Fields<'a> {
         let value = self.value(key)?;
         let boolean = value.get_ref().as_bool();
         if boolean.is_none() {
-            self.wrong_type(
-                key,
-                value,
-                "true hoặc false (không có dấu nháy)",
-                "true or false without quotes",
-            );
+            self.wrong_type(key, value, "true hoặc false (không có dấu nháy)", "true or false without quotes");
         }
         boolean
     }
@@ -214,10 +194,7 @@ impl<'a> Fields<'a> {
         let mut texts = Vec::new();
         for value in array {
             match value.get_ref().as_str() {
-                Some(text) => texts.push(At {
-                    value: text,
-                    span: value.span(),
-                }),
+                Some(text) => texts.push(At { value: text, span: value.span() }),
                 None => self.wrong_type(key, value, "danh sách chữ trong dấu nháy", "a list of strings"),
             }
         }
@@ -313,9 +290,7 @@ fn parse_duration(text: &str) -> Option<Duration> {
         let digits = rest.find(|c: char| !c.is_ascii_digit())?;
         let (number, after) = rest.split_at_checked(digits)?;
         let after = after.trim_start();
-        let unit_end = after
-            .find(|c: char| c.is_ascii_digit() || c.is_whitespace())
-            .unwrap_or(after.len());
+        let unit_end = after.find(|c: char| c.is_ascii_digit() || c.is_whitespace()).unwrap_or(after.len());
         let (unit, after) = after.split_at_checked(unit_end)?;
         let seconds = match unit {
             "s" | "giây" => 1,

@@ -70,11 +70,7 @@ pub const POLITE_GAP: Duration = Duration::from_secs(1);
 pub fn read(root: &Fields<'_>, report: &Report<'_>, now: Time) -> Option<Settings> {
     let public = root.table("public", "[public]");
     if public.is_none() && !root.has("public") {
-        report.mistake(
-            &(0..0),
-            "Thiếu bảng [public] với base_url.",
-            "The table [public] with base_url is missing.",
-        );
+        report.mistake(&(0..0), "Thiếu bảng [public] với base_url.", "The table [public] with base_url is missing.");
     }
     let public = public.and_then(|fields| read_public(fields, report));
     let private_listen = match root.table("private", "[private]") {
@@ -90,28 +86,13 @@ pub fn read(root: &Fields<'_>, report: &Report<'_>, now: Time) -> Option<Setting
         fields.finish();
         dir
     });
-    let fetch = read_fetch(
-        root.table("fetch", "[fetch]"),
-        root.table("manners", "[manners]"),
-        report,
-    );
-    let defaults = root
-        .table("defaults", "[defaults]")
-        .map_or_else(Defaults::default, |fields| {
-            let defaults = Defaults {
-                cadence: cadence(&fields, report, now),
-                ..Defaults::default()
-            };
-            fields.finish();
-            defaults
-        });
-    Some(Settings {
-        public: public?,
-        private_listen,
-        state_dir,
-        fetch,
-        defaults,
-    })
+    let fetch = read_fetch(root.table("fetch", "[fetch]"), root.table("manners", "[manners]"), report);
+    let defaults = root.table("defaults", "[defaults]").map_or_else(Defaults::default, |fields| {
+        let defaults = Defaults { cadence: cadence(&fields, report, now), ..Defaults::default() };
+        fields.finish();
+        defaults
+    });
+    Some(Settings { public: public?, private_listen, state_dir, fetch, defaults })
 }
 
 fn read_public(fields: Fields<'_>, report: &Report<'_>) -> Option<Public> {
@@ -123,20 +104,11 @@ fn read_public(fields: Fields<'_>, report: &Report<'_>) -> Option<Public> {
     let title = fields.text("title").map_or("Dòng tin", |t| t.value).to_owned();
     let title_en = fields.text("title_en").map_or(title.as_str(), |t| t.value).to_owned();
     fields.finish();
-    Some(Public {
-        base_url: base_url?,
-        listen: listen?,
-        title,
-        title_en,
-    })
+    Some(Public { base_url: base_url?, listen: listen?, title, title_en })
 }
 
 fn base_url(text: &At<&str>, report: &Report<'_>) -> Option<Url> {
-    let with_slash = if text.value.ends_with('/') {
-        text.value.to_owned()
-    } else {
-        format!("{}/", text.value)
-    };
+    let with_slash = if text.value.ends_with('/') { text.value.to_owned() } else { format!("{}/", text.value) };
     let url = Url::parse(&with_slash).ok().filter(|u| {
         matches!(u.scheme(), "http" | "https")
             && u.has_host()
@@ -162,10 +134,7 @@ fn address(text: &At<&str>, report: &Report<'_>) -> Option<SocketAddr> {
     if parsed.is_none() {
         report.mistake(
             &text.span,
-            format!(
-                "\"{}\" phải là địa chỉ IP và cổng, ví dụ \"127.0.0.1:8750\".",
-                text.value
-            ),
+            format!("\"{}\" phải là địa chỉ IP và cổng, ví dụ \"127.0.0.1:8750\".", text.value),
             "This must be an IP address and a port, such as \"127.0.0.1:8750\".",
         );
     }
@@ -176,12 +145,10 @@ fn read_fetch(fetch: Option<Fields<'_>>, manners: Option<Fields<'_>>, report: &R
     let mut settings = Fetch::polite();
     if let Some(fields) = fetch {
         settings.contact = fields.text("contact").and_then(|text| contact(&text, report));
-        settings.timeout = fields.duration("timeout").map_or(settings.timeout, |d| {
-            d.value.clamp(Duration::from_secs(1), Duration::from_mins(10))
-        });
-        settings.max_body = fields
-            .bytes("max_body")
-            .map_or(settings.max_body, |b| b.clamp(64 << 10, 64 << 20));
+        settings.timeout = fields
+            .duration("timeout")
+            .map_or(settings.timeout, |d| d.value.clamp(Duration::from_secs(1), Duration::from_mins(10)));
+        settings.max_body = fields.bytes("max_body").map_or(settings.max_body, |b| b.clamp(64 << 10, 64 << 20));
         settings.concurrency = fields.count("concurrency", 1..256).unwrap_or(settings.concurrency);
         for text in fields.texts("allow") {
             match text
@@ -193,10 +160,7 @@ fn read_fetch(fetch: Option<Fields<'_>>, manners: Option<Fields<'_>>, report: &R
                 Some(net) => settings.allow.push(net),
                 None => report.mistake(
                     &text.span,
-                    format!(
-                        "\"{}\" phải là địa chỉ IP hoặc dải IP, ví dụ \"10.1.2.0/24\".",
-                        text.value
-                    ),
+                    format!("\"{}\" phải là địa chỉ IP hoặc dải IP, ví dụ \"10.1.2.0/24\".", text.value),
                     "This must be an IP address or network, such as \"10.1.2.0/24\".",
                 ),
             }

@@ -4,30 +4,12 @@ use super::{File, FileKind};
 
 /// The files of `config/topics/`, in their order.
 const TOPICS: [(&str, &str); 6] = [
-    (
-        "10-hoc-tap-va-lam-theo-bac.toml",
-        include_str!("../../config/topics/10-hoc-tap-va-lam-theo-bac.toml"),
-    ),
-    (
-        "20-xay-dung-dang.toml",
-        include_str!("../../config/topics/20-xay-dung-dang.toml"),
-    ),
-    (
-        "30-phong-chong-tham-nhung.toml",
-        include_str!("../../config/topics/30-phong-chong-tham-nhung.toml"),
-    ),
-    (
-        "40-chuyen-doi-so.toml",
-        include_str!("../../config/topics/40-chuyen-doi-so.toml"),
-    ),
-    (
-        "50-nong-thon-moi.toml",
-        include_str!("../../config/topics/50-nong-thon-moi.toml"),
-    ),
-    (
-        "60-sap-xep-bo-may.toml",
-        include_str!("../../config/topics/60-sap-xep-bo-may.toml"),
-    ),
+    ("10-hoc-tap-va-lam-theo-bac.toml", include_str!("../../config/topics/10-hoc-tap-va-lam-theo-bac.toml")),
+    ("20-xay-dung-dang.toml", include_str!("../../config/topics/20-xay-dung-dang.toml")),
+    ("30-phong-chong-tham-nhung.toml", include_str!("../../config/topics/30-phong-chong-tham-nhung.toml")),
+    ("40-chuyen-doi-so.toml", include_str!("../../config/topics/40-chuyen-doi-so.toml")),
+    ("50-nong-thon-moi.toml", include_str!("../../config/topics/50-nong-thon-moi.toml")),
+    ("60-sap-xep-bo-may.toml", include_str!("../../config/topics/60-sap-xep-bo-may.toml")),
 ];
 
 /// `config/topics/`, as built in.

@@ -50,13 +50,11 @@ pub struct Listed {
 /// Reads one file.
 pub fn read(root: &Fields<'_>, file: &str, report: &Report<'_>, global: &Defaults, now: Time) -> Vec<Listed> {
     let province = root.text("province").and_then(|text| find_province(&text, report));
-    let own = root
-        .table("defaults", "[defaults]")
-        .map_or_else(Defaults::default, |fields| {
-            let defaults = read_defaults(&fields, report, now);
-            fields.finish();
-            defaults
-        });
+    let own = root.table("defaults", "[defaults]").map_or_else(Defaults::default, |fields| {
+        let defaults = read_defaults(&fields, report, now);
+        fields.finish();
+        defaults
+    });
     let group = Group {
         file,
         province,
@@ -104,25 +102,13 @@ impl Group<'_> {
             Some(text) => find_province(&text, report),
             None => self.province,
         };
-        let level = own.level.or(self.own.level).unwrap_or(if province.is_some() {
-            Level::Province
-        } else {
-            Level::Central
-        });
-        let topics: Vec<At<String>> = fields
-            .texts("topics")
-            .into_iter()
-            .map(|t| At {
-                value: t.value.to_owned(),
-                span: t.span,
-            })
-            .collect();
+        let level =
+            own.level.or(self.own.level).unwrap_or(if province.is_some() { Level::Province } else { Level::Central });
+        let topics: Vec<At<String>> =
+            fields.texts("topics").into_iter().map(|t| At { value: t.value.to_owned(), span: t.span }).collect();
         let enabled = fields.boolean("enabled").unwrap_or(true);
         let cadence_key = if fields.has("cron") { "cron" } else { "every" };
-        let cadence_at = At {
-            value: (),
-            span: fields.span_of(cadence_key),
-        };
+        let cadence_at = At { value: (), span: fields.span_of(cadence_key) };
         let span = fields.span();
         fields.finish();
         let (id, name, url) = (id?, name?, url?);
@@ -133,10 +119,7 @@ impl Group<'_> {
                     "Nguồn \"{}\" không thuộc trung ương nên phải có \"province\", ví dụ province = \"ha-noi\".",
                     id.value
                 ),
-                format!(
-                    "The source \"{}\" is not central, so it needs a \"province\" such as \"ha-noi\".",
-                    id.value
-                ),
+                format!("The source \"{}\" is not central, so it needs a \"province\" such as \"ha-noi\".", id.value),
             );
         }
         let site = site.or_else(|| url.value.join("/").ok())?;
@@ -151,10 +134,7 @@ impl Group<'_> {
         };
         let source = Source {
             publisher: Arc::new(publisher),
-            cadence: own
-                .cadence
-                .or_else(|| self.own.cadence.clone())
-                .unwrap_or(Cadence::Every(EVERY)),
+            cadence: own.cadence.or_else(|| self.own.cadence.clone()).unwrap_or(Cadence::Every(EVERY)),
             dates: own.dates.or(self.own.dates).unwrap_or_default(),
             publish: own.publish.or(self.own.publish).unwrap_or_default(),
             topics: topics.iter().map(|t| t.value.clone()).collect(),
@@ -195,11 +175,7 @@ pub fn cadence(fields: &Fields<'_>, report: &Report<'_>, now: Time) -> Option<Ca
     }
     let every = every?;
     if every.value.is_zero() {
-        report.mistake(
-            &every.span,
-            "\"every\" phải lớn hơn 0.",
-            "\"every\" must be more than 0.",
-        );
+        report.mistake(&every.span, "\"every\" phải lớn hơn 0.", "\"every\" must be more than 0.");
         return None;
     }
     Some(Cadence::Every(every.value))
@@ -229,19 +205,14 @@ fn cron_in_vietnamese(error: &CronError) -> String {
 /// The first letter in upper case and a full stop: our errors are written to be embedded.
 pub fn capitalised(message: &str) -> String {
     let mut chars = message.chars();
-    chars
-        .next()
-        .map(|c| c.to_uppercase().chain(chars).chain(['.']).collect())
-        .unwrap_or_default()
+    chars.next().map(|c| c.to_uppercase().chain(chars).chain(['.']).collect()).unwrap_or_default()
 }
 
 /// Whether an id may stand in addresses, file names and logs.
 pub fn is_slug(text: &At<&str>, report: &Report<'_>) -> bool {
     let id = text.value;
     let ok = (1..=64).contains(&id.len())
-        && id
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         && !id.starts_with('-')
         && !id.ends_with('-');
     if !ok {
@@ -273,10 +244,7 @@ fn find_province(text: &At<&str>, report: &Report<'_>) -> Option<&'static Provin
     let id = text.value;
     let found = province::find(id);
     if found.is_none() {
-        let (vi, en) = match (
-            province::successor(id),
-            did_you_mean(id, province::ALL.iter().map(|p| p.id)),
-        ) {
+        let (vi, en) = match (province::successor(id), did_you_mean(id, province::ALL.iter().map(|p| p.id))) {
             (Some(now), _) => (
                 format!("Từ 7/2025 địa phương này thuộc {}: dùng \"{}\".", now.name, now.id),
                 format!("Since July 2025 it belongs to {}: use \"{}\".", now.name, now.id),

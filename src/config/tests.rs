@@ -2,11 +2,7 @@ use super::*;
 use chrono::{TimeZone, Utc};
 
 fn file(name: &str, kind: FileKind, text: &str) -> File {
-    File {
-        name: name.into(),
-        kind,
-        text: text.into(),
-    }
+    File { name: name.into(), kind, text: text.into() }
 }
 
 const SETTINGS: &str = "[public]\nbase_url = \"https://tin.hamau.vn\"\n[fetch]\ncontact = \"mailto:tin@hamau.vn\"\n";
@@ -18,10 +14,8 @@ fn now() -> Time {
 }
 
 fn reading(settings: &str, topic: &str, sources: &[&str]) -> Result<Config, Vec<Mistake>> {
-    let mut files = vec![
-        file("dongtin.toml", FileKind::Settings, settings),
-        file("topics/bac.toml", FileKind::Topic, topic),
-    ];
+    let mut files =
+        vec![file("dongtin.toml", FileKind::Settings, settings), file("topics/bac.toml", FileKind::Topic, topic)];
     for (index, text) in sources.iter().enumerate() {
         files.push(file(&format!("sources/{index}.toml"), FileKind::Sources, text));
     }
@@ -31,15 +25,8 @@ fn reading(settings: &str, topic: &str, sources: &[&str]) -> Result<Config, Vec<
 /// The mistakes of a source file, as `line:column message`.
 fn mistakes_in_source(text: &str) -> Vec<String> {
     match reading(SETTINGS, TOPIC, &[text]) {
-        Ok(config) => config
-            .warnings
-            .iter()
-            .map(|m| format!("warning {}:{} {}", m.line, m.column, m.en))
-            .collect(),
-        Err(mistakes) => mistakes
-            .iter()
-            .map(|m| format!("{}:{} {}", m.line, m.column, m.en))
-            .collect(),
+        Ok(config) => config.warnings.iter().map(|m| format!("warning {}:{} {}", m.line, m.column, m.en)).collect(),
+        Err(mistakes) => mistakes.iter().map(|m| format!("{}:{} {}", m.line, m.column, m.en)).collect(),
     }
 }
 
@@ -63,19 +50,11 @@ fn a_file_gives_its_sources_their_province_and_defaults_and_a_source_may_differ(
     let config = reading(SETTINGS, TOPIC, &[text]).unwrap_or_else(|m| panic!("{m:?}"));
     let (a, b) = (&config.sources["a"], &config.sources["b"]);
     assert_eq!(
-        (
-            a.publisher.province.unwrap().id,
-            a.publisher.organ.as_str(),
-            a.publisher.level.as_str()
-        ),
+        (a.publisher.province.unwrap().id, a.publisher.organ.as_str(), a.publisher.level.as_str()),
         ("lam-dong", "government", "province")
     );
     assert_eq!(
-        (
-            b.publisher.province.unwrap().id,
-            b.publisher.organ.as_str(),
-            b.publisher.level.as_str()
-        ),
+        (b.publisher.province.unwrap().id, b.publisher.organ.as_str(), b.publisher.level.as_str()),
         ("hue", "press", "commune")
     );
     assert_eq!(a.cadence.interval(now()).as_secs(), 1200);
@@ -109,10 +88,7 @@ fn every_mistake_of_every_file_is_reported_at_once_with_its_place_and_a_hint() {
         "topics/bac.toml:4:1 [[rule]] lacks \"weight\": what one of its phrases adds to the score (negative to subtract).",
         "topics/bac.toml:6:12 A phrase needs at least one letter.",
     ] {
-        assert!(
-            found.iter().any(|f| f == expected),
-            "missing {expected:?} in {found:#?}"
-        );
+        assert!(found.iter().any(|f| f == expected), "missing {expected:?} in {found:#?}");
     }
 }
 
@@ -125,10 +101,7 @@ fn a_former_province_is_named_with_its_successor() {
 #[test]
 fn syntax_mistakes_are_shown_where_they_are() {
     let found = mistakes_in_source("[[source]]\nid = \"a\nname = \"A\"\n");
-    assert!(
-        found.iter().all(|f| f.contains("TOML syntax")) && found[0].starts_with("2:"),
-        "{found:?}"
-    );
+    assert!(found.iter().all(|f| f.contains("TOML syntax")) && found[0].starts_with("2:"), "{found:?}");
 }
 
 #[test]
@@ -141,9 +114,7 @@ fn an_id_is_used_once_and_an_address_twice_is_doubted() {
             .any(|m| m.fatal && m.en == "The source \"a\" is already in sources/0.toml. Every id is used once."),
         "{found:?}"
     );
-    let other = SOURCE
-        .replace("\"a\"", "\"b\"")
-        .replace("https://a.vn/rss", "http://www.a.vn/rss");
+    let other = SOURCE.replace("\"a\"", "\"b\"").replace("https://a.vn/rss", "http://www.a.vn/rss");
     let config = reading(SETTINGS, TOPIC, &[SOURCE, &other]).unwrap_or_else(|m| panic!("{m:?}"));
     assert!(config.warnings[0].en.contains("already belongs to the source \"a\""));
 }
@@ -155,28 +126,13 @@ fn what_would_poll_ourselves_a_private_address_or_too_often_is_refused() {
         ("url = \"http://10.0.0.1/rss\"", "not a public address"),
         ("url = \"http://0x7f.1/rss\"", "not a public address"),
         ("url = \"https://a.vn/rss\"\nevery = \"5m\"", "at least 10 minutes"),
-        (
-            "url = \"https://a.vn/rss\"\ncron = \"*/5 * * * *\"",
-            "at least 10 minutes",
-        ),
-        (
-            "url = \"https://a.vn/rss\"\ntopics = [\"bacc\"]",
-            "There is no topic \"bacc\". Did you mean \"bac\"?",
-        ),
-        (
-            "url = \"https://a.vn/rss\"\nlevel = \"province\"",
-            "needs a \"province\"",
-        ),
-        (
-            "url = \"https://a.vn/rss\"\nevery = \"1h\"\ncron = \"@daily\"",
-            "not both",
-        ),
+        ("url = \"https://a.vn/rss\"\ncron = \"*/5 * * * *\"", "at least 10 minutes"),
+        ("url = \"https://a.vn/rss\"\ntopics = [\"bacc\"]", "There is no topic \"bacc\". Did you mean \"bac\"?"),
+        ("url = \"https://a.vn/rss\"\nlevel = \"province\"", "needs a \"province\""),
+        ("url = \"https://a.vn/rss\"\nevery = \"1h\"\ncron = \"@daily\"", "not both"),
     ] {
         let found = mistakes_in_source(&format!("[[source]]\nid = \"a\"\nname = \"A\"\n{line}\n"));
-        assert!(
-            found.iter().any(|f| f.contains(expected) && !f.starts_with("warning")),
-            "{line}: {found:?}"
-        );
+        assert!(found.iter().any(|f| f.contains(expected) && !f.starts_with("warning")), "{line}: {found:?}");
     }
 }
 
@@ -186,15 +142,8 @@ fn manners_are_loosened_only_towards_ones_own_servers() {
         format!("{SETTINGS}allow = [\"127.0.0.1\"]\n[manners]\nfloor = \"1s\"\nhost_gap = \"0s\"\nper_host = 8\n");
     let own = SOURCE.replace("https://a.vn/rss", "http://127.0.0.1:9100/rss");
     assert!(reading(&loose, TOPIC, &[&own]).is_ok());
-    let found = reading(&loose, TOPIC, &[&own, &SOURCE.replace("\"a\"", "\"b\"")])
-        .err()
-        .unwrap();
-    assert!(
-        found
-            .iter()
-            .any(|m| m.line == 6 && m.en.starts_with("[manners] may be loosened")),
-        "{found:?}"
-    );
+    let found = reading(&loose, TOPIC, &[&own, &SOURCE.replace("\"a\"", "\"b\"")]).err().unwrap();
+    assert!(found.iter().any(|m| m.line == 6 && m.en.starts_with("[manners] may be loosened")), "{found:?}");
 }
 
 #[test]
@@ -204,29 +153,17 @@ fn a_folder_is_read_whole_and_editors_leftovers_are_not() {
         fs::create_dir(dir.path().join(folder)).unwrap();
     }
     let write = |name: &str, text: &[u8]| fs::write(dir.path().join(name), text).unwrap();
-    write(
-        "dongtin.toml",
-        format!("\u{feff}{}", SETTINGS.replace('\n', "\r\n")).as_bytes(),
-    );
+    write("dongtin.toml", format!("\u{feff}{}", SETTINGS.replace('\n', "\r\n")).as_bytes());
     write("topics/bac.toml", TOPIC.as_bytes());
     write("sources/a.toml", SOURCE.as_bytes());
-    for leftover in [
-        "sources/.a.toml.swp",
-        "sources/a.toml~",
-        "sources/#a.toml#",
-        "sources/.b.toml",
-    ] {
+    for leftover in ["sources/.a.toml.swp", "sources/a.toml~", "sources/#a.toml#", "sources/.b.toml"] {
         write(leftover, b"not toml");
     }
     assert!(load(dir.path(), now()).is_ok());
     write("sources/b.toml", b"\xff\xfe");
     let found = load(dir.path(), now()).err().unwrap();
     assert!(found[0].en.contains("not UTF-8"), "{found:?}");
-    assert!(
-        load(&dir.path().join("nowhere"), now()).err().unwrap()[0]
-            .en
-            .contains("Cannot be read")
-    );
+    assert!(load(&dir.path().join("nowhere"), now()).err().unwrap()[0].en.contains("Cannot be read"));
 }
 
 #[test]
@@ -238,29 +175,14 @@ fn the_shipped_configuration_has_every_province_and_only_asks_for_ones_own_addre
         ["base_url or fetch.contact is still the sample (example): change it before running for real."]
     );
     for province in &crate::model::province::ALL {
-        assert!(
-            config.sources.values().any(|s| s.publisher.province == Some(province)),
-            "{}",
-            province.name
-        );
+        assert!(config.sources.values().any(|s| s.publisher.province == Some(province)), "{}", province.name);
     }
-    assert!(
-        config
-            .sources
-            .values()
-            .any(|s| s.enabled && s.publisher.level == crate::model::Level::Central)
-    );
+    assert!(config.sources.values().any(|s| s.enabled && s.publisher.level == crate::model::Level::Central));
     // A source that is off says why, in the line above it.
     for file in fs::read_dir("config/sources").unwrap() {
         let text = fs::read_to_string(file.unwrap().path()).unwrap();
-        for block in text
-            .split("\n\n")
-            .filter(|b| b.contains("enabled = false\n") || b.ends_with("enabled = false"))
-        {
-            assert!(
-                block.contains("# Tắt: ") || block.starts_with("# Nguồn tin trung ương"),
-                "{block}"
-            );
+        for block in text.split("\n\n").filter(|b| b.contains("enabled = false\n") || b.ends_with("enabled = false")) {
+            assert!(block.contains("# Tắt: ") || block.starts_with("# Nguồn tin trung ương"), "{block}");
         }
     }
 }
@@ -270,11 +192,5 @@ fn a_list_of_a_hundred_thousand_lines_is_nothing() {
     let many: String = (0..20_000)
         .map(|i| format!("[[source]]\nid = \"s{i}\"\nname = \"S\"\nurl = \"https://s{i}.vn/rss\"\nevery = \"30m\"\n"))
         .collect();
-    assert_eq!(
-        reading(SETTINGS, TOPIC, &[&many])
-            .unwrap_or_else(|m| panic!("{m:?}"))
-            .sources
-            .len(),
-        20_000
-    );
+    assert_eq!(reading(SETTINGS, TOPIC, &[&many]).unwrap_or_else(|m| panic!("{m:?}")).sources.len(), 20_000);
 }

@@ -7,9 +7,7 @@ use crate::model::{Field, Rule, Topic};
 use crate::text;
 
 /// First parts of our own addresses: a topic of that name could not be reached.
-const RESERVED: [&str; 8] = [
-    "all", "archive", "assets", "search", "sources", "story", "robots", "sitemap",
-];
+const RESERVED: [&str; 8] = ["all", "archive", "assets", "search", "sources", "story", "robots", "sitemap"];
 
 /// A topic and where its id stands.
 #[derive(Debug, Clone)]
@@ -24,20 +22,15 @@ pub struct Listed {
 
 /// Reads one file.
 pub fn read(root: &Fields<'_>, file: &str, report: &Report<'_>) -> Option<Listed> {
-    let id = root
-        .required("id")
-        .filter(|text| is_slug(text, report) && is_free(text, report));
+    let id = root.required("id").filter(|text| is_slug(text, report) && is_free(text, report));
     let name = root.required("name");
     let name_en = root.text("name_en");
     let description = root.text("description");
     let threshold = root.number("threshold", 0.1..1000.0).unwrap_or(10.0);
     let limit = root.count("limit", 10..1000).unwrap_or(100);
     let hide = phrases(root, "hide", report);
-    let rules: Vec<Rule> = root
-        .tables("rule", "[[rule]]")
-        .into_iter()
-        .filter_map(|fields| read_rule(fields, report))
-        .collect();
+    let rules: Vec<Rule> =
+        root.tables("rule", "[[rule]]").into_iter().filter_map(|fields| read_rule(fields, report)).collect();
     if rules.iter().all(|r| r.weight <= 0.0) {
         report.mistake(
             &root.span_of("rule"),
@@ -56,14 +49,7 @@ pub fn read(root: &Fields<'_>, file: &str, report: &Report<'_>) -> Option<Listed
         rules,
         limit,
     };
-    Some(Listed {
-        topic,
-        file: file.to_owned(),
-        id_at: At {
-            value: (),
-            span: id.span,
-        },
-    })
+    Some(Listed { topic, file: file.to_owned(), id_at: At { value: (), span: id.span } })
 }
 
 fn read_rule(fields: Fields<'_>, report: &Report<'_>) -> Option<Rule> {
@@ -97,13 +83,7 @@ fn read_rule(fields: Fields<'_>, report: &Report<'_>) -> Option<Rule> {
         in_fields = Field::TEXT.to_vec();
     }
     fields.finish();
-    Some(Rule {
-        name: name?.value.to_owned(),
-        weight: weight?,
-        phrases,
-        proper,
-        fields: in_fields,
-    })
+    Some(Rule { name: name?.value.to_owned(), weight: weight?, phrases, proper, fields: in_fields })
 }
 
 fn phrases(fields: &Fields<'_>, key: &'static str, report: &Report<'_>) -> Vec<String> {
@@ -112,22 +92,12 @@ fn phrases(fields: &Fields<'_>, key: &'static str, report: &Report<'_>) -> Vec<S
     for text in fields.texts(key) {
         let folded = text::key(text.value);
         if folded.is_empty() {
-            report.mistake(
-                &text.span,
-                "Cụm từ phải có ít nhất một chữ.",
-                "A phrase needs at least one letter.",
-            );
+            report.mistake(&text.span, "Cụm từ phải có ít nhất một chữ.", "A phrase needs at least one letter.");
         } else if seen.contains(&folded) {
             report.warning(
                 &text.span,
-                format!(
-                    "Cụm từ \"{}\" đã có ở trên (viết khác nhưng với máy là một).",
-                    text.value
-                ),
-                format!(
-                    "The phrase \"{}\" stands above already (in a spelling that reads the same).",
-                    text.value
-                ),
+                format!("Cụm từ \"{}\" đã có ở trên (viết khác nhưng với máy là một).", text.value),
+                format!("The phrase \"{}\" stands above already (in a spelling that reads the same).", text.value),
             );
         } else {
             seen.push(folded);
@@ -142,14 +112,8 @@ fn is_free(text: &At<&str>, report: &Report<'_>) -> bool {
     if !free {
         report.mistake(
             &text.span,
-            format!(
-                "\"{}\" là địa chỉ riêng của chương trình, hãy chọn id khác cho chủ đề.",
-                text.value
-            ),
-            format!(
-                "\"{}\" is one of our own addresses; choose another id for the topic.",
-                text.value
-            ),
+            format!("\"{}\" là địa chỉ riêng của chương trình, hãy chọn id khác cho chủ đề.", text.value),
+            format!("\"{}\" is one of our own addresses; choose another id for the topic.", text.value),
         );
     }
     free

@@ -89,22 +89,12 @@ pub struct Start {
 
 /// Runs until told to stop, or until the database fails for good.
 pub async fn run(start: Start) -> Result<()> {
-    let Start {
-        config,
-        state_dir,
-        reload,
-        reloads,
-        stop,
-        ready,
-    } = start;
+    let Start { config, state_dir, reload, reloads, stop, ready } = start;
     let store = Arc::new(Store::open(&state_dir)?);
     let site = Arc::new(site(&store, &config.settings).await?);
     let (metrics, pulse) = (Arc::new(Metrics::new()), Arc::new(Pulse::new()));
     let live = Arc::new(Live::new(config, &store)?);
-    let everything = Dirty {
-        everything: true,
-        ..Dirty::default()
-    };
+    let everything = Dirty { everything: true, ..Dirty::default() };
     let configured = live.config.sources.clone();
     store.write(move |tx| store::sources::sync(tx, &configured)).await?;
     let first = publisher::make(&store, &site, &live, Arc::default(), everything.clone(), &metrics).await?;
@@ -115,10 +105,7 @@ pub async fn run(start: Start) -> Result<()> {
         Some(address) => Some(bind(address).await?),
         None => None,
     };
-    let addresses = (
-        public.local_addr()?,
-        private.as_ref().map(TcpListener::local_addr).transpose()?,
-    );
+    let addresses = (public.local_addr()?, private.as_ref().map(TcpListener::local_addr).transpose()?);
 
     let (live_sender, live_receiver) = watch::channel(live);
     let (snapshot_sender, snapshot) = watch::channel(first);
@@ -128,12 +115,9 @@ pub async fn run(start: Start) -> Result<()> {
     let serving = CancellationToken::new();
 
     let beating = Arc::clone(&pulse);
-    tasks.spawn(http::serve(
-        public,
-        http::public(snapshot, Arc::clone(&metrics)),
-        serving.clone(),
-        move || beating.beat(Part::Http),
-    ));
+    tasks.spawn(http::serve(public, http::public(snapshot, Arc::clone(&metrics)), serving.clone(), move || {
+        beating.beat(Part::Http)
+    }));
     if let Some(listener) = private {
         tasks.spawn(http::serve(
             listener,
@@ -167,7 +151,7 @@ pub async fn run(start: Start) -> Result<()> {
     let scheduling = tokio::spawn(scheduler.run());
 
     pulse.set_ready();
-    systemd::ready(&status_line(&live_sender.borrow(), addresses.0));
+    systemd::ready(&status_line(&live_sender.borrow(), addresses));
     ready(addresses.0, addresses.1);
     let reloading = Reloading {
         reload,
@@ -175,15 +159,12 @@ pub async fn run(start: Start) -> Result<()> {
         live: live_sender,
         store: Arc::clone(&store),
         dirty,
-        public: addresses.0,
+        addresses,
         began_with: settings,
     };
     let reloader = tokio::spawn(reloading.run(ended.clone()));
 
-    let outcome = scheduling
-        .await
-        .context("the scheduler panicked")
-        .and_then(|result| result);
+    let outcome = scheduling.await.context("the scheduler panicked").and_then(|result| result);
     systemd::stopping();
     stop.cancel();
     ended.cancel();
@@ -209,26 +190,19 @@ async fn site(store: &Arc<Store>, settings: &Settings) -> Result<Site> {
             }
         })
         .await?;
-    Ok(Site {
-        base_url: public.base_url.clone(),
-        title: public.title.clone(),
-        title_en: public.title_en.clone(),
-        tag,
-    })
+    Ok(Site { base_url: public.base_url.clone(), title: public.title.clone(), title_en: public.title_en.clone(), tag })
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(address)
-        .await
-        .with_context(|| format!("cannot listen on {address}; is another program there?"))
+    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}; is another program there?"))
 }
 
-fn status_line(live: &Live, public: SocketAddr) -> String {
-    format!(
-        "{} nguồn, {} chủ đề, http://{public}/",
-        live.polled(),
-        live.config.rules.topics().len()
-    )
+/// Where the listeners are in the end: a configured port may be 0.
+type Addresses = (SocketAddr, Option<SocketAddr>);
+
+fn status_line(live: &Live, (public, private): Addresses) -> String {
+    let private = private.map(|address| format!(", riêng/private {address}")).unwrap_or_default();
+    format!("{} nguồn, {} chủ đề, http://{public}/{private}", live.polled(), live.config.rules.topics().len())
 }
 
 /// Takes new configurations over, whole or not at all.
@@ -238,7 +212,7 @@ struct Reloading {
     live: watch::Sender<Arc<Live>>,
     store: Arc<Store>,
     dirty: mpsc::UnboundedSender<Dirty>,
-    public: SocketAddr,
+    addresses: Addresses,
     began_with: Settings,
 }
 
@@ -274,10 +248,7 @@ impl Reloading {
                         mistakes = mistakes.len(),
                         "the new configuration is refused; the old one stays in force"
                     );
-                    systemd::ready(&format!(
-                        "cấu hình mới bị từ chối ({} lỗi), đang chạy cấu hình cũ",
-                        mistakes.len()
-                    ));
+                    systemd::ready(&format!("cấu hình mới bị từ chối ({} lỗi), đang chạy cấu hình cũ", mistakes.len()));
                 }
             }
             self.decide_again(&ended).await;
@@ -291,10 +262,7 @@ impl Reloading {
         for (name, changed) in [
             ("public.listen", old.public.listen != new.public.listen),
             ("public.base_url", old.public.base_url != new.public.base_url),
-            (
-                "public.title",
-                (&old.public.title, &old.public.title_en) != (&new.public.title, &new.public.title_en),
-            ),
+            ("public.title", (&old.public.title, &old.public.title_en) != (&new.public.title, &new.public.title_en)),
             ("private.listen", old.private_listen != new.private_listen),
             ("state.dir", old.state_dir != new.state_dir),
         ] {
@@ -311,14 +279,7 @@ impl Reloading {
 
     fn take(&self, config: Config) {
         for warning in &config.warnings {
-            tracing::warn!(
-                "{}:{}:{}: {} / {}",
-                warning.file,
-                warning.line,
-                warning.column,
-                warning.vi,
-                warning.en
-            );
+            tracing::warn!("{}:{}:{}: {} / {}", warning.file, warning.line, warning.column, warning.vi, warning.en);
         }
         match Live::new(config, &self.store) {
             Ok(live) => {
@@ -327,12 +288,9 @@ impl Reloading {
                     topics = live.config.rules.topics().len(),
                     "the new configuration is in force"
                 );
-                systemd::ready(&status_line(&live, self.public));
+                systemd::ready(&status_line(&live, self.addresses));
                 self.live.send_replace(Arc::new(live));
-                drop(self.dirty.send(Dirty {
-                    everything: true,
-                    ..Dirty::default()
-                }));
+                drop(self.dirty.send(Dirty { everything: true, ..Dirty::default() }));
             }
             Err(error) => {
                 tracing::error!(

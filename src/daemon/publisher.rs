@@ -68,10 +68,7 @@ pub async fn run(
                 snapshot.send_replace(after);
             }
             Err(error) => {
-                tracing::error!(
-                    error = format!("{error:#}"),
-                    "pages could not be made; the last ones stay"
-                );
+                tracing::error!(error = format!("{error:#}"), "pages could not be made; the last ones stay");
                 owed = Some(wanted);
             }
         }
@@ -92,11 +89,7 @@ pub async fn make(
     let made = tokio::task::spawn_blocking(move || assemble(&reader, &site, &live, &before, &dirty))
         .await
         .context("making pages panicked")??;
-    let Made {
-        snapshot,
-        changed,
-        stories,
-    } = made;
+    let Made { snapshot, changed, stories } = made;
     if !changed.is_empty() {
         store.write(move |tx| stories::set_page_dates(tx, &changed)).await?;
     }
@@ -104,10 +97,7 @@ pub async fn make(
     Ok(snapshot)
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "milliseconds since 1970 are exact in a double for 285,000 years"
-)]
+#[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 are exact in a double for 285,000 years")]
 pub fn seconds(time: Time) -> f64 {
     time.timestamp_millis() as f64 / 1000.0
 }
@@ -124,19 +114,13 @@ fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &
     let (all, counts, documents, dates) = store.read(|db| {
         let (all, counts) = stories::counts(db)?;
         let mut documents = Vec::new();
-        for topic in topics
-            .iter()
-            .filter(|t| dirty.everything || dirty.topics.contains(&t.id))
-        {
+        for topic in topics.iter().filter(|t| dirty.everything || dirty.topics.contains(&t.id)) {
             let stories = stories::newest(db, Some(&topic.id), topic.limit)?;
             documents.extend(Channel::of_topic(site, topic, &stories, &names).documents());
         }
         let newest = stories::newest(db, None, DEFAULT_LIMIT)?;
         documents.extend(Channel::of_all(site, &newest, &names).documents());
-        let heads = topics
-            .iter()
-            .map(|t| Ok((t, stories::head(db, &t.id)?)))
-            .collect::<Result<Vec<_>>>()?;
+        let heads = topics.iter().map(|t| Ok((t, stories::head(db, &t.id)?))).collect::<Result<Vec<_>>>()?;
         documents.extend(front(site, &heads, &counts, all, live.polled()));
         if dirty.everything {
             let sources: Vec<Arc<Source>> = live.config.sources.values().map(Arc::clone).collect();
@@ -144,17 +128,8 @@ fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &
         }
         Ok((all, counts, documents, stories::page_dates(db)?))
     })?;
-    tracing::debug!(
-        stories = all,
-        topics = counts.len(),
-        documents = documents.len(),
-        "pages made"
-    );
-    let mut pages = if dirty.everything {
-        BTreeMap::new()
-    } else {
-        before.pages.clone()
-    };
+    tracing::debug!(stories = all, topics = counts.len(), documents = documents.len(), "pages made");
+    let mut pages = if dirty.everything { BTreeMap::new() } else { before.pages.clone() };
     let mut changed = Vec::new();
     for (path, lang, page) in documents {
         let known = before.pages.get(&path).map(|known| match lang {
@@ -173,11 +148,7 @@ fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &
             }
         }
     }
-    Ok(Made {
-        snapshot: Arc::new(Snapshot { pages }),
-        changed,
-        stories: all,
-    })
+    Ok(Made { snapshot: Arc::new(Snapshot { pages }), changed, stories: all })
 }
 
 /// How many stories the feed of everything holds at least.
@@ -196,10 +167,7 @@ fn dated(
         Lang::En => format!("/{path}#en"),
     };
     match dates.get(&key) {
-        Some((etag, modified)) if *etag == page.etag => Page {
-            modified: *modified,
-            ..page
-        },
+        Some((etag, modified)) if *etag == page.etag => Page { modified: *modified, ..page },
         _ => {
             let modified = clock::now();
             changed.push((key, page.etag.clone(), modified));
@@ -226,10 +194,5 @@ fn front(
             stories,
         })
         .collect();
-    publish::front(&Front {
-        site,
-        topics,
-        all,
-        sources,
-    })
+    publish::front(&Front { site, topics, all, sources })
 }

@@ -68,10 +68,7 @@ pub async fn run(store: &Arc<Store>, live: &Arc<Live>, dirty: &mpsc::UnboundedSe
         );
     }
     if !touched.is_empty() {
-        drop(dirty.send(Dirty {
-            topics: touched,
-            everything: false,
-        }));
+        drop(dirty.send(Dirty { topics: touched, everything: false }));
     }
     Ok(())
 }
@@ -92,21 +89,11 @@ fn decide(store: &Store, live: &Live, after: i64) -> Result<Bite> {
                 Some(source) => poll::evidence(&stored.item, source),
                 None => poll::evidence_of_nobody(&stored.item),
             };
-            let matches: Vec<Match> = live
-                .config
-                .rules
-                .decide(&evidence)
-                .into_iter()
-                .filter(Match::matched)
-                .collect();
+            let matches: Vec<Match> = live.config.rules.decide(&evidence).into_iter().filter(Match::matched).collect();
             if matches != stories::matches_of_item(db, stored.id)? {
                 changed.push((stored.id, stored.story, matches));
             }
         }
-        Ok(Bite {
-            last: items.last().map(|i| i.id),
-            decided: items.len(),
-            changed,
-        })
+        Ok(Bite { last: items.last().map(|i| i.id), decided: items.len(), changed })
     })
 }

@@ -51,6 +51,8 @@ struct Plan {
     in_flight: HashMap<Id, Arc<Source>>,
     /// Whose last poll failed.
     failing: BTreeSet<String>,
+    /// How many sources, and how many failing, the service manager was told last.
+    told: (usize, usize),
 }
 
 impl Plan {
@@ -96,7 +98,7 @@ impl Scheduler {
             {
                 self.start(&mut plan, &mut polls, source);
             }
-            self.count(&plan);
+            self.count(&mut plan);
             // The clock may be set while we wait, so no wait is longer than a tick.
             let wait = plan
                 .next_at()
@@ -123,26 +125,13 @@ impl Scheduler {
     async fn adopt(&mut self, plan: &mut Plan) -> Result<()> {
         let live = Arc::clone(&self.live.borrow_and_update());
         let configured = live.config.sources.clone();
-        self.store
-            .write(move |tx| sources::sync(tx, &configured))
-            .await
-            .context("the sources could not be written")?;
+        self.store.write(move |tx| sources::sync(tx, &configured)).await.context("the sources could not be written")?;
         let now = clock::now();
         let states = self.store.read(sources::states)?;
         let mut first_times = Vec::new();
-        let wanted: BTreeMap<&str, &Arc<Source>> = live
-            .config
-            .sources
-            .values()
-            .filter(|s| s.enabled)
-            .map(|s| (s.id(), s))
-            .collect();
-        let gone: Vec<String> = plan
-            .by_source
-            .keys()
-            .filter(|id| !wanted.contains_key(id.as_str()))
-            .cloned()
-            .collect();
+        let wanted: BTreeMap<&str, &Arc<Source>> =
+            live.config.sources.values().filter(|s| s.enabled).map(|s| (s.id(), s)).collect();
+        let gone: Vec<String> = plan.by_source.keys().filter(|id| !wanted.contains_key(id.as_str())).cloned().collect();
         for id in gone {
             plan.remove(&id);
         }
@@ -158,11 +147,9 @@ impl Scheduler {
             }
             let state = states.get(id).context("every source has a row")?;
             let due = match state.due {
-                Some(stored) => self.shortened(
-                    schedule::resume(stored, &source.cadence, id, now),
-                    source,
-                    state.health.polled_at,
-                ),
+                Some(stored) => {
+                    self.shortened(schedule::resume(stored, &source.cadence, id, now), source, state.health.polled_at)
+                }
                 None => schedule::first(&source.cadence, id, now),
             };
             if state.due != Some(due) {
@@ -171,11 +158,7 @@ impl Scheduler {
             plan.set(source, due.at);
         }
         self.store
-            .write(move |tx| {
-                first_times
-                    .iter()
-                    .try_for_each(|(row, due)| sources::set_due(tx, *row, *due))
-            })
+            .write(move |tx| first_times.iter().try_for_each(|(row, due)| sources::set_due(tx, *row, *due)))
             .await
             .context("the due times could not be written")
     }
@@ -186,14 +169,8 @@ impl Scheduler {
         match (stored.cause, polled_at) {
             (schedule::Cause::Cadence | schedule::Cause::First, Some(polled_at)) => {
                 let floor = self.live.borrow().tools.floor;
-                let by_cadence = schedule::next(
-                    &source.cadence,
-                    source.id(),
-                    polled_at,
-                    &Signals::default(),
-                    None,
-                    floor,
-                );
+                let by_cadence =
+                    schedule::next(&source.cadence, source.id(), polled_at, &Signals::default(), None, floor);
                 if by_cadence.at < stored.at { by_cadence } else { stored }
             }
             _ => stored,
@@ -204,10 +181,7 @@ impl Scheduler {
         let tools = self.live.borrow().tools.clone();
         let polled = Arc::clone(&source);
         let task = polls.spawn(async move {
-            let state = tools
-                .store
-                .read(|db| sources::state_of(db, polled.id()))?
-                .context("the source has no row")?;
+            let state = tools.store.read(|db| sources::state_of(db, polled.id()))?.context("the source has no row")?;
             poll::poll(&tools, &polled, &state).await
         });
         plan.in_flight.insert(task.id(), source);
@@ -259,8 +233,7 @@ impl Scheduler {
     /// Says what happened: to the log, the numbers, and the publisher.
     fn tell(&self, source: &Source, report: &Report) {
         let new_items = report.new_items();
-        self.metrics
-            .poll(report.outcome.as_str(), new_items, seconds(clock::now()));
+        self.metrics.poll(report.outcome.as_str(), new_items, seconds(clock::now()));
         let next = report.due.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
         match &report.outcome {
             Outcome::Failed { class, text } => tracing::warn!(source = source.id(), class, next, "{text}"),
@@ -281,37 +254,27 @@ impl Scheduler {
         if let Some(moved) = &report.moved_to {
             tracing::info!(source = source.id(), to = %moved, "the server says this feed has moved for good; change its url");
         }
-        if report
-            .items
-            .iter()
-            .any(|(_, t)| t.decision != crate::dedup::Decision::Keep)
-        {
+        if report.items.iter().any(|(_, t)| t.decision != crate::dedup::Decision::Keep) {
             // A closed channel is the daemon ending.
-            drop(self.dirty.send(Dirty {
-                topics: report.topics(),
-                everything: false,
-            }));
+            drop(self.dirty.send(Dirty { topics: report.topics(), everything: false }));
         }
     }
 
     /// Brings the numbers and the line in `systemctl status` up to date.
-    fn count(&self, plan: &Plan) {
-        let (sources, failing) = (plan.by_source.len() + plan.in_flight.len(), plan.failing.len());
-        systemd::status(&match failing {
-            0 => format!("{sources} nguồn, đều lấy được tin"),
-            _ => format!("{sources} nguồn, {failing} đang lỗi (dongtin status)"),
-        });
+    fn count(&self, plan: &mut Plan) {
+        let now = (plan.by_source.len() + plan.in_flight.len(), plan.failing.len());
+        if plan.told != now {
+            plan.told = now;
+            let (sources, failing) = now;
+            systemd::status(match failing {
+                0 => format!("{sources} nguồn, đều lấy được tin"),
+                _ => format!("{sources} nguồn, {failing} đang lỗi (dongtin status)"),
+            });
+        }
         self.metrics.sources("planned", plan.by_source.len());
         self.metrics.sources("polling", plan.in_flight.len());
         self.metrics.sources("failing", plan.failing.len());
-        let disabled = self
-            .live
-            .borrow()
-            .config
-            .sources
-            .values()
-            .filter(|s| !s.enabled)
-            .count();
+        let disabled = self.live.borrow().config.sources.values().filter(|s| !s.enabled).count();
         self.metrics.sources("disabled", disabled);
     }
 

@@ -37,26 +37,13 @@ impl ItemKeys {
 /// nothing, and so does a link that entries with different headlines share: taking either at its word would lose every
 /// item but one.
 pub fn assign(source: &str, entries: &[Entry]) -> Vec<Option<ItemKeys>> {
-    let links: Vec<Option<String>> = entries
-        .iter()
-        .map(|e| e.link.as_ref().and_then(article_address))
-        .collect();
-    let guids: Vec<Option<&str>> = entries
-        .iter()
-        .map(|e| (e.id_source == IdSource::Guid).then_some(e.id.as_str()))
-        .collect();
+    let links: Vec<Option<String>> = entries.iter().map(|e| e.link.as_ref().and_then(article_address)).collect();
+    let guids: Vec<Option<&str>> =
+        entries.iter().map(|e| (e.id_source == IdSource::Guid).then_some(e.id.as_str())).collect();
     let vague_guids = vague(
-        guids
-            .iter()
-            .zip(&links)
-            .map(|(guid, link)| Some((*guid.as_ref()?, link.as_deref().unwrap_or_default()))),
+        guids.iter().zip(&links).map(|(guid, link)| Some((*guid.as_ref()?, link.as_deref().unwrap_or_default()))),
     );
-    let repeated = vague(
-        links
-            .iter()
-            .enumerate()
-            .map(|(index, link)| Some((link.as_deref()?, index))),
-    );
+    let repeated = vague(links.iter().enumerate().map(|(index, link)| Some((link.as_deref()?, index))));
     let vague_links = vague(entries.iter().zip(&links).map(|(entry, link)| {
         let link = link.as_deref().filter(|l| repeated.contains(l))?;
         Some((link, text::key(entry.title.as_deref().unwrap_or_default())))
@@ -118,10 +105,7 @@ fn keys(source: &str, guid: Option<&str>, link: Option<&str>, title: &str, day: 
         let day = day.map(|d| d.to_string()).unwrap_or_default();
         keys.push(Digest::of(&[source, "title", &text::key(title), &day]));
     }
-    ItemKeys {
-        keys,
-        link_names_it: link.is_some(),
-    }
+    ItemKeys { keys, link_names_it: link.is_some() }
 }
 
 /// What a source says in an item: equal until the source changes something a reader would see. White space, tracking

@@ -87,9 +87,6 @@ pub fn decide(
         None => candidates
             .iter()
             .find(|c| c.evidence == Evidence::Link || !c.carried_by_same_source && (c.at - at).abs() <= WINDOW)
-            .map_or(Decision::Found, |c| Decision::Join {
-                story: c.story,
-                evidence: c.evidence,
-            }),
+            .map_or(Decision::Found, |c| Decision::Join { story: c.story, evidence: c.evidence }),
     }
 }

@@ -50,10 +50,7 @@ const BODY_WORDS: usize = 80;
 pub fn story_keys(item: &Item, link_names_it: bool) -> Vec<StoryKey> {
     let mut keys = Vec::with_capacity(4);
     if let Some(link) = item.link.as_ref().filter(|_| link_names_it) {
-        keys.push(StoryKey {
-            evidence: Evidence::Link,
-            digest: Digest::of(&["link", &link::identity(link)]),
-        });
+        keys.push(StoryKey { evidence: Evidence::Link, digest: Digest::of(&["link", &link::identity(link)]) });
     }
     let teaser = Folded::new(without_agency(&item.summary));
     let words = teaser.words().count();
@@ -64,19 +61,13 @@ pub fn story_keys(item: &Item, link_names_it: bool) -> Vec<StoryKey> {
             digest: Digest::of(&["title-teaser", &title, &teaser]),
         });
         if words >= TEASER_WORDS {
-            keys.push(StoryKey {
-                evidence: Evidence::Teaser,
-                digest: Digest::of(&["teaser", &teaser]),
-            });
+            keys.push(StoryKey { evidence: Evidence::Teaser, digest: Digest::of(&["teaser", &teaser]) });
         }
     }
     if !item.body.is_empty() {
         let body = Folded::new(without_agency(&item.body));
         if body.words().count() >= BODY_WORDS {
-            keys.push(StoryKey {
-                evidence: Evidence::Body,
-                digest: Digest::of(&["body", &body.key()]),
-            });
+            keys.push(StoryKey { evidence: Evidence::Body, digest: Digest::of(&["body", &body.key()]) });
         }
     }
     keys

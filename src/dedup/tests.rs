@@ -7,10 +7,7 @@ use url::Url;
 fn entry(guid: Option<&str>, link: Option<&str>, title: &str) -> Entry {
     let link = link.map(|l| Url::parse(l).unwrap());
     Entry {
-        id: guid
-            .map(str::to_owned)
-            .or(link.as_ref().map(Url::to_string))
-            .unwrap_or_default(),
+        id: guid.map(str::to_owned).or(link.as_ref().map(Url::to_string)).unwrap_or_default(),
         id_source: match (guid, &link) {
             (Some(_), _) => IdSource::Guid,
             (None, Some(_)) => IdSource::Link,
@@ -31,26 +28,14 @@ fn same_item(a: Entry, b: Entry) -> bool {
 #[test]
 fn items_of_one_source_agree_by_guid_or_link_or_else_by_title_and_day() {
     let a = "https://bao.vn/a-1.html";
-    assert!(same_item(
-        entry(Some("g1"), Some(a), "Cũ"),
-        entry(Some("g1"), Some("https://bao.vn/moi-1.html"), "Mới")
-    ));
-    assert!(same_item(
-        entry(Some("g1"), Some(a), "Cũ"),
-        entry(Some("g2"), Some(a), "Mới")
-    ));
+    assert!(same_item(entry(Some("g1"), Some(a), "Cũ"), entry(Some("g1"), Some("https://bao.vn/moi-1.html"), "Mới")));
+    assert!(same_item(entry(Some("g1"), Some(a), "Cũ"), entry(Some("g2"), Some(a), "Mới")));
     assert!(
-        same_item(
-            entry(None, Some(a), "Cũ"),
-            entry(Some(&a.replace("https", "http")), None, "Mới")
-        ),
+        same_item(entry(None, Some(a), "Cũ"), entry(Some(&a.replace("https", "http")), None, "Mới")),
         "http guids of an https site"
     );
     assert!(same_item(entry(None, None, "Hoà Bình"), entry(None, None, "HÒA BÌNH")));
-    assert!(!same_item(
-        entry(None, None, "Tin vắn"),
-        entry(None, None, "Tin vắn khác")
-    ));
+    assert!(!same_item(entry(None, None, "Tin vắn"), entry(None, None, "Tin vắn khác")));
     assert!(!same_item(
         entry(Some("g1"), Some(a), "Cùng tên"),
         entry(Some("g2"), Some("https://bao.vn/b-2.html"), "Cùng tên")
@@ -60,35 +45,19 @@ fn items_of_one_source_agree_by_guid_or_link_or_else_by_title_and_day() {
 #[test]
 fn a_repeated_entry_counts_once_and_a_guid_shared_by_articles_not_at_all() {
     let (a, b) = ("https://bao.vn/a", "https://bao.vn/b");
-    let repeated = assign(
-        "bao",
-        &[entry(Some("g"), Some(a), "Một"), entry(Some("g"), Some(a), "Một (sửa)")],
-    );
+    let repeated = assign("bao", &[entry(Some("g"), Some(a), "Một"), entry(Some("g"), Some(a), "Một (sửa)")]);
     assert_eq!(repeated.iter().map(Option::is_some).collect::<Vec<_>>(), [true, false]);
-    let shared = assign(
-        "bao",
-        &[entry(Some("g"), Some(a), "Một"), entry(Some("g"), Some(b), "Hai")],
-    );
+    let shared = assign("bao", &[entry(Some("g"), Some(a), "Một"), entry(Some("g"), Some(b), "Hai")]);
     assert!(shared.iter().all(Option::is_some), "both are kept");
-    let to_one_page = assign(
-        "bao",
-        &[
-            entry(Some("1"), Some(a), "Thông báo một"),
-            entry(Some("2"), Some(a), "Thông báo hai"),
-        ],
-    );
+    let to_one_page =
+        assign("bao", &[entry(Some("1"), Some(a), "Thông báo một"), entry(Some("2"), Some(a), "Thông báo hai")]);
     assert!(
-        to_one_page
-            .iter()
-            .all(|k| k.as_ref().is_some_and(|k| !k.link_names_it())),
+        to_one_page.iter().all(|k| k.as_ref().is_some_and(|k| !k.link_names_it())),
         "two notices, one page: two items"
     );
     let home = assign(
         "bao",
-        &[
-            entry(None, Some("https://bao.vn/"), "Thông báo"),
-            entry(None, Some("https://bao.vn"), "Thông báo"),
-        ],
+        &[entry(None, Some("https://bao.vn/"), "Thông báo"), entry(None, Some("https://bao.vn"), "Thông báo")],
     );
     assert_eq!(
         home.iter().map(Option::is_some).collect::<Vec<_>>(),
@@ -103,20 +72,12 @@ fn a_repeated_entry_counts_once_and_a_guid_shared_by_articles_not_at_all() {
 }
 
 fn item(title: &str, summary: &str, link: &str) -> Item {
-    Item {
-        title: title.into(),
-        summary: summary.into(),
-        link: Some(Url::parse(link).unwrap()),
-        ..Item::default()
-    }
+    Item { title: title.into(), summary: summary.into(), link: Some(Url::parse(link).unwrap()), ..Item::default() }
 }
 
 fn shared(a: &Item, b: &Item) -> Option<Evidence> {
     let b = story_keys(b, true);
-    story_keys(a, true)
-        .into_iter()
-        .find(|k| b.contains(k))
-        .map(|k| k.evidence)
+    story_keys(a, true).into_iter().find(|k| b.contains(k)).map(|k| k.evidence)
 }
 
 const LEAD: &str = "Sáng 23/11, tại xã Đồng Xanh, Ban Thường vụ Đảng ủy xã tổ chức hội nghị sơ kết một năm thực hiện mô hình dân vận khéo, \
@@ -125,35 +86,19 @@ const LEAD: &str = "Sáng 23/11, tại xã Đồng Xanh, Ban Thường vụ Đ�
 #[test]
 fn items_of_two_sources_are_one_story_by_address_or_by_long_equal_text() {
     let ours = item("Hội nghị sơ kết", LEAD, "https://bao-a.vn/1");
+    assert_eq!(shared(&ours, &item("Khác", "khác", "http://www.bao-a.vn/1?utm_source=x")), Some(Evidence::Link));
     assert_eq!(
-        shared(&ours, &item("Khác", "khác", "http://www.bao-a.vn/1?utm_source=x")),
-        Some(Evidence::Link)
-    );
-    assert_eq!(
-        shared(
-            &ours,
-            &item("HỘI NGHỊ SƠ KẾT", &format!("(TTXVN) - {LEAD}"), "https://bao-b.vn/9")
-        ),
+        shared(&ours, &item("HỘI NGHỊ SƠ KẾT", &format!("(TTXVN) - {LEAD}"), "https://bao-b.vn/9")),
         Some(Evidence::TitleAndTeaser)
     );
-    assert_eq!(
-        shared(&ours, &item("Xã Đồng Xanh sơ kết", LEAD, "https://bao-b.vn/9")),
-        Some(Evidence::Teaser)
-    );
+    assert_eq!(shared(&ours, &item("Xã Đồng Xanh sơ kết", LEAD, "https://bao-b.vn/9")), Some(Evidence::Teaser));
 }
 
 #[test]
 fn one_word_of_difference_is_another_story() {
     let ours = item("Hội nghị sơ kết", LEAD, "https://bao-a.vn/1");
     assert_eq!(
-        shared(
-            &ours,
-            &item(
-                "Hội nghị sơ kết",
-                &LEAD.replace("Đồng Xanh", "Đồng Vàng"),
-                "https://bao-b.vn/9"
-            )
-        ),
+        shared(&ours, &item("Hội nghị sơ kết", &LEAD.replace("Đồng Xanh", "Đồng Vàng"), "https://bao-b.vn/9")),
         None
     );
     let notice = "Uỷ ban nhân dân tỉnh thông báo lịch tiếp công dân định kỳ tháng 11.";
@@ -169,11 +114,7 @@ fn one_word_of_difference_is_another_story() {
 fn the_decision_prefers_a_known_item_then_an_address_then_a_text_near_in_time_from_elsewhere() {
     let now = Utc.with_ymd_and_hms(2026, 11, 23, 1, 0, 0).unwrap();
     let (ours, changed) = (Digest::of(&["a"]), Digest::of(&["b"]));
-    let known = KnownItem {
-        id: 1,
-        story: 1,
-        content: ours,
-    };
+    let known = KnownItem { id: 1, story: 1, content: ours };
     let candidate = |evidence, days, same| Candidate {
         story: 7,
         evidence,
@@ -183,39 +124,16 @@ fn the_decision_prefers_a_known_item_then_an_address_then_a_text_near_in_time_fr
     let join = |evidence| Decision::Join { story: 7, evidence };
     let cases = [
         (Some(&known), ours, vec![], Decision::Keep),
-        (
-            Some(&known),
-            changed,
-            vec![candidate(Evidence::Link, 0, false)],
-            Decision::Revise,
-        ),
+        (Some(&known), changed, vec![candidate(Evidence::Link, 0, false)], Decision::Revise),
         (None, ours, vec![], Decision::Found),
-        (
-            None,
-            ours,
-            vec![candidate(Evidence::Link, 900, true)],
-            join(Evidence::Link),
-        ),
-        (
-            None,
-            ours,
-            vec![candidate(Evidence::Teaser, 2, false)],
-            join(Evidence::Teaser),
-        ),
+        (None, ours, vec![candidate(Evidence::Link, 900, true)], join(Evidence::Link)),
+        (None, ours, vec![candidate(Evidence::Teaser, 2, false)], join(Evidence::Teaser)),
         (None, ours, vec![candidate(Evidence::Teaser, 2, true)], Decision::Found),
+        (None, ours, vec![candidate(Evidence::TitleAndTeaser, 8, false)], Decision::Found),
         (
             None,
             ours,
-            vec![candidate(Evidence::TitleAndTeaser, 8, false)],
-            Decision::Found,
-        ),
-        (
-            None,
-            ours,
-            vec![
-                candidate(Evidence::Teaser, 8, false),
-                candidate(Evidence::Body, 1, false),
-            ],
+            vec![candidate(Evidence::Teaser, 8, false), candidate(Evidence::Body, 1, false)],
             join(Evidence::Body),
         ),
     ];
@@ -229,10 +147,8 @@ fn a_storys_name_is_the_same_whoever_carries_it_first() {
     let keys = |source, e| assign(source, &[e]).remove(0).unwrap();
     let link = "https://bao.vn/a-1.html";
     let ours = story_uid(&item("Một", "", link), &keys("a", entry(Some("g"), Some(link), "Một")));
-    let theirs = story_uid(
-        &item("Hai", "", &format!("{link}?utm_source=x")),
-        &keys("b", entry(None, Some(link), "Hai")),
-    );
+    let theirs =
+        story_uid(&item("Hai", "", &format!("{link}?utm_source=x")), &keys("b", entry(None, Some(link), "Hai")));
     assert_eq!(ours, theirs);
     assert_eq!(ours.len(), 20);
 }
@@ -254,11 +170,7 @@ fn a_late_story_stands_where_readers_will_see_it() {
     let hours = |h| now - TimeDelta::hours(h);
     assert_eq!(position(Some(hours(1)), now, false), hours(1));
     assert_eq!(position(Some(hours(72)), now, false), hours(6));
-    assert_eq!(
-        position(Some(hours(72)), now, true),
-        hours(72),
-        "the first document is an archive"
-    );
+    assert_eq!(position(Some(hours(72)), now, true), hours(72), "the first document is an archive");
     assert_eq!(position(None, now, true), now);
     assert_eq!(position(Some(now + TimeDelta::hours(1)), now, false), now);
 }

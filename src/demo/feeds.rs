@@ -17,17 +17,8 @@ pub struct Printed {
 pub fn write(desk: &Desk, address: &str, items: &[Printed]) -> (Vec<u8>, &'static str) {
     match desk.shape {
         Shape::Json => (json(desk, address, items).into_bytes(), "application/feed+json"),
-        Shape::Atom => (
-            atom(desk, address, items).into_bytes(),
-            "application/atom+xml; charset=utf-8",
-        ),
-        Shape::Utf16 => (
-            rss(desk, address, items)
-                .encode_utf16()
-                .flat_map(u16::to_le_bytes)
-                .collect(),
-            "text/xml",
-        ),
+        Shape::Atom => (atom(desk, address, items).into_bytes(), "application/atom+xml; charset=utf-8"),
+        Shape::Utf16 => (rss(desk, address, items).encode_utf16().flat_map(u16::to_le_bytes).collect(), "text/xml"),
         _ => (rss(desk, address, items).into_bytes(), "application/rss+xml"),
     }
 }
@@ -49,10 +40,8 @@ fn rss(desk: &Desk, address: &str, items: &[Printed]) -> String {
     );
     out.push_str("<description>Tin mẫu</description><language>vi-vn</language>");
     for item in items {
-        let (address, picture) = (
-            link(desk, address, item.number),
-            format!("http://{address}/{}/anh-{}.jpg", desk.id, item.number),
-        );
+        let (address, picture) =
+            (link(desk, address, item.number), format!("http://{address}/{}/anh-{}.jpg", desk.id, item.number));
         out.push_str(&match desk.shape {
             Shape::MonthFirst => format!(
                 "<item><title><![CDATA[{}]]></title><description><![CDATA[(BBX) - {}]]></description><link><![CDATA[{address}]]></link>\
@@ -134,13 +123,5 @@ fn escape(text: &str) -> String {
 
 /// Letters as character references inside CDATA, where nobody will decode them: `m&#227;`.
 fn twice_escaped(text: &str) -> String {
-    text.chars()
-        .map(|c| {
-            if matches!(c, 'à'..='ý') {
-                format!("&#{};", u32::from(c))
-            } else {
-                c.to_string()
-            }
-        })
-        .collect()
+    text.chars().map(|c| if matches!(c, 'à'..='ý') { format!("&#{};", u32::from(c)) } else { c.to_string() }).collect()
 }

@@ -53,27 +53,9 @@ enum Manner {
 }
 
 const DESKS: [Desk; 14] = [
-    desk(
-        "trung-uong",
-        "Báo Trung ương (mẫu)",
-        "level = \"central\"",
-        Shape::Atom,
-        Manner::Well,
-    ),
-    desk(
-        "thong-tan",
-        "Hãng tin Mẫu",
-        "level = \"central\"",
-        Shape::SaysUtf16,
-        Manner::Well,
-    ),
-    desk(
-        "lua-vang",
-        "Báo Lúa Vàng (mẫu)",
-        "province = \"hung-yen\"",
-        Shape::Rss,
-        Manner::Well,
-    ),
+    desk("trung-uong", "Báo Trung ương (mẫu)", "level = \"central\"", Shape::Atom, Manner::Well),
+    desk("thong-tan", "Hãng tin Mẫu", "level = \"central\"", Shape::SaysUtf16, Manner::Well),
+    desk("lua-vang", "Báo Lúa Vàng (mẫu)", "province = \"hung-yen\"", Shape::Rss, Manner::Well),
     desk(
         "bien-xanh",
         "Báo Biển Xanh (mẫu)",
@@ -81,27 +63,9 @@ const DESKS: [Desk; 14] = [
         Shape::MonthFirst,
         Manner::Well,
     ),
-    desk(
-        "nui-cao",
-        "Báo Núi Cao (mẫu)",
-        "province = \"son-la\"",
-        Shape::Utf16,
-        Manner::Well,
-    ),
-    desk(
-        "phuong-nam",
-        "Báo Phương Nam (mẫu)",
-        "province = \"ho-chi-minh\"",
-        Shape::Json,
-        Manner::Well,
-    ),
-    desk(
-        "rung-thong",
-        "Báo Rừng Thông (mẫu)",
-        "province = \"lam-dong\"",
-        Shape::Rss,
-        Manner::Well,
-    ),
+    desk("nui-cao", "Báo Núi Cao (mẫu)", "province = \"son-la\"", Shape::Utf16, Manner::Well),
+    desk("phuong-nam", "Báo Phương Nam (mẫu)", "province = \"ho-chi-minh\"", Shape::Json, Manner::Well),
+    desk("rung-thong", "Báo Rừng Thông (mẫu)", "province = \"lam-dong\"", Shape::Rss, Manner::Well),
     desk(
         "tinh-uy",
         "Cổng tin Đảng bộ tỉnh (mẫu)",
@@ -137,30 +101,12 @@ const DESKS: [Desk; 14] = [
         Shape::Rss,
         Manner::Well,
     ),
-    desk(
-        "truc-trac",
-        "Báo Hay Trục Trặc (mẫu)",
-        "province = \"ca-mau\"",
-        Shape::Rss,
-        Manner::Badly,
-    ),
-    desk(
-        "phuong-xa",
-        "Báo Phương Xa (mẫu)",
-        "province = \"dien-bien\"",
-        Shape::Atom,
-        Manner::Well,
-    ),
+    desk("truc-trac", "Báo Hay Trục Trặc (mẫu)", "province = \"ca-mau\"", Shape::Rss, Manner::Badly),
+    desk("phuong-xa", "Báo Phương Xa (mẫu)", "province = \"dien-bien\"", Shape::Atom, Manner::Well),
 ];
 
 const fn desk(id: &'static str, name: &'static str, settings: &'static str, shape: Shape, manner: Manner) -> Desk {
-    Desk {
-        id,
-        name,
-        settings,
-        shape,
-        manner,
-    }
+    Desk { id, name, settings, shape, manner }
 }
 
 /// How many sources there are.
@@ -184,15 +130,9 @@ pub fn files(newsroom: SocketAddr, listen: SocketAddr) -> Vec<File> {
             )
         })
         .collect();
-    let file = |name: &str, kind, text| File {
-        name: name.to_owned(),
-        kind,
-        text,
-    };
-    let mut files = vec![
-        file("dongtin.toml", FileKind::Settings, settings),
-        file("sources/mau.toml", FileKind::Sources, sources),
-    ];
+    let file = |name: &str, kind, text| File { name: name.to_owned(), kind, text };
+    let mut files =
+        vec![file("dongtin.toml", FileKind::Settings, settings), file("sources/mau.toml", FileKind::Sources, sources)];
     files.extend(shipped::topics());
     files
 }

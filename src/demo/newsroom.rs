@@ -46,9 +46,7 @@ struct Shared {
 impl Newsroom {
     /// Opens on a free port of loopback, with an archive.
     pub async fn open() -> Result<(Newsroom, TcpListener)> {
-        let listener = TcpListener::bind(("127.0.0.1", 0))
-            .await
-            .context("cannot listen on loopback")?;
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.context("cannot listen on loopback")?;
         let address = listener.local_addr()?;
         let now = clock::now();
         let age = |number: usize| {
@@ -56,23 +54,14 @@ impl Newsroom {
             ARCHIVE_AGE / i32::try_from(ARCHIVE).unwrap_or(1) * back
         };
         let published = (0..ARCHIVE).map(|number| (piece(number), now - age(number))).collect();
-        let shared = Arc::new(Shared {
-            address,
-            published: Mutex::new(published),
-            requests: Mutex::default(),
-        });
+        let shared = Arc::new(Shared { address, published: Mutex::new(published), requests: Mutex::default() });
         Ok((Newsroom { address, shared }, listener))
     }
 
     /// Answers until told to stop, and publishes a new piece at this pace.
     pub async fn run(self, listener: TcpListener, pace: Duration, stop: CancellationToken) {
         let shared = Arc::clone(&self.shared);
-        let serving = http::serve(
-            listener,
-            move |request| answer(Arc::clone(&shared), request),
-            stop.clone(),
-            || {},
-        );
+        let serving = http::serve(listener, move |request| answer(Arc::clone(&shared), request), stop.clone(), || {});
         let publishing = async {
             let mut clock = tokio::time::interval(pace);
             clock.tick().await;
@@ -105,12 +94,7 @@ impl Shared {
         own.take(FEED_LENGTH)
             .map(|(piece, at)| {
                 let (title, teaser) = piece.at(desk.id);
-                Printed {
-                    number: piece.number,
-                    title,
-                    teaser,
-                    at: *at,
-                }
+                Printed { number: piece.number, title, teaser, at: *at }
             })
             .collect()
     }
@@ -125,9 +109,7 @@ impl Shared {
 
 async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Reply {
     let path = request.uri().path().to_owned();
-    let found = DESKS
-        .iter()
-        .find_map(|desk| Some((desk, path.strip_prefix('/')?.strip_prefix(desk.id)?)));
+    let found = DESKS.iter().find_map(|desk| Some((desk, path.strip_prefix('/')?.strip_prefix(desk.id)?)));
     let Some((desk, rest)) = found else {
         return http::plain(StatusCode::NOT_FOUND, "not found\n");
     };
@@ -147,11 +129,7 @@ async fn feed(shared: &Shared, desk: &'static Desk, request: &Request<Incoming>)
         return badly(times, &body);
     }
     let etag = format!("\"{}\"", Digest::of(&[&body]).hex(16));
-    if request
-        .headers()
-        .get(IF_NONE_MATCH)
-        .is_some_and(|tag| tag.as_bytes() == etag.as_bytes())
-    {
+    if request.headers().get(IF_NONE_MATCH).is_some_and(|tag| tag.as_bytes() == etag.as_bytes()) {
         return reply(StatusCode::NOT_MODIFIED, media, Vec::new(), &[(ETAG, &etag)]);
     }
     reply(StatusCode::OK, media, body, &[(ETAG, &etag)])
@@ -162,18 +140,8 @@ fn badly(times: usize, body: &[u8]) -> Reply {
     let rss = "application/rss+xml";
     let stub = "<html><body><script>document.cookie=\"D1N=mau\";window.location.reload(true);</script></body></html>";
     match times % 7 {
-        0 => reply(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "text/html",
-            b"<h1>500</h1>".to_vec(),
-            &[],
-        ),
-        2 => reply(
-            StatusCode::OK,
-            rss,
-            body.get(..body.len() * 3 / 4).unwrap_or(body).to_vec(),
-            &[],
-        ),
+        0 => reply(StatusCode::INTERNAL_SERVER_ERROR, "text/html", b"<h1>500</h1>".to_vec(), &[]),
+        2 => reply(StatusCode::OK, rss, body.get(..body.len() * 3 / 4).unwrap_or(body).to_vec(), &[]),
         3 => reply(
             StatusCode::OK,
             "text/html",
@@ -181,26 +149,16 @@ fn badly(times: usize, body: &[u8]) -> Reply {
             &[],
         ),
         4 => reply(StatusCode::OK, "text/html", stub.into(), &[]),
-        5 => reply(
-            StatusCode::TOO_MANY_REQUESTS,
-            "text/plain",
-            b"cham lai".to_vec(),
-            &[(RETRY_AFTER, "8")],
-        ),
+        5 => reply(StatusCode::TOO_MANY_REQUESTS, "text/plain", b"cham lai".to_vec(), &[(RETRY_AFTER, "8")]),
         _ => reply(StatusCode::OK, rss, body.to_vec(), &[]),
     }
 }
 
 /// The page behind a link, so that a reader who follows one arrives somewhere.
 fn article(shared: &Shared, desk: &Desk, rest: &str) -> Reply {
-    let number = rest
-        .strip_prefix("/bai-viet-")
-        .and_then(|r| r.strip_suffix(".html"))
-        .and_then(|n| n.parse().ok());
+    let number = rest.strip_prefix("/bai-viet-").and_then(|r| r.strip_suffix(".html")).and_then(|n| n.parse().ok());
     let published = shared.published.lock().unwrap_or_else(PoisonError::into_inner);
-    let found = published
-        .iter()
-        .find(|(p, _)| Some(p.number) == number && p.desks.contains(&desk.id));
+    let found = published.iter().find(|(p, _)| Some(p.number) == number && p.desks.contains(&desk.id));
     let Some((piece, at)) = found else {
         return http::plain(StatusCode::NOT_FOUND, "not found\n");
     };
@@ -218,9 +176,7 @@ fn article(shared: &Shared, desk: &Desk, rest: &str) -> Reply {
 fn reply(status: StatusCode, media: &'static str, body: Vec<u8>, headers: &[(HeaderName, &str)]) -> Reply {
     let mut reply = Response::new(Full::new(Bytes::from(body)));
     *reply.status_mut() = status;
-    reply
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static(media));
+    reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media));
     for (name, value) in headers {
         if let Ok(value) = HeaderValue::from_str(value) {
             reply.headers_mut().insert(name.clone(), value);

@@ -37,17 +37,8 @@ const COMMUNES: [&str; 16] = [
 ];
 
 /// Papers that write about their own province, in turn.
-const LOCAL: [&str; 9] = [
-    "lua-vang",
-    "bien-xanh",
-    "nui-cao",
-    "rung-thong",
-    "tinh-uy",
-    "uy-ban",
-    "song-que",
-    "truc-trac",
-    "phuong-xa",
-];
+const LOCAL: [&str; 9] =
+    ["lua-vang", "bien-xanh", "nui-cao", "rung-thong", "tinh-uy", "uy-ban", "song-que", "truc-trac", "phuong-xa"];
 
 const FOLLOWING_UNCLE: Samples = &[
     (
@@ -155,38 +146,18 @@ const BULLETINS: Samples = &[
 pub fn piece(number: usize) -> Piece {
     let turn = number / KINDS.len();
     let Some(kind) = KINDS.get(number % KINDS.len()) else {
-        return Piece {
-            number,
-            title: String::new(),
-            teaser: String::new(),
-            desks: Vec::new(),
-        };
+        return Piece { number, title: String::new(), teaser: String::new(), desks: Vec::new() };
     };
     let samples = kind.samples();
     // Each kind goes round its samples, and each sample round the communes, at different speeds.
-    let sample = samples
-        .get((turn + number) % samples.len())
-        .copied()
-        .unwrap_or_default();
-    let commune = COMMUNES
-        .get((number * 7 + turn) % COMMUNES.len())
-        .copied()
-        .unwrap_or_default();
+    let sample = samples.get((turn + number) % samples.len()).copied().unwrap_or_default();
+    let commune = COMMUNES.get((number * 7 + turn) % COMMUNES.len()).copied().unwrap_or_default();
     let (n, m) = ((number * 13) % 89 + 11, (number * 5) % 17 + 3);
     // 13 and 89 have no common factor, so the figure alone keeps the pieces of a round apart, and the hundreds keep the
     // rounds apart.
     let n = n + number / 89 * 100;
-    let fill = |text: &str| {
-        text.replace("{xa}", commune)
-            .replace("{n}", &n.to_string())
-            .replace("{m}", &m.to_string())
-    };
-    Piece {
-        number,
-        title: fill(sample.0),
-        teaser: fill(sample.1),
-        desks: kind.desks(number),
-    }
+    let fill = |text: &str| text.replace("{xa}", commune).replace("{n}", &n.to_string()).replace("{m}", &m.to_string());
+    Piece { number, title: fill(sample.0), teaser: fill(sample.1), desks: kind.desks(number) }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -228,12 +199,7 @@ impl Kind {
     }
 
     fn desks(self, number: usize) -> Vec<&'static str> {
-        let local = |offset: usize| {
-            LOCAL
-                .get((number + offset) % LOCAL.len())
-                .copied()
-                .unwrap_or("lua-vang")
-        };
+        let local = |offset: usize| LOCAL.get((number + offset) % LOCAL.len()).copied().unwrap_or("lua-vang");
         match self {
             Kind::FollowingUncle | Kind::Other => vec![local(0)],
             // The agency writes it; two papers and sometimes the centre reprint it.
@@ -269,11 +235,7 @@ mod tests {
         let pieces: Vec<Piece> = (0..2_000).map(piece).collect();
         let texts: BTreeSet<(&str, &str)> = pieces.iter().map(|p| (p.title.as_str(), p.teaser.as_str())).collect();
         assert_eq!(texts.len(), pieces.len());
-        assert!(
-            texts
-                .iter()
-                .all(|(title, teaser)| !title.contains('{') && !teaser.contains('{'))
-        );
+        assert!(texts.iter().all(|(title, teaser)| !title.contains('{') && !teaser.contains('{')));
         let desks: BTreeSet<&str> = pieces.iter().take(60).flat_map(|p| p.desks.iter().copied()).collect();
         assert_eq!(desks, super::super::DESKS.iter().map(|d| d.id).collect());
     }

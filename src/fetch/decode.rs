@@ -43,23 +43,16 @@ pub fn decode<'w>(wire: &'w [u8], content_encoding: Option<&str>, max: usize) ->
         "br" => bounded(brotli_decompressor::Decompressor::new(wire, 16 * 1024), max),
         "zstd" => zstd_decoder(wire).and_then(|decoder| bounded(decoder, max)),
         other => {
-            return Err(FetchError::new(
-                Class::Encoding,
-                format!("the content coding {other:?} was not asked for"),
-            ));
+            return Err(FetchError::new(Class::Encoding, format!("the content coding {other:?} was not asked for")));
         }
     };
     match inflated {
         Ok(body) if body.len() > max => Err(too_large(max)),
         Ok(body) => Ok(Cow::Owned(body)),
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(FetchError::new(
-            Class::Truncated,
-            format!("the {coding} stream stops in the middle"),
-        )),
-        Err(error) => Err(FetchError::new(
-            Class::Encoding,
-            format!("the {coding} stream is broken: {error}"),
-        )),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+            Err(FetchError::new(Class::Truncated, format!("the {coding} stream stops in the middle")))
+        }
+        Err(error) => Err(FetchError::new(Class::Encoding, format!("the {coding} stream is broken: {error}"))),
     }
 }
 
@@ -80,9 +73,7 @@ fn gunzip(wire: &[u8], max: usize) -> io::Result<Vec<u8>> {
     let mut rest = wire;
     while rest.starts_with(&[0x1f, 0x8b]) && body.len() <= max {
         let mut member = flate2::bufread::GzDecoder::new(rest);
-        (&mut member)
-            .take((max - body.len()) as u64 + 1)
-            .read_to_end(&mut body)?;
+        (&mut member).take((max - body.len()) as u64 + 1).read_to_end(&mut body)?;
         rest = member.into_inner();
     }
     Ok(body)
@@ -166,9 +157,6 @@ mod tests {
     fn a_bomb_is_cut_at_the_limit() {
         let bomb = vec![0_u8; 4 << 20];
         assert_eq!(class(&gzip(&bomb), "gzip"), "too-large");
-        assert_eq!(
-            class(&zstd::encode_all(bomb.as_slice(), 3).unwrap(), "zstd"),
-            "too-large"
-        );
+        assert_eq!(class(&zstd::encode_all(bomb.as_slice(), 3).unwrap(), "zstd"), "too-large");
     }
 }

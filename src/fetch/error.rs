@@ -101,11 +101,7 @@ impl Class {
 impl FetchError {
     /// A failure without signals.
     pub fn new(class: Class, text: impl Into<String>) -> FetchError {
-        FetchError {
-            class,
-            text: text.into(),
-            signals: Signals::default(),
-        }
+        FetchError { class, text: text.into(), signals: Signals::default() }
     }
 
     /// What the HTTP library's error was, found by its causes: the library tells timeouts, connections and bodies
@@ -122,13 +118,7 @@ impl FetchError {
             cause = e.source();
         }
         // The outermost text only repeats the address.
-        let detail = chain
-            .iter()
-            .skip(1)
-            .last()
-            .or(chain.first())
-            .cloned()
-            .unwrap_or_default();
+        let detail = chain.iter().skip(1).last().or(chain.first()).cloned().unwrap_or_default();
         if let Some(address) = refused {
             return FetchError::new(
                 Class::Refused,

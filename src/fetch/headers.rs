@@ -14,26 +14,15 @@ const MAX_VALIDATOR: usize = 8 * 1024;
 /// The validators of an answer from `url`.
 pub fn validators(url: &str, headers: &HeaderMap) -> Validators {
     let bytes = |name: HeaderName| {
-        headers
-            .get(name)
-            .map(|v| v.as_bytes().to_vec())
-            .filter(|b| !b.is_empty() && b.len() <= MAX_VALIDATOR)
+        headers.get(name).map(|v| v.as_bytes().to_vec()).filter(|b| !b.is_empty() && b.len() <= MAX_VALIDATOR)
     };
-    Validators {
-        url: Some(url.to_owned()),
-        etag: bytes(ETAG),
-        last_modified: bytes(LAST_MODIFIED),
-    }
+    Validators { url: Some(url.to_owned()), etag: bytes(ETAG), last_modified: bytes(LAST_MODIFIED) }
 }
 
 /// When the server wants to be asked again.
 pub fn signals(headers: &HeaderMap, now: Time) -> Signals {
     let server_now = text(headers, &DATE).and_then(http_date).unwrap_or(now);
-    Signals {
-        retry_after: retry_after(headers, server_now),
-        max_age: freshness(headers, server_now),
-        ttl: None,
-    }
+    Signals { retry_after: retry_after(headers, server_now), max_age: freshness(headers, server_now), ttl: None }
 }
 
 fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
@@ -84,10 +73,7 @@ mod tests {
     use chrono::{TimeZone, Utc};
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
-        pairs
-            .iter()
-            .map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()))
-            .collect()
+        pairs.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap())).collect()
     }
 
     fn now() -> Time {
@@ -117,10 +103,7 @@ mod tests {
         ] {
             assert_eq!(max_age(&[("cache-control", value)]), expected, "{value}");
         }
-        assert_eq!(
-            max_age(&[("cache-control", "max-age=7200"), ("age", "600")]),
-            Some(6600)
-        );
+        assert_eq!(max_age(&[("cache-control", "max-age=7200"), ("age", "600")]), Some(6600));
         assert_eq!(max_age(&[("cache-control", "max-age=7200"), ("age", "9000")]), None);
         let date = ("date", "Mon, 23 Nov 2026 08:00:00 GMT");
         assert_eq!(
@@ -148,10 +131,7 @@ mod tests {
             assert_eq!(retry(&[("retry-after", value)]), expected, "{value}");
         }
         assert_eq!(
-            retry(&[
-                ("date", "Mon, 23 Nov 2026 05:05:00 GMT"),
-                ("retry-after", "Mon, 23 Nov 2026 05:10:00 GMT")
-            ]),
+            retry(&[("date", "Mon, 23 Nov 2026 05:05:00 GMT"), ("retry-after", "Mon, 23 Nov 2026 05:10:00 GMT")]),
             Some(300)
         );
     }

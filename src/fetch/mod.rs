@@ -139,9 +139,7 @@ impl Client {
             .redirect(redirect::Policy::none())
             .referer(false)
             .no_proxy()
-            .dns_resolver(Resolver {
-                allow: Arc::clone(&allow),
-            })
+            .dns_resolver(Resolver { allow: Arc::clone(&allow) })
             .connect_timeout(CONNECT_TIMEOUT.min(limits.timeout))
             .read_timeout(READ_TIMEOUT.min(limits.timeout))
             .pool_idle_timeout(IDLE)
@@ -189,16 +187,10 @@ impl Client {
                 });
             }
             if visited.contains(&next) {
-                return Err(FetchError::new(
-                    Class::Redirect,
-                    format!("redirects run in a circle at {next}"),
-                ));
+                return Err(FetchError::new(Class::Redirect, format!("redirects run in a circle at {next}")));
             }
             if visited.len() > MAX_HOPS {
-                return Err(FetchError::new(
-                    Class::Redirect,
-                    format!("more than {MAX_HOPS} redirects"),
-                ));
+                return Err(FetchError::new(Class::Redirect, format!("more than {MAX_HOPS} redirects")));
             }
             visited.push(next.clone());
             url = next;
@@ -220,20 +212,11 @@ impl Client {
             let status = response.status();
             let signals = headers::signals(response.headers(), now);
             if is_redirect(status) {
-                let next = next_hop(url, &response).map_err(|text| FetchError {
-                    class: Class::Redirect,
-                    text,
-                    signals,
-                })?;
-                return Ok(Step::Elsewhere {
-                    status,
-                    next: Box::new(next),
-                    signals,
-                });
+                let next =
+                    next_hop(url, &response).map_err(|text| FetchError { class: Class::Redirect, text, signals })?;
+                return Ok(Step::Elsewhere { status, next: Box::new(next), signals });
             }
-            self.receive(url.clone(), response, signals, validators, moved_to, &mut progress)
-                .await
-                .map(Step::Arrived)
+            self.receive(url.clone(), response, signals, validators, moved_to, &mut progress).await.map(Step::Arrived)
         };
         match tokio::time::timeout(time, request).await {
             Ok(step) => step,
@@ -252,17 +235,11 @@ impl Client {
     /// Scheme, port and literal address; names are checked where they resolve.
     fn guard(&self, url: &Url, first: &Url) -> Result<(), FetchError> {
         if let Err(refused) = address::check_literal(url, &self.allow) {
-            return Err(FetchError::new(
-                Class::Refused,
-                format!("{refused} is not a public address"),
-            ));
+            return Err(FetchError::new(Class::Refused, format!("{refused} is not a public address")));
         }
         let port = url.port_or_known_default().unwrap_or(0);
         if !address::WEB_PORTS.contains(&port) && url.port() != first.port() {
-            return Err(FetchError::new(
-                Class::Refused,
-                format!("port {port} is not a web server's"),
-            ));
+            return Err(FetchError::new(Class::Refused, format!("port {port} is not a web server's")));
         }
         Ok(())
     }
@@ -270,10 +247,8 @@ impl Client {
     async fn send(&self, url: &Url, validators: &Validators) -> Result<Response, FetchError> {
         let mut request = self.http.get(url.clone());
         if validators.url.as_deref() == Some(url.as_str()) {
-            let pairs = [
-                (header::IF_NONE_MATCH, &validators.etag),
-                (header::IF_MODIFIED_SINCE, &validators.last_modified),
-            ];
+            let pairs =
+                [(header::IF_NONE_MATCH, &validators.etag), (header::IF_MODIFIED_SINCE, &validators.last_modified)];
             for (name, bytes) in pairs {
                 if let Some(value) = bytes.as_deref().and_then(|b| HeaderValue::from_bytes(b).ok()) {
                     request = request.header(name, value);
@@ -311,13 +286,8 @@ impl Client {
             return Err(refusal(status, signals));
         }
         *progress = Progress::Reading;
-        let text = |name: header::HeaderName| {
-            response
-                .headers()
-                .get(name)
-                .and_then(|v| v.to_str().ok())
-                .map(str::to_owned)
-        };
+        let text =
+            |name: header::HeaderName| response.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
         let content_type = text(header::CONTENT_TYPE);
         let content_encoding = text(header::CONTENT_ENCODING);
         let limit = self.max_body;
@@ -333,16 +303,8 @@ impl Client {
             wire.extend_from_slice(&chunk);
         }
         let wire = wire.freeze();
-        let document = Document {
-            url,
-            content_type,
-            validators,
-            signals,
-            moved_to,
-            wire,
-            content_encoding,
-            max_body: limit,
-        };
+        let document =
+            Document { url, content_type, validators, signals, moved_to, wire, content_encoding, max_body: limit };
         Ok(Answer::Fresh(Box::new(document)))
     }
 }
@@ -350,11 +312,7 @@ impl Client {
 /// Where one request led.
 enum Step {
     Arrived(Answer),
-    Elsewhere {
-        status: StatusCode,
-        next: Box<Url>,
-        signals: Signals,
-    },
+    Elsewhere { status: StatusCode, next: Box<Url>, signals: Signals },
 }
 
 /// How far a fetch has come, for the words of a timeout.
@@ -377,10 +335,7 @@ fn is_redirect(status: StatusCode) -> bool {
 }
 
 fn next_hop(from: &Url, response: &Response) -> Result<Url, String> {
-    let location = response
-        .headers()
-        .get(header::LOCATION)
-        .ok_or("a redirect without an address")?;
+    let location = response.headers().get(header::LOCATION).ok_or("a redirect without an address")?;
     // Raw UTF-8 is what many servers send; anything else is not an address.
     let location = std::str::from_utf8(location.as_bytes()).map_err(|_| "a redirect to an address that is not text")?;
     let mut next = link::absolute(Some(from), location)
@@ -406,15 +361,8 @@ fn refusal(status: StatusCode, signals: Signals) -> FetchError {
         _ => Class::Status,
     };
     // Freshness of a refusal says nothing about the feed.
-    let signals = Signals {
-        retry_after: signals.retry_after,
-        ..Signals::default()
-    };
-    FetchError {
-        class,
-        text: format!("the server answered {status}"),
-        signals,
-    }
+    let signals = Signals { retry_after: signals.retry_after, ..Signals::default() };
+    FetchError { class, text: format!("the server answered {status}"), signals }
 }
 
 /// Resolves names to public addresses only. What it gives is what is connected to, so a name that changes its address

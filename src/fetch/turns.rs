@@ -27,11 +27,7 @@ pub struct Turn {
 impl Turns {
     /// With at most `per_host` requests at once, starting at least `gap` apart.
     pub fn new(per_host: usize, gap: Duration) -> Turns {
-        Turns {
-            per_host,
-            gap,
-            hosts: Mutex::default(),
-        }
+        Turns { per_host, gap, hosts: Mutex::default() }
     }
 
     /// Waits for a turn at a host.
@@ -59,10 +55,8 @@ impl Turns {
         if hosts.len() >= 10_000 {
             hosts.retain(|_, host| Arc::strong_count(host) > 1);
         }
-        let host = Arc::new(Host {
-            places: Arc::new(Semaphore::new(self.per_host)),
-            free_from: Mutex::new(Instant::now()),
-        });
+        let host =
+            Arc::new(Host { places: Arc::new(Semaphore::new(self.per_host)), free_from: Mutex::new(Instant::now()) });
         hosts.insert(name.to_owned(), Arc::clone(&host));
         host
     }
@@ -79,12 +73,7 @@ mod tests {
         let first = turns.take("a.vn").await;
         let waiting = turns.take("a.vn");
         tokio::pin!(waiting);
-        assert!(
-            tokio::time::timeout(Duration::from_secs(30), &mut waiting)
-                .await
-                .is_err(),
-            "the first has not ended"
-        );
+        assert!(tokio::time::timeout(Duration::from_secs(30), &mut waiting).await.is_err(), "the first has not ended");
         drop(turns.take("b.vn").await);
         drop(first);
         drop(waiting.await);

@@ -34,10 +34,7 @@ fn matches(list: &[u8], etag: &str) -> bool {
     }
     let ours = opaque(etag);
     // Between quotes is a tag, outside are `W/` and commas.
-    list.split('"')
-        .skip(1)
-        .step_by(2)
-        .any(|tag| tag == ours || tag.strip_suffix("-gzip") == Some(ours))
+    list.split('"').skip(1).step_by(2).any(|tag| tag == ours || tag.strip_suffix("-gzip") == Some(ours))
 }
 
 fn opaque(etag: &str) -> &str {
@@ -66,11 +63,7 @@ pub fn language(headers: &HeaderMap) -> Lang {
 
 /// The names of a header's list with their `q`; malformed parts are as if they were not there.
 fn weights(headers: &HeaderMap, name: &HeaderName) -> Vec<(String, f64)> {
-    let values = headers
-        .get_all(name)
-        .iter()
-        .filter_map(|v| v.to_str().ok())
-        .filter(|v| v.len() <= MOST_BYTES);
+    let values = headers.get_all(name).iter().filter_map(|v| v.to_str().ok()).filter(|v| v.len() <= MOST_BYTES);
     values
         .flat_map(|value| value.split(','))
         .filter_map(|part| {
@@ -100,11 +93,7 @@ mod tests {
     }
 
     fn page() -> Page {
-        let mut page = Page::new(
-            b"x".to_vec(),
-            "text/plain",
-            Utc.with_ymd_and_hms(2026, 11, 23, 5, 0, 0).unwrap(),
-        );
+        let mut page = Page::new(b"x".to_vec(), "text/plain", Utc.with_ymd_and_hms(2026, 11, 23, 5, 0, 0).unwrap());
         page.etag = "W/\"a,b\"".into();
         page
     }
@@ -122,16 +111,9 @@ mod tests {
             ("", false),
             ("\"", false),
         ] {
-            assert_eq!(
-                is_not_modified(&headers(&[("if-none-match", value)]), &page()),
-                expected,
-                "{value}"
-            );
+            assert_eq!(is_not_modified(&headers(&[("if-none-match", value)]), &page()), expected, "{value}");
         }
-        assert!(is_not_modified(
-            &headers(&[("if-none-match", "\"x\""), ("if-none-match", "\"a,b\"")]),
-            &page()
-        ));
+        assert!(is_not_modified(&headers(&[("if-none-match", "\"x\""), ("if-none-match", "\"a,b\"")]), &page()));
     }
 
     #[test]
@@ -144,16 +126,9 @@ mod tests {
             ("Mon, 23 Nov 2026 04:59:59 GMT", false),
             ("yesterday", false),
         ] {
-            assert_eq!(
-                is_not_modified(&headers(&[("if-modified-since", value)]), &page()),
-                expected,
-                "{value}"
-            );
+            assert_eq!(is_not_modified(&headers(&[("if-modified-since", value)]), &page()), expected, "{value}");
         }
-        let both = [
-            ("if-none-match", "\"x\""),
-            ("if-modified-since", "Mon, 23 Nov 2026 06:00:00 GMT"),
-        ];
+        let both = [("if-none-match", "\"x\""), ("if-modified-since", "Mon, 23 Nov 2026 06:00:00 GMT")];
         assert!(!is_not_modified(&headers(&both), &page()));
     }
 
@@ -177,10 +152,7 @@ mod tests {
             assert_eq!(wants_gzip(&headers(&[("accept-encoding", value)])), expected, "{value}");
         }
         assert!(!wants_gzip(&headers(&[])));
-        assert!(wants_gzip(&headers(&[
-            ("accept-encoding", "br"),
-            ("accept-encoding", "gzip")
-        ])));
+        assert!(wants_gzip(&headers(&[("accept-encoding", "br"), ("accept-encoding", "gzip")])));
     }
 
     #[test]

@@ -27,10 +27,7 @@ pub fn respond(snapshot: &Snapshot, method: &Method, path: &str, headers: &Heade
         Method::GET | Method::HEAD => {}
         Method::OPTIONS => return with(empty(StatusCode::NO_CONTENT), &[(header::ALLOW, METHODS)]),
         _ => {
-            return with(
-                plain(StatusCode::METHOD_NOT_ALLOWED, "method not allowed\n"),
-                &[(header::ALLOW, METHODS)],
-            );
+            return with(plain(StatusCode::METHOD_NOT_ALLOWED, "method not allowed\n"), &[(header::ALLOW, METHODS)]);
         }
     }
     let path = path.trim_start_matches('/');
@@ -59,22 +56,10 @@ fn document(page: &Page, path: &str, has_languages: bool, headers: &HeaderMap, m
     let length = body.len();
     let sent = if *method == Method::HEAD { Bytes::new() } else { body };
     let mut reply = Response::new(Full::new(sent));
-    *reply.status_mut() = if not_modified {
-        StatusCode::NOT_MODIFIED
-    } else {
-        StatusCode::OK
-    };
+    *reply.status_mut() = if not_modified { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
     let is_page = page.content_type.starts_with("text/html");
-    let vary = if has_languages {
-        "Accept-Encoding, Accept-Language"
-    } else {
-        "Accept-Encoding"
-    };
-    let cache = if path.starts_with("assets/style-") {
-        CACHE_FOR_EVER
-    } else {
-        CACHE
-    };
+    let vary = if has_languages { "Accept-Encoding, Accept-Language" } else { "Accept-Encoding" };
+    let cache = if path.starts_with("assets/style-") { CACHE_FOR_EVER } else { CACHE };
     let out = reply.headers_mut();
     put(out, header::ETAG, &page.etag);
     put(out, header::LAST_MODIFIED, &http_date(page.modified));
@@ -98,10 +83,7 @@ fn document(page: &Page, path: &str, has_languages: bool, headers: &HeaderMap, m
 
 fn redirect(path: &str) -> Reply {
     let last = path.rsplit('/').next().unwrap_or_default();
-    with(
-        plain(StatusCode::PERMANENT_REDIRECT, "moved\n"),
-        &[(header::LOCATION, &format!("{last}/"))],
-    )
+    with(plain(StatusCode::PERMANENT_REDIRECT, "moved\n"), &[(header::LOCATION, &format!("{last}/"))])
 }
 
 /// A short text of our own; nothing of the request is in it.
@@ -160,24 +142,16 @@ mod tests {
                 Utc.with_ymd_and_hms(2026, 11, 23, 5, 0, 0).unwrap(),
             ))
         };
-        let feed = Languages {
-            vi: page("<feed/>", "application/atom+xml; charset=utf-8"),
-            en: None,
-        };
+        let feed = Languages { vi: page("<feed/>", "application/atom+xml; charset=utf-8"), en: None };
         let html = Languages {
             vi: page("xin chào", "text/html; charset=utf-8"),
             en: Some(page("hello", "text/html; charset=utf-8")),
         };
-        Snapshot {
-            pages: [("bac/feed.atom".to_owned(), feed), ("bac/".to_owned(), html)].into(),
-        }
+        Snapshot { pages: [("bac/feed.atom".to_owned(), feed), ("bac/".to_owned(), html)].into() }
     }
 
     fn ask(method: Method, path: &str, headers: &[(&'static str, &str)]) -> (u16, HeaderMap, usize) {
-        let headers = headers
-            .iter()
-            .map(|(n, v)| (HeaderName::from_static(n), v.parse().unwrap()))
-            .collect();
+        let headers = headers.iter().map(|(n, v)| (HeaderName::from_static(n), v.parse().unwrap())).collect();
         let reply = respond(&snapshot(), &method, path, &headers);
         let (parts, body) = reply.into_parts();
         let length = usize::try_from(hyper::body::Body::size_hint(&body).exact().unwrap()).unwrap();
@@ -185,10 +159,7 @@ mod tests {
     }
 
     fn text(headers: &HeaderMap, name: &str) -> String {
-        headers
-            .get(name)
-            .map(|v| v.to_str().unwrap().to_owned())
-            .unwrap_or_default()
+        headers.get(name).map(|v| v.to_str().unwrap().to_owned()).unwrap_or_default()
     }
 
     #[test]
@@ -210,11 +181,8 @@ mod tests {
     fn who_has_it_gets_nothing_but_the_validators() {
         let (_, headers, _) = ask(Method::GET, "/bac/feed.atom", &[]);
         let etag = text(&headers, "etag");
-        let (status, headers, length) = ask(
-            Method::GET,
-            "/bac/feed.atom",
-            &[("if-none-match", &etag), ("accept-encoding", "gzip")],
-        );
+        let (status, headers, length) =
+            ask(Method::GET, "/bac/feed.atom", &[("if-none-match", &etag), ("accept-encoding", "gzip")]);
         assert_eq!((status, length), (304, 0));
         for name in ["etag", "cache-control", "vary", "last-modified"] {
             assert!(headers.contains_key(name), "{name}");
@@ -230,11 +198,7 @@ mod tests {
         let (_, zipped, short) = ask(Method::GET, "/bac/feed.atom", &[("accept-encoding", "br, gzip")]);
         assert!(short < long);
         assert_eq!(text(&zipped, "content-encoding"), "gzip");
-        assert_eq!(
-            text(&zipped, "etag"),
-            text(&plain, "etag"),
-            "a weak tag is for every coding"
-        );
+        assert_eq!(text(&zipped, "etag"), text(&plain, "etag"), "a weak tag is for every coding");
     }
 
     #[test]
@@ -255,19 +219,9 @@ mod tests {
         assert_eq!((status, text(&headers, "allow")), (204, "GET, HEAD, OPTIONS".into()));
         let (status, headers, _) = ask(Method::GET, "/bac", &[]);
         assert_eq!((status, text(&headers, "location")), (308, "bac/".into()));
-        for path in [
-            "/nowhere",
-            "/../etc/passwd",
-            "/%2e%2e/x",
-            "/bac/feed.atom/",
-            "/<script>",
-        ] {
+        for path in ["/nowhere", "/../etc/passwd", "/%2e%2e/x", "/bac/feed.atom/", "/<script>"] {
             let (status, headers, length) = ask(Method::GET, path, &[]);
-            assert_eq!(
-                (status, length, text(&headers, "cache-control")),
-                (404, 10, "no-store".into()),
-                "{path}"
-            );
+            assert_eq!((status, length, text(&headers, "cache-control")), (404, 10, "no-store".into()), "{path}");
         }
     }
 }

@@ -54,40 +54,24 @@ const MAX_ELEMENTS: usize = 50_000;
 /// Finds the article on a page.
 pub fn read(page: &[u8], context: &Context<'_>) -> Result<Article, NoArticle> {
     let decoded = decode(page, context.content_type);
-    let config = Config {
-        max_elements_to_parse: MAX_ELEMENTS,
-        ..Config::default()
-    };
+    let config = Config { max_elements_to_parse: MAX_ELEMENTS, ..Config::default() };
     let base = context.base;
     let found = catch_unwind(AssertUnwindSafe(|| {
         let mut readability =
             Readability::new(decoded.text, base.map(Url::as_str), Some(config)).map_err(|e| e.to_string())?;
-        let canonical = readability
-            .doc
-            .select("link[rel=canonical]")
-            .attr("href")
-            .map(|href| href.to_string());
-        readability
-            .parse()
-            .map(|article| (article, canonical))
-            .map_err(|e| e.to_string())
+        let canonical = readability.doc.select("link[rel=canonical]").attr("href").map(|href| href.to_string());
+        readability.parse().map(|article| (article, canonical)).map_err(|e| e.to_string())
     }));
-    let (article, canonical) = found
-        .map_err(|_| NoArticle("the article reader panicked".to_owned()))?
-        .map_err(NoArticle)?;
+    let (article, canonical) =
+        found.map_err(|_| NoArticle("the article reader panicked".to_owned()))?.map_err(NoArticle)?;
     let one_line = |field: Option<&str>, most: usize| {
-        field
-            .map(|f| text::line(&html::text_of_field(f), most))
-            .filter(|l| !l.is_empty())
+        field.map(|f| text::line(&html::text_of_field(f), most)).filter(|l| !l.is_empty())
     };
     let markup = article.content.to_string();
     Ok(Article {
         title: one_line(Some(&article.title), MAX_TITLE_CHARS),
         byline: one_line(article.byline.as_deref(), MAX_TITLE_CHARS),
-        published: article
-            .published_time
-            .as_deref()
-            .and_then(|raw| date::parse(raw, context.dates)),
+        published: article.published_time.as_deref().and_then(|raw| date::parse(raw, context.dates)),
         language: article.lang.map(|l| l.to_string()),
         site_name: one_line(article.site_name.as_deref(), MAX_TITLE_CHARS),
         image: article.image.as_deref().and_then(|i| link::absolute(base, i)),

@@ -21,10 +21,7 @@ pub fn parse(written: &str, order: DateOrder) -> Option<Time> {
     // RFC 822 comments: "(ICT)", "(Indochina Time)".
     let text = text.split_once('(').map_or(text, |(before, _)| before);
     let mut found = Found::default();
-    for token in (Tokens {
-        rest: text,
-        after_clock: false,
-    }) {
+    for token in (Tokens { rest: text, after_clock: false }) {
         found.take(token)?;
     }
     found.instant(order)
@@ -102,28 +99,18 @@ impl<'a> Iterator for Tokens<'a> {
             let digits = length(&|c| c.is_ascii_digit());
             let after = rest.get(digits..)?;
             if after.starts_with(':')
-                && after
-                    .get(1..)
-                    .is_some_and(|a| a.starts_with(|c: char| c.is_ascii_digit()))
+                && after.get(1..).is_some_and(|a| a.starts_with(|c: char| c.is_ascii_digit()))
                 && digits <= 2
             {
                 let used = length(&|c| c.is_ascii_digit() || c == ':' || c == '.');
                 (Token::Clock(rest.get(..used)?), used)
             } else {
-                (
-                    Token::Number {
-                        text: rest.get(..digits)?,
-                        next: after.chars().next(),
-                    },
-                    digits,
-                )
+                (Token::Number { text: rest.get(..digits)?, next: after.chars().next() }, digits)
             }
         } else if matches!(first, '+' | '-' | '−') {
             let sign = first.len_utf8();
-            let digits = rest
-                .get(sign..)?
-                .find(|c: char| !c.is_ascii_digit() && c != ':')
-                .map_or(rest.len(), |n| n + sign);
+            let digits =
+                rest.get(sign..)?.find(|c: char| !c.is_ascii_digit() && c != ':').map_or(rest.len(), |n| n + sign);
             // A plus is always an offset. A dash is one glued to a clock time ("08:05-0500") or standing with four
             // digits behind white space ("08:05 -0500"); in "23-11-2026" and "18:21 - 08/01/2026" it is punctuation.
             let count = rest.get(sign..digits)?.len();
@@ -131,11 +118,7 @@ impl<'a> Iterator for Tokens<'a> {
             let spaced = before.is_some_and(char::is_whitespace);
             let is_offset =
                 count > 0 && (first == '+' || self.after_clock && !spaced || spaced && count >= 4 && !followed);
-            if is_offset {
-                (Token::Offset(rest.get(..digits)?), digits)
-            } else {
-                (Token::Word(""), sign)
-            }
+            if is_offset { (Token::Offset(rest.get(..digits)?), digits) } else { (Token::Word(""), sign) }
         } else {
             // At least one character: other scripts' digits are alphanumeric and neither letter nor ASCII digit.
             let letters = length(&char::is_alphabetic).max(first.len_utf8());
@@ -168,9 +151,7 @@ impl Found {
     }
 
     fn word(&mut self, word: &str) -> Option<()> {
-        const MONTHS: [&str; 12] = [
-            "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
-        ];
+        const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
         match word {
             "am" | "sa" | "sáng" => self.half = Some(Half::Morning),
             "pm" | "ch" | "chiều" | "tối" => self.half = Some(Half::Afternoon),
@@ -298,15 +279,9 @@ fn clock(text: &str) -> Option<(NaiveTime, bool)> {
     let mut parts = text.trim_end_matches('.').split(':');
     let hour: u32 = parts.next()?.parse().ok()?;
     let minute: u32 = parts.next()?.parse().ok()?;
-    let second = parts
-        .next()
-        .map_or(Some(0), |s| s.split('.').next()?.parse::<u32>().ok())?;
+    let second = parts.next().map_or(Some(0), |s| s.split('.').next()?.parse::<u32>().ok())?;
     // ISO 8601 allows 24:00; a leap second is shown as 60.
-    let (hour, next_day) = if hour == 24 && minute == 0 {
-        (0, true)
-    } else {
-        (hour, false)
-    };
+    let (hour, next_day) = if hour == 24 && minute == 0 { (0, true) } else { (hour, false) };
     Some((NaiveTime::from_hms_opt(hour, minute, second.min(59))?, next_day))
 }
 
@@ -354,10 +329,7 @@ fn compact(value: i64) -> Option<Time> {
     let year = i32::try_from(value / 10_000_000_000).ok()?;
     let date = NaiveDate::from_ymd_opt(year, part(100_000_000, 100)?, part(1_000_000, 100)?)?;
     let time = NaiveTime::from_hms_opt(part(10_000, 100)?, part(100, 100)?, part(1, 100)?)?;
-    vietnam()
-        .from_local_datetime(&date.and_time(time))
-        .single()
-        .map(|t| t.with_timezone(&Utc))
+    vietnam().from_local_datetime(&date.and_time(time)).single().map(|t| t.with_timezone(&Utc))
 }
 
 /// A date in the future is a wrong clock or a mistake; first-seen stands in for it. An hour covers honest clocks that
@@ -407,10 +379,7 @@ mod tests {
             ("Sun Nov  6 08:49:37 1994", "1994-11-06T08:49:37+07:00"),
             ("Mon, 23 Nov 2026 24:00:00 +0700", "2026-11-24T00:00:00+07:00"),
             ("Mon, 23 Nov 2026 08:59:60 +0700", "2026-11-23T08:59:59+07:00"),
-            (
-                "Mon, 23 Nov 2026 08:05:00 ICT (Indochina Time)",
-                "2026-11-23T08:05:00+07:00",
-            ),
+            ("Mon, 23 Nov 2026 08:05:00 ICT (Indochina Time)", "2026-11-23T08:05:00+07:00"),
             ("1795305600", "2026-11-22T00:00:00Z"),
             ("1795305600000", "2026-11-22T00:00:00Z"),
             ("20261123081500", "2026-11-23T08:15:00+07:00"),

@@ -51,20 +51,14 @@ pub fn decode(bytes: &[u8], content_type: Option<&str>) -> Decoded {
     }
     let http = content_type.and_then(http_charset);
     let document = document_charset(bytes);
-    let declared = http
-        .map(|e| (e, EncodingSource::Http))
-        .or(document.map(|e| (e, EncodingSource::Document)));
+    let declared = http.map(|e| (e, EncodingSource::Http)).or(document.map(|e| (e, EncodingSource::Document)));
     if let Ok(text) = std::str::from_utf8(bytes) {
         let source = [(http, EncodingSource::Http), (document, EncodingSource::Document)]
             .into_iter()
             .find(|(e, _)| *e == Some(UTF_8))
             .map_or(EncodingSource::Guess, |(_, source)| source);
         // Bytes below 0x80 are UTF-8 and also what every declared encoding but ISO-2022-JP says they are.
-        return Decoded {
-            text: text.to_owned(),
-            encoding: "utf-8",
-            source,
-        };
+        return Decoded { text: text.to_owned(), encoding: "utf-8", source };
     }
     match declared {
         Some((encoding, source)) if encoding != UTF_8 && !is_utf16(encoding) => with(encoding, bytes, source),
@@ -75,15 +69,8 @@ pub fn decode(bytes: &[u8], content_type: Option<&str>) -> Decoded {
 
 fn with(encoding: &'static Encoding, bytes: &[u8], source: EncodingSource) -> Decoded {
     let (text, _) = encoding.decode_without_bom_handling(bytes);
-    let name = ENCODING_NAMES
-        .iter()
-        .find(|(e, _)| *e == encoding)
-        .map_or(encoding.name(), |(_, n)| n);
-    Decoded {
-        text: text.into_owned(),
-        encoding: name,
-        source,
-    }
+    let name = ENCODING_NAMES.iter().find(|(e, _)| *e == encoding).map_or(encoding.name(), |(_, n)| n);
+    Decoded { text: text.into_owned(), encoding: name, source }
 }
 
 /// `encoding_rs` gives names in their registered case; ours are lower case, and these are the ones met.
@@ -127,22 +114,14 @@ fn mostly_utf8(bytes: &[u8]) -> bool {
 
 fn http_charset(content_type: &str) -> Option<&'static Encoding> {
     let lower = content_type.to_ascii_lowercase();
-    let label = lower
-        .split(';')
-        .find_map(|p| p.trim().strip_prefix("charset="))?
-        .trim()
-        .trim_matches(['"', '\''])
-        .to_owned();
+    let label =
+        lower.split(';').find_map(|p| p.trim().strip_prefix("charset="))?.trim().trim_matches(['"', '\'']).to_owned();
     Encoding::for_label(label.as_bytes())
 }
 
 /// `<?xml encoding="…"?>` or `<meta charset="…">` within the first kilobyte.
 fn document_charset(bytes: &[u8]) -> Option<&'static Encoding> {
-    let head: String = bytes
-        .iter()
-        .take(1024)
-        .map(|&b| char::from(b).to_ascii_lowercase())
-        .collect();
+    let head: String = bytes.iter().take(1024).map(|&b| char::from(b).to_ascii_lowercase()).collect();
     let after = head
         .find("<?xml")
         .and_then(|at| head.get(at..)?.split_once("?>"))

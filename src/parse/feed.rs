@@ -30,9 +30,7 @@ pub struct Read {
 /// Reads a document; where the strict reader refuses it, mends it by ever rougher means, and says by which.
 pub fn read_repairing(document: &str, kind: Kind, context: &Context<'_>) -> Result<(Read, Vec<Repair>), ParseError> {
     if kind == Kind::Json {
-        return read(document, document, context)
-            .map(|r| (r, Vec::new()))
-            .map_err(ParseError::Unrecoverable);
+        return read(document, document, context).map(|r| (r, Vec::new())).map_err(ParseError::Unrecoverable);
     }
     let (xml, junk) = repair::from_root(document);
     let mut repaired: Vec<Repair> = junk.into_iter().collect();
@@ -81,17 +79,8 @@ fn read(text: &str, document: &str, context: &Context<'_>) -> Result<Read, Strin
     let filed = std::mem::take(&mut *dates.lock().unwrap_or_else(PoisonError::into_inner));
     let dates = Dates { filed, context };
     let format = format(&feed, document);
-    let entries = feed
-        .entries
-        .iter()
-        .take(MAX_ENTRIES)
-        .map(|e| entry(e, &feed, &dates))
-        .collect();
-    Ok(Read {
-        format,
-        feed: info(&feed, &dates),
-        entries,
-    })
+    let entries = feed.entries.iter().take(MAX_ENTRIES).map(|e| entry(e, &feed, &dates)).collect();
+    Ok(Read { format, feed: info(&feed, &dates), entries })
 }
 
 struct Dates<'a> {
@@ -112,13 +101,7 @@ impl Dates<'_> {
 
 fn format(feed: &raw::Feed, document: &str) -> Format {
     match feed.feed_type {
-        raw::FeedType::Atom
-            if document
-                .chars()
-                .take(2048)
-                .collect::<String>()
-                .contains("purl.org/atom/ns#") =>
-        {
+        raw::FeedType::Atom if document.chars().take(2048).collect::<String>().contains("purl.org/atom/ns#") => {
             Format::Atom03
         }
         raw::FeedType::Atom => Format::Atom1,
@@ -132,11 +115,7 @@ fn format(feed: &raw::Feed, document: &str) -> Format {
 fn info(feed: &raw::Feed, dates: &Dates<'_>) -> FeedInfo {
     let base = dates.context.base;
     let by_rel = |rel: &str| {
-        feed.links
-            .iter()
-            .filter(|l| l.rel.as_deref() == Some(rel))
-            .filter_map(|l| link::absolute(base, &l.href))
-            .next()
+        feed.links.iter().filter(|l| l.rel.as_deref() == Some(rel)).filter_map(|l| link::absolute(base, &l.href)).next()
     };
     FeedInfo {
         id: words(&feed.id),
@@ -171,11 +150,8 @@ fn entry(entry: &raw::Entry, feed: &raw::Feed, dates: &Dates<'_>) -> Entry {
     let summary = entry.summary.as_ref().and_then(|t| markup(&t.content));
     let content = entry.content.as_ref().and_then(|c| c.body.as_deref()).and_then(markup);
     // A guid is a link unless it says otherwise (RSS 2.0), and some feeds have no other.
-    let link = alternate(&entry.links, base).or_else(|| {
-        guid.as_deref()
-            .filter(|g| g.starts_with("http"))
-            .and_then(|g| link::absolute(None, g))
-    });
+    let link = alternate(&entry.links, base)
+        .or_else(|| guid.as_deref().filter(|g| g.starts_with("http")).and_then(|g| link::absolute(None, g)));
     let published_raw = dates.raw(entry.published).map(str::to_owned);
     // feed-rs copies an RSS date into `updated`; the document said it once.
     let updated = entry.updated.filter(|u| entry.published != Some(*u));
@@ -231,17 +207,9 @@ fn enclosures(entry: &raw::Entry, base: Option<&Url>) -> Vec<Enclosure> {
             length: c.size,
         })
     });
-    let linked = entry
-        .links
-        .iter()
-        .filter(|l| l.rel.as_deref() == Some("enclosure"))
-        .filter_map(|l| {
-            Some(Enclosure {
-                url: link::absolute(base, &l.href)?,
-                media_type: l.media_type.clone(),
-                length: l.length,
-            })
-        });
+    let linked = entry.links.iter().filter(|l| l.rel.as_deref() == Some("enclosure")).filter_map(|l| {
+        Some(Enclosure { url: link::absolute(base, &l.href)?, media_type: l.media_type.clone(), length: l.length })
+    });
     let mut all: Vec<Enclosure> = Vec::new();
     for enclosure in media.chain(linked) {
         if !all.iter().any(|e| e.url == enclosure.url) {
@@ -257,39 +225,22 @@ fn picture(entry: &raw::Entry, enclosures: &[Enclosure], base: Option<&Url>) -> 
         e.media_type.as_deref().is_some_and(|t| t.starts_with("image/"))
             || ENDINGS.iter().any(|x| e.url.path().to_ascii_lowercase().ends_with(x))
     };
-    let thumbnail = entry
-        .media
-        .iter()
-        .flat_map(|m| &m.thumbnails)
-        .find_map(|t| link::absolute(base, &t.image.uri));
+    let thumbnail = entry.media.iter().flat_map(|m| &m.thumbnails).find_map(|t| link::absolute(base, &t.image.uri));
     enclosures.iter().find(is_picture).map(|e| e.url.clone()).or(thumbnail)
 }
 
 fn person(person: &raw::Person) -> Person {
     let part = |p: &Option<String>| p.as_deref().and_then(title);
-    Person {
-        name: part(&person.name),
-        email: part(&person.email),
-        uri: part(&person.uri),
-    }
+    Person { name: part(&person.name), email: part(&person.email), uri: part(&person.uri) }
 }
 
 fn category(category: &raw::Category) -> Option<String> {
-    title(
-        category
-            .label
-            .as_deref()
-            .filter(|l| !l.trim().is_empty())
-            .unwrap_or(&category.term),
-    )
+    title(category.label.as_deref().filter(|l| !l.trim().is_empty()).unwrap_or(&category.term))
 }
 
 /// A field that is one line of text: entities decoded, tags gone.
 fn title(field: &str) -> Option<String> {
-    words(&text::line(
-        &html::text_of_field(field),
-        crate::model::item::MAX_TITLE_CHARS,
-    ))
+    words(&text::line(&html::text_of_field(field), crate::model::item::MAX_TITLE_CHARS))
 }
 
 /// A field kept as written, in NFC.

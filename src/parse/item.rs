@@ -15,16 +15,10 @@ const OPENING: usize = 320;
 
 /// The item of an entry, or nothing where there is nothing to show a reader.
 pub fn item(entry: &Entry, publish: Publish, now: Time) -> Option<Item> {
-    let teaser = entry
-        .summary
-        .as_deref()
-        .map(|s| text::paragraphs(&html::teaser_text(s), MAX_BODY_CHARS))
-        .unwrap_or_default();
-    let article = entry
-        .content
-        .as_deref()
-        .map(|c| text::paragraphs(&html::text_of_field(c), MAX_BODY_CHARS))
-        .unwrap_or_default();
+    let teaser =
+        entry.summary.as_deref().map(|s| text::paragraphs(&html::teaser_text(s), MAX_BODY_CHARS)).unwrap_or_default();
+    let article =
+        entry.content.as_deref().map(|c| text::paragraphs(&html::text_of_field(c), MAX_BODY_CHARS)).unwrap_or_default();
     let (mut summary, mut body) = (unescaped(teaser), article);
     let mut markup = entry.content.as_deref();
     if summary.chars().count() > LONGEST_TEASER {
@@ -48,17 +42,10 @@ pub fn item(entry: &Entry, publish: Publish, now: Time) -> Option<Item> {
         title,
         link: entry.link.clone(),
         summary: text::paragraphs(&summary, MAX_SUMMARY_CHARS),
-        html: markup
-            .filter(|_| publish == Publish::Full)
-            .map(|m| Html::clean(m, entry.link.as_ref())),
+        html: markup.filter(|_| publish == Publish::Full).map(|m| Html::clean(m, entry.link.as_ref())),
         body,
         author: entry.authors.iter().find_map(|a| a.name.clone()),
-        categories: entry
-            .tags
-            .iter()
-            .take(MAX_CATEGORIES)
-            .map(|t| text::line(t, MAX_CATEGORY_CHARS))
-            .collect(),
+        categories: entry.tags.iter().take(MAX_CATEGORIES).map(|t| text::line(t, MAX_CATEGORY_CHARS)).collect(),
         image: entry.image.clone(),
         published: entry.published.or(entry.updated).and_then(|t| date::plausible(t, now)),
     })
@@ -66,11 +53,7 @@ pub fn item(entry: &Entry, publish: Publish, now: Time) -> Option<Item> {
 
 /// Portals that escape twice leave entities in the text (`m&#227;`).
 fn unescaped(text: String) -> String {
-    if text.contains('&') {
-        text::paragraphs(&html::text_of_field(&text), MAX_BODY_CHARS)
-    } else {
-        text
-    }
+    if text.contains('&') { text::paragraphs(&html::text_of_field(&text), MAX_BODY_CHARS) } else { text }
 }
 
 #[cfg(test)]
@@ -94,16 +77,8 @@ mod tests {
     #[test]
     fn a_teaser_is_text_and_an_article_is_kept_for_matching_only() {
         let teaser = "<a href='x'><img src='i.jpg'></a><br/>Sáng 23/11, m&#227; <b>đẹp</b>.";
-        let item = item(
-            &entry(Some("Một"), teaser, Some("<p>Cả bài.</p>")),
-            Publish::Teaser,
-            now(),
-        )
-        .unwrap();
-        assert_eq!(
-            (item.summary.as_str(), item.body.as_str(), item.html),
-            ("Sáng 23/11, mã đẹp.", "Cả bài.", None)
-        );
+        let item = item(&entry(Some("Một"), teaser, Some("<p>Cả bài.</p>")), Publish::Teaser, now()).unwrap();
+        assert_eq!((item.summary.as_str(), item.body.as_str(), item.html), ("Sáng 23/11, mã đẹp.", "Cả bài.", None));
     }
 
     #[test]
@@ -120,12 +95,8 @@ mod tests {
         let no_title = item(&entry(None, "Thông báo ngắn", None), Publish::Teaser, now()).unwrap();
         assert_eq!(no_title.title, "Thông báo ngắn");
         assert!(item(&entry(None, " ", None), Publish::Teaser, now()).is_none());
-        let no_teaser = item(
-            &entry(Some("Một"), "", Some("<p>Đoạn đầu.</p><p>Đoạn hai.</p>")),
-            Publish::Teaser,
-            now(),
-        )
-        .unwrap();
+        let no_teaser =
+            item(&entry(Some("Một"), "", Some("<p>Đoạn đầu.</p><p>Đoạn hai.</p>")), Publish::Teaser, now()).unwrap();
         assert_eq!(no_teaser.summary, "Đoạn đầu. Đoạn hai.");
     }
 

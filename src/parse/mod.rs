@@ -275,10 +275,7 @@ impl Kind {
             .iter()
             .filter_map(|r| head.find(r))
             .min();
-        let page = ["<html", "<!doctype html", "<body", "<head>", "<script"]
-            .iter()
-            .filter_map(|p| head.find(p))
-            .min();
+        let page = ["<html", "<!doctype html", "<body", "<head>", "<script"].iter().filter_map(|p| head.find(p)).min();
         match (root, page) {
             (Some(root), page) if page.is_none_or(|p| root < p) => Ok(Kind::Xml),
             (_, Some(_)) if is_challenge(&head) => Err(ParseError::Challenge),

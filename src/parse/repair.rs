@@ -49,10 +49,7 @@ const ROOTS: [&str; 6] = ["<rss", "<feed", "<rdf:RDF", "<RDF", "<atom:feed", "<c
 pub fn from_root(xml: &str) -> (&str, Option<Repair>) {
     let at = ROOTS.iter().filter_map(|r| xml.find(r)).min().unwrap_or(0);
     let (prolog, root) = xml.split_at_checked(at).unwrap_or(("", xml));
-    (
-        root,
-        (!is_prolog(prolog.trim_start_matches('\u{feff}'))).then_some(Repair::LeadingJunk),
-    )
+    (root, (!is_prolog(prolog.trim_start_matches('\u{feff}'))).then_some(Repair::LeadingJunk))
 }
 
 /// Whether this is what XML allows before a root: a declaration at the very beginning, comments, processing
@@ -63,16 +60,10 @@ fn is_prolog(text: &str) -> bool {
         return false;
     }
     while !rest.is_empty() {
-        let after = [
-            ("<?", "?>"),
-            ("<!--", "-->"),
-            ("<!DOCTYPE", "]>"),
-            ("<!DOCTYPE", ">"),
-            ("<!doctype", ">"),
-        ]
-        .into_iter()
-        .find_map(|(open, close)| rest.strip_prefix(open)?.split_once(close))
-        .map(|(_, after)| after);
+        let after = [("<?", "?>"), ("<!--", "-->"), ("<!DOCTYPE", "]>"), ("<!DOCTYPE", ">"), ("<!doctype", ">")]
+            .into_iter()
+            .find_map(|(open, close)| rest.strip_prefix(open)?.split_once(close))
+            .map(|(_, after)| after);
         match after {
             Some(after) => rest = after.trim_start(),
             None => return false,
@@ -105,29 +96,18 @@ pub fn everything<'a>(xml: &'a str, done: &mut Vec<Repair>) -> Cow<'a, str> {
 
 /// The document up to its last whole entry, with its root closed again.
 pub fn up_to_last_entry(xml: &str) -> Option<String> {
-    const ENDS: [(&str, &str); 3] = [
-        ("</item>", "</channel></rss>"),
-        ("</entry>", "</feed>"),
-        ("</item>", "</rdf:RDF>"),
-    ];
+    const ENDS: [(&str, &str); 3] =
+        [("</item>", "</channel></rss>"), ("</entry>", "</feed>"), ("</item>", "</rdf:RDF>")];
     let rdf = xml.contains("<rdf:RDF");
-    ENDS.into_iter()
-        .filter(|(_, close)| (*close == "</rdf:RDF>") == rdf || *close == "</feed>")
-        .find_map(|(end, close)| {
-            xml.rfind(end)
-                .and_then(|at| xml.get(..at + end.len()))
-                .map(|head| format!("{head}{close}"))
-        })
+    ENDS.into_iter().filter(|(_, close)| (*close == "</rdf:RDF>") == rdf || *close == "</feed>").find_map(
+        |(end, close)| xml.rfind(end).and_then(|at| xml.get(..at + end.len())).map(|head| format!("{head}{close}")),
+    )
 }
 
 /// Removes each entry of the document that alone makes it unreadable, keeping the others: `reads` tells whether a
 /// document is readable.
 pub fn without_bad_entries(xml: &str, reads: impl Fn(&str) -> bool) -> Option<String> {
-    let (open, close) = if xml.contains("<entry") {
-        ("<entry", "</entry>")
-    } else {
-        ("<item", "</item>")
-    };
+    let (open, close) = if xml.contains("<entry") { ("<entry", "</entry>") } else { ("<item", "</item>") };
     let first = xml.find(open)?;
     // Every entry is tried behind a copy of the head, so a long head would make this quadratic.
     let head = xml.get(..first).filter(|h| h.len() < 64 * 1024)?;
@@ -158,8 +138,7 @@ pub fn without_bad_entries(xml: &str, reads: impl Fn(&str) -> bool) -> Option<St
 
 fn illegal_characters(xml: &str) -> Option<String> {
     let illegal = |c: char| !matches!(c, '\t' | '\n' | '\r') && (c < ' ' || matches!(c, '\u{fffe}' | '\u{ffff}'));
-    xml.contains(illegal)
-        .then(|| xml.chars().filter(|&c| !illegal(c)).collect())
+    xml.contains(illegal).then(|| xml.chars().filter(|&c| !illegal(c)).collect())
 }
 
 /// Applies a repair to the text between CDATA sections, where markup is markup.
@@ -199,9 +178,7 @@ fn is_entity(name: &str) -> bool {
                 Some(hex) => u32::from_str_radix(hex, 16),
                 None => number.parse(),
             };
-            code.ok()
-                .and_then(char::from_u32)
-                .is_some_and(|c| c != '\0' && text::may_leave(c))
+            code.ok().and_then(char::from_u32).is_some_and(|c| c != '\0' && text::may_leave(c))
         }
         None => (2..=31).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric()),
     }
@@ -225,25 +202,19 @@ fn rss_version(xml: &str) -> Option<String> {
     let at = xml.find("<rss")?;
     let (before, from) = xml.split_at_checked(at)?;
     let (tag, after) = from.split_once('>')?;
-    let known = ["2.0", "0.91", "0.92"]
-        .iter()
-        .any(|v| tag.contains(&format!("\"{v}\"")) || tag.contains(&format!("'{v}'")));
+    let known =
+        ["2.0", "0.91", "0.92"].iter().any(|v| tag.contains(&format!("\"{v}\"")) || tag.contains(&format!("'{v}'")));
     if known {
         return None;
     }
-    let attributes: Vec<&str> = tag
-        .strip_prefix("<rss")?
-        .split_whitespace()
-        .filter(|a| !a.starts_with("version"))
-        .collect();
+    let attributes: Vec<&str> =
+        tag.strip_prefix("<rss")?.split_whitespace().filter(|a| !a.starts_with("version")).collect();
     Some(format!("{before}<rss version=\"2.0\" {}>{after}", attributes.join(" ")))
 }
 
 fn trailing_junk(xml: &str) -> Option<String> {
-    let (end, close) = ["</rss>", "</feed>", "</rdf:RDF>"]
-        .into_iter()
-        .filter_map(|c| xml.rfind(c).map(|at| (at, c)))
-        .max()?;
+    let (end, close) =
+        ["</rss>", "</feed>", "</rdf:RDF>"].into_iter().filter_map(|c| xml.rfind(c).map(|at| (at, c))).max()?;
     let (document, junk) = xml.split_at_checked(end + close.len())?;
     (!junk.trim().is_empty()).then(|| document.to_owned())
 }

@@ -17,20 +17,13 @@ pub fn render(channel: &Channel<'_>) -> Vec<u8> {
             uri: Some(channel.site.base_url.to_string()),
             ..Person::default()
         }],
-        generator: Some(Generator {
-            value: "dongtin".to_owned(),
-            ..Generator::default()
-        }),
+        generator: Some(Generator { value: "dongtin".to_owned(), ..Generator::default() }),
         links: vec![
             link("self", channel.feed_url("feed.atom"), Some("application/atom+xml")),
             link("alternate", channel.page_url(), Some("text/html")),
         ],
         subtitle: (!channel.description.is_empty()).then(|| Text::plain(channel.description)),
-        entries: channel
-            .stories
-            .iter()
-            .filter_map(|story| entry(channel, story))
-            .collect(),
+        entries: channel.stories.iter().filter_map(|story| entry(channel, story)).collect(),
         lang: Some("vi".to_owned()),
         ..Feed::default()
     };
@@ -66,11 +59,7 @@ fn entry(channel: &Channel<'_>, story: &Story) -> Option<Entry> {
         }],
         categories: categories(channel, story)
             .into_iter()
-            .map(|(kind, term, label)| Category {
-                term,
-                scheme: Some(channel.site.scheme(kind)),
-                label: Some(label),
-            })
+            .map(|(kind, term, label)| Category { term, scheme: Some(channel.site.scheme(kind)), label: Some(label) })
             .collect(),
         links,
         published: Some(date(lead.published().min(story.updated))),
@@ -104,12 +93,7 @@ fn author(author: Option<&str>, publisher: &Publisher) -> String {
 }
 
 fn link(rel: &str, href: String, media_type: Option<&str>) -> Link {
-    Link {
-        href,
-        rel: rel.to_owned(),
-        mime_type: media_type.map(str::to_owned),
-        ..Link::default()
-    }
+    Link { href, rel: rel.to_owned(), mime_type: media_type.map(str::to_owned), ..Link::default() }
 }
 
 fn date(time: Time) -> FixedDateTime {

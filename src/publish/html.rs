@@ -109,14 +109,7 @@ impl<'a> Frame<'a> {
             Lang::Vi => &site.title,
             Lang::En => &site.title_en,
         };
-        Frame {
-            words: Words::of(lang),
-            root,
-            site_title,
-            style: style_path(),
-            topics,
-            here,
-        }
+        Frame { words: Words::of(lang), root, site_title, style: style_path(), topics, here }
     }
 }
 
@@ -217,25 +210,13 @@ pub fn channel(channel: &Channel<'_>, lang: Lang) -> String {
         Lang::En => (channel.title_en, channel.description),
     };
     let mut days: Vec<Day<'_>> = Vec::new();
-    for row in channel
-        .stories
-        .iter()
-        .take(ON_A_PAGE)
-        .filter_map(|story| row(story, Some(channel.path), lang))
-    {
+    for row in channel.stories.iter().take(ON_A_PAGE).filter_map(|story| row(story, Some(channel.path), lang)) {
         match days.last_mut() {
             Some(day) if day.name == row.day => day.rows.push(row),
-            _ => days.push(Day {
-                name: row.day.clone(),
-                rows: vec![row],
-            }),
+            _ => days.push(Day { name: row.day.clone(), rows: vec![row] }),
         }
     }
-    let topics = channel
-        .topics
-        .iter()
-        .map(|t| (t.id.as_str(), name(lang, &t.vi, &t.en)))
-        .collect();
+    let topics = channel.topics.iter().map(|t| (t.id.as_str(), name(lang, &t.vi, &t.en))).collect();
     let page = ChannelPage {
         frame: Frame::new(channel.site, lang, "../", topics, channel.path),
         title,
@@ -261,19 +242,10 @@ pub fn front(front: &Front<'_>, lang: Lang) -> String {
             title: name(lang, topic.name, topic.name_en),
             description: topic.description,
             count: grouped(topic.count, lang),
-            stories: topic
-                .stories
-                .iter()
-                .take(ON_THE_FRONT)
-                .filter_map(|story| row(story, None, lang))
-                .collect(),
+            stories: topic.stories.iter().take(ON_THE_FRONT).filter_map(|story| row(story, None, lang)).collect(),
         })
         .collect();
-    let topics = front
-        .topics
-        .iter()
-        .map(|t| (t.id, name(lang, t.name, t.name_en)))
-        .collect();
+    let topics = front.topics.iter().map(|t| (t.id, name(lang, t.name, t.name_en))).collect();
     let page = FrontPage {
         frame: Frame::new(front.site, lang, "", topics, ""),
         cards,
@@ -333,11 +305,7 @@ fn row<'a>(story: &'a Story, topic: Option<&str>, lang: Lang) -> Option<Row<'a>>
 }
 
 fn place(member: &Member) -> Option<&'static str> {
-    member
-        .publisher
-        .province
-        .map(|p| p.name)
-        .filter(|name| !member.publisher.name.contains(name))
+    member.publisher.province.map(|p| p.name).filter(|name| !member.publisher.name.contains(name))
 }
 
 fn day(time: Time, lang: Lang) -> String {

@@ -84,15 +84,8 @@ pub fn render(channel: &Channel<'_>) -> Vec<u8> {
         feed_url: channel.feed_url("feed.json"),
         description: channel.description,
         language: "vi",
-        authors: [Author {
-            name: &channel.site.title,
-            url: channel.site.base_url.as_str(),
-        }],
-        items: channel
-            .stories
-            .iter()
-            .filter_map(|story| item(channel, story))
-            .collect(),
+        authors: [Author { name: &channel.site.title, url: channel.site.base_url.as_str() }],
+        items: channel.stories.iter().filter_map(|story| item(channel, story)).collect(),
     };
     serde_json::to_vec(&feed).unwrap_or_default()
 }
@@ -112,10 +105,7 @@ fn item<'a>(channel: &Channel<'_>, story: &'a Story) -> Option<Item<'a>> {
         authors: story
             .members
             .iter()
-            .map(|m| Author {
-                name: &m.publisher.name,
-                url: m.publisher.site.as_str(),
-            })
+            .map(|m| Author { name: &m.publisher.name, url: m.publisher.site.as_str() })
             .collect(),
         tags: categories(channel, story)
             .into_iter()
@@ -144,12 +134,7 @@ fn item<'a>(channel: &Channel<'_>, story: &'a Story) -> Option<Item<'a>> {
                     reasons: m
                         .reasons
                         .iter()
-                        .map(|r| ReasonOf {
-                            rule: &r.rule,
-                            text: &r.text,
-                            field: r.field.as_str(),
-                            weight: r.weight,
-                        })
+                        .map(|r| ReasonOf { rule: &r.rule, text: &r.text, field: r.field.as_str(), weight: r.weight })
                         .collect(),
                 })
                 .collect(),

@@ -82,13 +82,7 @@ impl Page {
     pub fn new(body: Vec<u8>, content_type: &'static str, modified: Time) -> Page {
         let etag = format!("W/\"{}\"", Digest::of(&[&body]).hex(32));
         let gzip = compress(&body);
-        Page {
-            body: body.into(),
-            gzip: gzip.into(),
-            content_type,
-            etag,
-            modified,
-        }
+        Page { body: body.into(), gzip: gzip.into(), content_type, etag, modified }
     }
 }
 
@@ -96,10 +90,7 @@ impl Page {
 /// body is served.
 fn compress(body: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), Compression::new(6));
-    encoder
-        .write_all(body)
-        .and_then(|()| encoder.finish())
-        .unwrap_or_default()
+    encoder.write_all(body).and_then(|()| encoder.finish()).unwrap_or_default()
 }
 
 /// Everything there is to serve, finished. Never changed, only replaced.
@@ -150,14 +141,7 @@ pub struct TopicName {
 impl TopicName {
     /// The names of topics, in their order.
     pub fn of(topics: &[Topic]) -> Vec<TopicName> {
-        topics
-            .iter()
-            .map(|t| TopicName {
-                id: t.id.clone(),
-                vi: t.name.clone(),
-                en: t.name_en.clone(),
-            })
-            .collect()
+        topics.iter().map(|t| TopicName { id: t.id.clone(), vi: t.name.clone(), en: t.name_en.clone() }).collect()
     }
 }
 
@@ -167,36 +151,14 @@ pub const ALL: &str = "all";
 impl<'a> Channel<'a> {
     /// The channel of a topic.
     pub fn of_topic(site: &'a Site, topic: &'a Topic, stories: &'a [Story], topics: &'a [TopicName]) -> Channel<'a> {
-        let Topic {
-            id,
-            name,
-            name_en,
-            description,
-            ..
-        } = topic;
-        Channel {
-            site,
-            path: id,
-            title: name,
-            title_en: name_en,
-            description,
-            stories,
-            topics,
-        }
+        let Topic { id, name, name_en, description, .. } = topic;
+        Channel { site, path: id, title: name, title_en: name_en, description, stories, topics }
     }
 
     /// The channel of everything.
     pub fn of_all(site: &'a Site, stories: &'a [Story], topics: &'a [TopicName]) -> Channel<'a> {
         let description = "Mọi tin từ mọi nguồn, mỗi sự việc một lần.";
-        Channel {
-            site,
-            path: ALL,
-            title: "Tất cả tin",
-            title_en: "All stories",
-            description,
-            stories,
-            topics,
-        }
+        Channel { site, path: ALL, title: "Tất cả tin", title_en: "All stories", description, stories, topics }
     }
 
     /// The last change of any story; of an empty channel, the beginning of time.
@@ -223,15 +185,7 @@ impl<'a> Channel<'a> {
         let path = |file: &str| format!("{}/{file}", self.path);
         let feed = |file: &str, body: Vec<u8>, media| (path(file), Lang::Vi, Page::new(body, media, updated));
         let page = |lang| {
-            (
-                path(""),
-                lang,
-                Page::new(
-                    html::channel(self, lang).into_bytes(),
-                    "text/html; charset=utf-8",
-                    updated,
-                ),
-            )
+            (path(""), lang, Page::new(html::channel(self, lang).into_bytes(), "text/html; charset=utf-8", updated))
         };
         vec![
             feed("feed.atom", atom::render(self), "application/atom+xml; charset=utf-8"),
@@ -251,11 +205,7 @@ pub fn front(front: &Front<'_>) -> Vec<(String, Lang, Page)> {
             (
                 String::new(),
                 lang,
-                Page::new(
-                    html::front(front, lang).into_bytes(),
-                    "text/html; charset=utf-8",
-                    front.updated(),
-                ),
+                Page::new(html::front(front, lang).into_bytes(), "text/html; charset=utf-8", front.updated()),
             )
         })
         .collect()
@@ -265,16 +215,8 @@ pub fn front(front: &Front<'_>) -> Vec<(String, Lang, Page)> {
 pub fn fixed(site: &Site, sources: &[Arc<Source>], began: Time) -> Vec<(String, Lang, Page)> {
     let style = Page::new(html::STYLE.as_bytes().to_vec(), "text/css; charset=utf-8", began);
     let icon = Page::new(html::ICON.as_bytes().to_vec(), "image/svg+xml", began);
-    let robots = Page::new(
-        b"User-agent: *\nAllow: /\n".to_vec(),
-        "text/plain; charset=utf-8",
-        began,
-    );
-    let opml = Page::new(
-        opml::render(site, sources).into_bytes(),
-        "text/x-opml; charset=utf-8",
-        began,
-    );
+    let robots = Page::new(b"User-agent: *\nAllow: /\n".to_vec(), "text/plain; charset=utf-8", began);
+    let opml = Page::new(opml::render(site, sources).into_bytes(), "text/x-opml; charset=utf-8", began);
     vec![
         (html::style_path(), Lang::Vi, style),
         (html::ICON_PATH.to_owned(), Lang::Vi, icon),
@@ -315,19 +257,12 @@ fn link_of(member: &Member) -> &Url {
 fn categories(channel: &Channel<'_>, story: &Story) -> Vec<(&'static str, String, String)> {
     let mut all = Vec::new();
     let mut push = |kind, term: &str, label: &str| {
-        if !all
-            .iter()
-            .any(|(k, t, _): &(&str, String, String)| *k == kind && t == term)
-        {
+        if !all.iter().any(|(k, t, _): &(&str, String, String)| *k == kind && t == term) {
             all.push((kind, term.to_owned(), label.to_owned()));
         }
     };
     for matched in &story.topics {
-        let name = channel
-            .topics
-            .iter()
-            .find(|t| t.id == matched.topic)
-            .map_or(matched.topic.as_str(), |t| &t.vi);
+        let name = channel.topics.iter().find(|t| t.id == matched.topic).map_or(matched.topic.as_str(), |t| &t.vi);
         push("topic", &matched.topic, name);
     }
     for member in &story.members {
@@ -336,16 +271,8 @@ fn categories(channel: &Channel<'_>, story: &Story) -> Vec<(&'static str, String
         }
     }
     if let Some(lead) = story.lead() {
-        push(
-            "organ",
-            lead.publisher.organ.as_str(),
-            html::organ(lead.publisher.organ, Lang::Vi),
-        );
-        push(
-            "level",
-            lead.publisher.level.as_str(),
-            html::level(lead.publisher.level, Lang::Vi),
-        );
+        push("organ", lead.publisher.organ.as_str(), html::organ(lead.publisher.organ, Lang::Vi));
+        push("level", lead.publisher.level.as_str(), html::level(lead.publisher.level, Lang::Vi));
     }
     for reason in story.topics.iter().flat_map(|m| &m.reasons) {
         let words = crate::text::line(&reason.text, 100);

@@ -20,26 +20,12 @@ pub fn render(site: &Site, sources: &[Arc<Source>]) -> String {
     let mut by_place: BTreeMap<Option<usize>, Vec<&Publisher>> = BTreeMap::new();
     for source in sources.iter().filter(|s| s.enabled) {
         let who = &*source.publisher;
-        let place = who
-            .province
-            .and_then(|p| province::ALL.iter().position(|other| other == p));
+        let place = who.province.and_then(|p| province::ALL.iter().position(|other| other == p));
         by_place.entry(place).or_default().push(who);
     }
     let groups = by_place
         .into_iter()
-        .map(|(place, who)| {
-            (
-                place
-                    .and_then(|index| province::ALL.get(index))
-                    .map_or("Trung ương", |p| p.name),
-                who,
-            )
-        })
+        .map(|(place, who)| (place.and_then(|index| province::ALL.get(index)).map_or("Trung ương", |p| p.name), who))
         .collect();
-    Opml {
-        title: &site.title,
-        groups,
-    }
-    .render()
-    .unwrap_or_default()
+    Opml { title: &site.title, groups }.render().unwrap_or_default()
 }

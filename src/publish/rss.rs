@@ -42,11 +42,7 @@ pub fn render(channel: &Channel<'_>) -> Vec<u8> {
         ttl: Some(TTL.to_owned()),
         atom_ext: Some(AtomExtension { links: vec![self_link] }),
         namespaces,
-        items: channel
-            .stories
-            .iter()
-            .filter_map(|story| item(channel, story))
-            .collect(),
+        items: channel.stories.iter().filter_map(|story| item(channel, story)).collect(),
         ..Rss::default()
     };
     rss.write_to(Vec::new()).unwrap_or_default()
@@ -62,25 +58,13 @@ fn item(channel: &Channel<'_>, story: &Story) -> Option<Item> {
         description: Some(as_html(&teaser(story, lead))),
         categories: categories(channel, story)
             .into_iter()
-            .map(|(kind, _, label)| Category {
-                name: label,
-                domain: Some(channel.site.scheme(kind)),
-            })
+            .map(|(kind, _, label)| Category { name: label, domain: Some(channel.site.scheme(kind)) })
             .collect(),
-        guid: Some(Guid {
-            value: channel.site.story_id(story),
-            permalink: false,
-        }),
+        guid: Some(Guid { value: channel.site.story_id(story), permalink: false }),
         pub_date: Some(rfc822(lead.published())),
-        source: Some(Source {
-            url: lead.publisher.feed.to_string(),
-            title: Some(lead.publisher.name.clone()),
-        }),
+        source: Some(Source { url: lead.publisher.feed.to_string(), title: Some(lead.publisher.name.clone()) }),
         content: lead.item.html.as_ref().map(|html| html.as_str().to_owned()),
-        dublin_core_ext: Some(DublinCoreExtension {
-            creators,
-            ..DublinCoreExtension::default()
-        }),
+        dublin_core_ext: Some(DublinCoreExtension { creators, ..DublinCoreExtension::default() }),
         ..Item::default()
     })
 }

@@ -36,41 +36,18 @@ fn member(id: &str, title: &str, summary: &str) -> Member {
         published: Some(now()),
         ..Item::default()
     };
-    Member {
-        publisher: Arc::new(publisher),
-        item,
-        seen: now(),
-    }
+    Member { publisher: Arc::new(publisher), item, seen: now() }
 }
 
 fn story(uid: &str, at: Time, members: Vec<Member>) -> Story {
-    let reasons = vec![Reason {
-        rule: "cụm từ".into(),
-        text: "làm theo Bác".into(),
-        field: Field::Title,
-        weight: 20.0,
-    }];
-    let topics = vec![Match {
-        topic: "bac".into(),
-        score: 20.0,
-        threshold: 10.0,
-        reasons,
-    }];
-    Story {
-        uid: uid.into(),
-        at,
-        updated: at,
-        members,
-        topics,
-    }
+    let reasons =
+        vec![Reason { rule: "cụm từ".into(), text: "làm theo Bác".into(), field: Field::Title, weight: 20.0 }];
+    let topics = vec![Match { topic: "bac".into(), score: 20.0, threshold: 10.0, reasons }];
+    Story { uid: uid.into(), at, updated: at, members, topics }
 }
 
 fn names() -> Vec<TopicName> {
-    vec![TopicName {
-        id: "bac".into(),
-        vi: "Học Bác".into(),
-        en: "Following Uncle".into(),
-    }]
+    vec![TopicName { id: "bac".into(), vi: "Học Bác".into(), en: "Following Uncle".into() }]
 }
 
 /// The documents of a channel with these stories.
@@ -105,10 +82,7 @@ fn two() -> Vec<Story> {
         story(
             "aaaa",
             now(),
-            vec![
-                member("a", "Làm theo Bác <mỗi> ngày & mãi", "Một gương sáng."),
-                member("b", "Khác", "Khác."),
-            ],
+            vec![member("a", "Làm theo Bác <mỗi> ngày & mãi", "Một gương sáng."), member("b", "Khác", "Khác.")],
         ),
         story("bbbb", now() - TimeDelta::hours(30), vec![member("c", "Việc nhỏ", "")]),
     ]
@@ -123,19 +97,12 @@ fn every_format_lists_the_same_stories_under_the_same_names_in_the_same_order() 
         let ids: Vec<&str> = parsed.entries.iter().map(|e| e.id.as_str()).collect();
         assert_eq!(
             ids,
-            [
-                "tag:tin.example.vn,2026-11-23:story/aaaa",
-                "tag:tin.example.vn,2026-11-23:story/bbbb"
-            ],
+            ["tag:tin.example.vn,2026-11-23:story/aaaa", "tag:tin.example.vn,2026-11-23:story/bbbb"],
             "{file}"
         );
         let first = &parsed.entries[0];
         assert_eq!(first.title.as_deref(), Some("Làm theo Bác <mỗi> ngày & mãi"), "{file}");
-        assert_eq!(
-            first.link.as_ref().unwrap().as_str(),
-            "https://a.vn/bai-1.html?x=1&y=2",
-            "{file}"
-        );
+        assert_eq!(first.link.as_ref().unwrap().as_str(), "https://a.vn/bai-1.html?x=1&y=2", "{file}");
         assert_eq!(first.published, Some(now()), "{file}");
         let title = parsed.feed.title.as_deref();
         assert_eq!(title, Some("Học Bác · Dòng tin"), "{file}");
@@ -171,10 +138,7 @@ fn every_item_names_its_source_everyone_who_carries_it_and_why_it_is_here() {
     }
     let json: serde_json::Value = serde_json::from_str(&document(&stories, "feed.json")).unwrap();
     assert_eq!(json["items"][0]["_dongtin"]["carriers"][1]["source"], "b");
-    assert_eq!(
-        json["items"][0]["_dongtin"]["topics"][0]["reasons"][0]["text"],
-        "làm theo Bác"
-    );
+    assert_eq!(json["items"][0]["_dongtin"]["topics"][0]["reasons"][0]["text"], "làm theo Bác");
     assert_eq!(json["items"][0]["authors"][0]["name"], "Báo a & bạn");
 }
 
@@ -183,10 +147,7 @@ fn a_teaser_goes_out_and_an_article_only_where_its_publisher_agreed() {
     let mut full = story("cccc", now(), vec![member("a", "Một", "Tóm tắt.")]);
     full.members[0].item.body = "Cả bài viết.".into();
     for file in ["feed.atom", "feed.rss", "feed.json", ""] {
-        assert!(
-            !document(std::slice::from_ref(&full), file).contains("Cả bài viết"),
-            "{file}"
-        );
+        assert!(!document(std::slice::from_ref(&full), file).contains("Cả bài viết"), "{file}");
     }
     full.members[0].item.html = Some(Html::clean("<p>Cả bài viết.<script>x</script></p>", None));
     for file in ["feed.atom", "feed.rss", "feed.json"] {
@@ -199,20 +160,9 @@ fn a_teaser_goes_out_and_an_article_only_where_its_publisher_agreed() {
 fn the_same_stories_give_the_same_bytes_and_another_story_another_tag() {
     let pages = |stories: &[Story]| {
         let (site, names) = (site(), names());
-        let channel = Channel {
-            site: &site,
-            path: "bac",
-            title: "x",
-            title_en: "x",
-            description: "",
-            stories,
-            topics: &names,
-        };
-        channel
-            .documents()
-            .into_iter()
-            .map(|(_, _, page)| page)
-            .collect::<Vec<_>>()
+        let channel =
+            Channel { site: &site, path: "bac", title: "x", title_en: "x", description: "", stories, topics: &names };
+        channel.documents().into_iter().map(|(_, _, page)| page).collect::<Vec<_>>()
     };
     let (once, again, fewer) = (pages(&two()), pages(&two()), pages(&two()[..1]));
     assert_eq!(once, again);
@@ -243,20 +193,12 @@ fn pages_speak_vietnamese_and_english_and_say_why() {
         // 30 hours earlier is Saturday evening in Greenwich and Sunday morning in Việt Nam.
         assert!(vi.contains(part), "{part} in {vi}");
     }
-    for part in [
-        "<html lang=\"en\">",
-        "<h1>Following Uncle</h1>",
-        "Monday, 23 November 2026",
-        "Also in",
-        "Because of",
-    ] {
+    for part in ["<html lang=\"en\">", "<h1>Following Uncle</h1>", "Monday, 23 November 2026", "Also in", "Because of"]
+    {
         assert!(en.contains(part), "{part} in {en}");
     }
     for feed in ["application/atom+xml", "application/rss+xml", "application/feed+json"] {
-        assert!(
-            vi.contains(&format!("<link rel=\"alternate\" type=\"{feed}\"")),
-            "{feed}"
-        );
+        assert!(vi.contains(&format!("<link rel=\"alternate\" type=\"{feed}\"")), "{feed}");
     }
     assert!(!vi.contains("<script") && !vi.contains("style="), "{vi}");
     assert!(document(&[], "").contains("Chưa có tin nào"));
@@ -273,20 +215,9 @@ fn the_front_page_has_every_topic_with_its_newest_stories() {
         count: 12345,
         stories: &stories,
     };
-    let page = Front {
-        site: &site,
-        topics: vec![topic],
-        all: 1234,
-        sources: 56,
-    };
+    let page = Front { site: &site, topics: vec![topic], all: 1234, sources: 56 };
     let vi = html::front(&page, Lang::Vi);
-    for part in [
-        "12.345",
-        "1.234",
-        "<a href=\"bac/\">Học Bác</a>",
-        "bac/feed.atom",
-        "sources.opml",
-    ] {
+    for part in ["12.345", "1.234", "<a href=\"bac/\">Học Bác</a>", "bac/feed.atom", "sources.opml"] {
         assert!(vi.contains(part), "{part} in {vi}");
     }
     assert!(html::front(&page, Lang::En).contains("12,345"));
@@ -315,15 +246,10 @@ fn the_list_of_sources_is_grouped_the_centre_first_and_without_the_disabled() {
         source("hn", Some("ha-noi"), true),
     ];
     let opml = opml::render(&site(), &sources);
-    let order: Vec<usize> = ["Trung ương", "Hà Nội", "Huế"]
-        .iter()
-        .map(|p| opml.find(&format!("<outline text=\"{p}\"")).unwrap())
-        .collect();
+    let order: Vec<usize> =
+        ["Trung ương", "Hà Nội", "Huế"].iter().map(|p| opml.find(&format!("<outline text=\"{p}\"")).unwrap()).collect();
     assert!(order.is_sorted(), "{opml}");
-    assert!(
-        opml.contains("xmlUrl=\"https://hue.vn/rss?a=1&#38;b=2\"") && !opml.contains("tat.vn"),
-        "{opml}"
-    );
+    assert!(opml.contains("xmlUrl=\"https://hue.vn/rss?a=1&#38;b=2\"") && !opml.contains("tat.vn"), "{opml}");
 }
 
 proptest! {

@@ -4,10 +4,7 @@ use proptest::prelude::*;
 
 /// A time in Việt Nam, November 2026 (the 23rd is a Monday).
 fn local(day: u32, hour: u32, minute: u32) -> Time {
-    vietnam()
-        .with_ymd_and_hms(2026, 11, day, hour, minute, 0)
-        .unwrap()
-        .with_timezone(&Utc)
+    vietnam().with_ymd_and_hms(2026, 11, day, hour, minute, 0).unwrap().with_timezone(&Utc)
 }
 
 fn fires(text: &str, after: Time, expected: Time) {
@@ -25,14 +22,7 @@ fn crontab_means_what_crontab_means_in_vietnamese_time() {
     fires("0 6 * * sun", local(23, 8, 0), local(29, 6, 0));
     fires("0 6 * * 5-7", local(28, 7, 0), local(29, 6, 0));
     fires("0 6 * * fri-mon", local(23, 8, 0), local(27, 6, 0));
-    fires(
-        "0 6 1 jan *",
-        local(23, 8, 0),
-        vietnam()
-            .with_ymd_and_hms(2027, 1, 1, 6, 0, 0)
-            .unwrap()
-            .with_timezone(&Utc),
-    );
+    fires("0 6 1 jan *", local(23, 8, 0), vietnam().with_ymd_and_hms(2027, 1, 1, 6, 0, 0).unwrap().with_timezone(&Utc));
     fires("@hourly", local(23, 8, 1), local(23, 9, 0));
 }
 
@@ -48,34 +38,10 @@ fn a_line_that_is_not_crontab_says_what_is_wrong() {
     let refused = |text: &str| Crontab::parse(text, now).unwrap_err();
     assert_eq!(refused("0 6 * *"), CronError::Fields(4));
     assert_eq!(refused("0 0 6 * * *"), CronError::Fields(6));
-    assert_eq!(
-        refused("61 6 * * *"),
-        CronError::Field {
-            field: "minute",
-            text: "61".into()
-        }
-    );
-    assert_eq!(
-        refused("0 x * * *"),
-        CronError::Field {
-            field: "hour",
-            text: "x".into()
-        }
-    );
-    assert_eq!(
-        refused("0 6 * * 8"),
-        CronError::Field {
-            field: "weekday",
-            text: "8".into()
-        }
-    );
-    assert_eq!(
-        refused("0 6 * * */0"),
-        CronError::Field {
-            field: "weekday",
-            text: "*/0".into()
-        }
-    );
+    assert_eq!(refused("61 6 * * *"), CronError::Field { field: "minute", text: "61".into() });
+    assert_eq!(refused("0 x * * *"), CronError::Field { field: "hour", text: "x".into() });
+    assert_eq!(refused("0 6 * * 8"), CronError::Field { field: "weekday", text: "8".into() });
+    assert_eq!(refused("0 6 * * */0"), CronError::Field { field: "weekday", text: "*/0".into() });
     assert_eq!(refused("0 6 31 2 *"), CronError::Never);
 }
 
@@ -92,57 +58,13 @@ fn the_longest_wait_anybody_asks_for_holds_and_is_the_cause() {
     let minutes = |m| Some(Duration::from_mins(m));
     let cases = [
         (plain, None, 20, Cause::Cadence),
+        (Signals { max_age: minutes(5), ..plain }, None, 20, Cause::Cadence),
+        (Signals { max_age: minutes(120), ..plain }, None, 120, Cause::MaxAge),
+        (Signals { max_age: minutes(1_000_000), ..plain }, None, 24 * 60, Cause::MaxAge),
+        (Signals { ttl: minutes(180), max_age: minutes(120), ..plain }, None, 180, Cause::Ttl),
+        (Signals { retry_after: minutes(90), ..plain }, Some((Setback::Throttled, 1)), 90, Cause::RetryAfter),
         (
-            Signals {
-                max_age: minutes(5),
-                ..plain
-            },
-            None,
-            20,
-            Cause::Cadence,
-        ),
-        (
-            Signals {
-                max_age: minutes(120),
-                ..plain
-            },
-            None,
-            120,
-            Cause::MaxAge,
-        ),
-        (
-            Signals {
-                max_age: minutes(1_000_000),
-                ..plain
-            },
-            None,
-            24 * 60,
-            Cause::MaxAge,
-        ),
-        (
-            Signals {
-                ttl: minutes(180),
-                max_age: minutes(120),
-                ..plain
-            },
-            None,
-            180,
-            Cause::Ttl,
-        ),
-        (
-            Signals {
-                retry_after: minutes(90),
-                ..plain
-            },
-            Some((Setback::Throttled, 1)),
-            90,
-            Cause::RetryAfter,
-        ),
-        (
-            Signals {
-                retry_after: minutes(60 * 24 * 365),
-                ..plain
-            },
+            Signals { retry_after: minutes(60 * 24 * 365), ..plain },
             Some((Setback::Throttled, 1)),
             7 * 24 * 60,
             Cause::RetryAfter,
@@ -150,11 +72,7 @@ fn the_longest_wait_anybody_asks_for_holds_and_is_the_cause() {
     ];
     for (signals, setback, expected, cause) in cases {
         let due = next(&every(20), "bao-mau", started, &signals, setback, FLOOR);
-        assert_eq!(
-            ((due.at - started).num_minutes(), due.cause),
-            (expected, cause),
-            "{signals:?}"
-        );
+        assert_eq!(((due.at - started).num_minutes(), due.cause), (expected, cause), "{signals:?}");
     }
 }
 
@@ -162,33 +80,17 @@ fn the_longest_wait_anybody_asks_for_holds_and_is_the_cause() {
 fn failures_climb_a_ladder_with_a_ceiling_and_never_poll_sooner_than_the_cadence() {
     let started = local(23, 8, 0);
     let wait = |setback, times| {
-        let due = next(
-            &every(20),
-            "bao-mau",
-            started,
-            &Signals::default(),
-            Some((setback, times)),
-            FLOOR,
-        );
+        let due = next(&every(20), "bao-mau", started, &Signals::default(), Some((setback, times)), FLOOR);
         (due.at - started).num_minutes()
     };
-    assert_eq!(
-        wait(Setback::Network, 1),
-        20,
-        "the cadence is longer than the first rung"
-    );
+    assert_eq!(wait(Setback::Network, 1), 20, "the cadence is longer than the first rung");
     assert!((8 * 60..=24 * 60 + 300).contains(&wait(Setback::Throttled, 9)));
     assert!(wait(Setback::Denied, 1) >= 4 * 60 * 8 / 10);
     assert!(wait(Setback::Denied, 3) >= 24 * 60 * 8 / 10);
     assert!(wait(Setback::Gone, 2) <= 7 * 24 * 60, "even 410 is asked again");
-    for setback in [
-        Setback::Network,
-        Setback::Server,
-        Setback::Throttled,
-        Setback::Denied,
-        Setback::Gone,
-        Setback::Content,
-    ] {
+    for setback in
+        [Setback::Network, Setback::Server, Setback::Throttled, Setback::Denied, Setback::Gone, Setback::Content]
+    {
         assert!(wait(setback, u32::MAX) <= 7 * 24 * 60, "{setback:?} has a ceiling");
     }
 }
@@ -200,15 +102,7 @@ fn a_server_that_is_down_all_day_gets_at_most_twelve_requests() {
         let (mut requests, end) = (0, local(24, 0, 0));
         while at < end {
             requests += 1;
-            at = next(
-                &every(10),
-                "bao-mau",
-                at,
-                &Signals::default(),
-                Some((setback, requests)),
-                FLOOR,
-            )
-            .at;
+            at = next(&every(10), "bao-mau", at, &Signals::default(), Some((setback, requests)), FLOOR).at;
         }
         assert!(requests <= 12, "{setback:?}: {requests}");
     }
@@ -222,10 +116,7 @@ fn a_thousand_new_sources_start_spread_over_the_first_quarter_hour() {
         let due = first(&every(60), &format!("nguon-{i}"), now);
         per_minute[usize::try_from((due.at - now).num_minutes()).unwrap()] += 1;
     }
-    assert!(
-        per_minute.iter().all(|&n| (34..=134).contains(&n)),
-        "never more than twice the mean: {per_minute:?}"
-    );
+    assert!(per_minute.iter().all(|&n| (34..=134).contains(&n)), "never more than twice the mean: {per_minute:?}");
 }
 
 #[test]
@@ -246,10 +137,7 @@ fn crontab_sources_keep_their_own_offset_behind_the_hour() {
 fn a_due_time_survives_a_restart_unless_it_is_absurd() {
     let now = local(23, 8, 0);
     let cadence = every(60);
-    let stored = |at| Due {
-        at,
-        cause: Cause::MaxAge,
-    };
+    let stored = |at| Due { at, cause: Cause::MaxAge };
     for at in [local(23, 7, 45), local(23, 8, 30), local(24, 8, 0)] {
         assert_eq!(resume(stored(at), &cadence, "a", now), stored(at));
     }

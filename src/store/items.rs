@@ -49,16 +49,10 @@ pub fn known(db: &Connection, keys: &ItemKeys) -> Result<Option<KnownItem>> {
     )?;
     for key in keys.as_slice() {
         let found = by_key
-            .query_row([blob(key)], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get::<_, Vec<u8>>(2)?))
-            })
+            .query_row([blob(key)], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, Vec<u8>>(2)?)))
             .optional()?;
         if let Some((id, story, content)) = found {
-            return Ok(Some(KnownItem {
-                id,
-                story,
-                content: digest(content)?,
-            }));
+            return Ok(Some(KnownItem { id, story, content: digest(content)? }));
         }
     }
     Ok(None)
@@ -85,11 +79,7 @@ pub fn take_in(
 ) -> Result<TakenIn> {
     let known = known(tx, &incoming.keys)?;
     let at = incoming.item.published.unwrap_or(now);
-    let candidates = if known.is_none() {
-        candidates(tx, source, &incoming.story_keys)?
-    } else {
-        Vec::new()
-    };
+    let candidates = if known.is_none() { candidates(tx, source, &incoming.story_keys)? } else { Vec::new() };
     let mut decision = dedup::decide(&incoming.content, at, known.as_ref(), &candidates);
     let (item, story) = match (&decision, &known) {
         (Decision::Keep, Some(known)) => (known.id, known.story),
@@ -104,10 +94,7 @@ pub fn take_in(
             let position = dedup::position(incoming.item.published, now, first_harvest);
             let (story, founded) = found_story(tx, &incoming.uid, position, now)?;
             if !founded {
-                decision = Decision::Join {
-                    story,
-                    evidence: Evidence::Link,
-                };
+                decision = Decision::Join { story, evidence: Evidence::Link };
             }
             let evidence = (!founded).then_some(Evidence::Link);
             (insert(tx, source, story, incoming, now, evidence)?, story)
@@ -121,14 +108,8 @@ pub fn take_in(
             set_topics(tx, item, story, &incoming.topics)?
         }
     };
-    let uid = tx
-        .prepare_cached("SELECT uid FROM story WHERE id = ?1")?
-        .query_row([story], |row| row.get(0))?;
-    Ok(TakenIn {
-        decision,
-        story: uid,
-        topics,
-    })
+    let uid = tx.prepare_cached("SELECT uid FROM story WHERE id = ?1")?.query_row([story], |row| row.get(0))?;
+    Ok(TakenIn { decision, story: uid, topics })
 }
 
 /// The stories that share a key with the item.
@@ -137,17 +118,11 @@ pub fn candidates(db: &Connection, source: i64, keys: &[StoryKey]) -> Result<Vec
     let mut carried = db.prepare_cached("SELECT 1 FROM item WHERE story = ?1 AND source = ?2")?;
     let mut candidates = Vec::new();
     for key in keys {
-        let found: Option<(i64, i64)> = by_key
-            .query_row([blob(&key.digest)], |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?;
+        let found: Option<(i64, i64)> =
+            by_key.query_row([blob(&key.digest)], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
         if let Some((story, at)) = found {
             let carried_by_same_source = carried.exists((story, source))?;
-            candidates.push(Candidate {
-                story,
-                evidence: key.evidence,
-                at: time(at),
-                carried_by_same_source,
-            });
+            candidates.push(Candidate { story, evidence: key.evidence, at: time(at), carried_by_same_source });
         }
     }
     Ok(candidates)
@@ -163,9 +138,7 @@ fn found_story(tx: &Transaction<'_>, uid: &str, at: Time, now: Time) -> Result<(
     if inserted == 1 {
         return Ok((tx.last_insert_rowid(), true));
     }
-    let id = tx
-        .prepare_cached("SELECT id FROM story WHERE uid = ?1")?
-        .query_row([uid], |row| row.get(0))?;
+    let id = tx.prepare_cached("SELECT id FROM story WHERE uid = ?1")?.query_row([uid], |row| row.get(0))?;
     Ok((id, false))
 }
 
@@ -203,14 +176,10 @@ fn insert(
 
 fn set_text(tx: &Transaction<'_>, id: i64, item: &Item) -> Result<()> {
     if item.body.is_empty() && item.html.is_none() {
-        tx.prepare_cached("DELETE FROM item_text WHERE item = ?1")?
-            .execute([id])?;
+        tx.prepare_cached("DELETE FROM item_text WHERE item = ?1")?.execute([id])?;
         return Ok(());
     }
-    let html = item
-        .html
-        .as_ref()
-        .map_or(Value::Null, |h| Value::Text(h.as_str().to_owned()));
+    let html = item.html.as_ref().map_or(Value::Null, |h| Value::Text(h.as_str().to_owned()));
     tx.prepare_cached(
         "INSERT INTO item_text (item, body, html) VALUES (?1, ?2, ?3)
          ON CONFLICT (item) DO UPDATE SET body = excluded.body, html = excluded.html",
@@ -248,8 +217,11 @@ fn revise(tx: &Transaction<'_>, known: &KnownItem, incoming: &Incoming, now: Tim
     })?;
     set_text(tx, known.id, item)?;
     if significant {
-        tx.prepare_cached("UPDATE story SET updated = max(updated, ?2) WHERE id = ?1 AND lead = ?3")?
-            .execute((known.story, millis(now), known.id))?;
+        tx.prepare_cached("UPDATE story SET updated = max(updated, ?2) WHERE id = ?1 AND lead = ?3")?.execute((
+            known.story,
+            millis(now),
+            known.id,
+        ))?;
     }
     Ok(())
 }
@@ -281,9 +253,8 @@ fn remember_keys(tx: &Transaction<'_>, item: i64, story: i64, incoming: &Incomin
 /// The item that stands for a story: of widest reach, then first seen. A new one is a significant change; the name
 /// stays.
 fn choose_lead(tx: &Transaction<'_>, story: i64, now: Time) -> Result<()> {
-    let current: i64 = tx
-        .prepare_cached("SELECT lead FROM story WHERE id = ?1")?
-        .query_row([story], |row| row.get(0))?;
+    let current: i64 =
+        tx.prepare_cached("SELECT lead FROM story WHERE id = ?1")?.query_row([story], |row| row.get(0))?;
     let mut members =
         tx.prepare_cached("SELECT i.id, s.level FROM item i JOIN source s ON s.id = i.source WHERE i.story = ?1")?;
     let rows = members.query_map([story], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?;
@@ -305,8 +276,7 @@ fn choose_lead(tx: &Transaction<'_>, story: i64, now: Time) -> Result<()> {
 /// Writes an item's topics and brings its story's up to date; gives every topic whose pages may show a difference.
 pub fn set_topics(tx: &Transaction<'_>, item: i64, story: i64, matches: &[Match]) -> Result<BTreeSet<String>> {
     let mut touched = topics_of_story(tx, story)?;
-    tx.prepare_cached("DELETE FROM item_topic WHERE item = ?1")?
-        .execute([item])?;
+    tx.prepare_cached("DELETE FROM item_topic WHERE item = ?1")?.execute([item])?;
     let mut insert = tx.prepare_cached(
         "INSERT INTO item_topic (item, topic, score, threshold, reasons) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
@@ -314,9 +284,7 @@ pub fn set_topics(tx: &Transaction<'_>, item: i64, story: i64, matches: &[Match]
         insert.execute((item, &m.topic, m.score, m.threshold, reasons_json(m)?))?;
     }
     let now = topics_of_story(tx, story)?;
-    let at: i64 = tx
-        .prepare_cached("SELECT at FROM story WHERE id = ?1")?
-        .query_row([story], |row| row.get(0))?;
+    let at: i64 = tx.prepare_cached("SELECT at FROM story WHERE id = ?1")?.query_row([story], |row| row.get(0))?;
     for topic in touched.difference(&now) {
         tx.prepare_cached("DELETE FROM story_topic WHERE topic = ?1 AND at = ?2 AND story = ?3")?
             .execute((topic, at, story))?;
@@ -333,7 +301,5 @@ fn topics_of_story(tx: &Transaction<'_>, story: i64) -> Result<BTreeSet<String>>
     // Every topic a story stands in is there because one of its items is in it.
     let mut query =
         tx.prepare_cached("SELECT DISTINCT t.topic FROM item i JOIN item_topic t ON t.item = i.id WHERE i.story = ?1")?;
-    Ok(query
-        .query_map([story], |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?)
+    Ok(query.query_map([story], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
 }

@@ -118,13 +118,7 @@ impl Store {
             .name("db-writer".to_owned())
             .spawn(move || write_jobs(db, waiting))
             .context("cannot start the database writer")?;
-        Ok(Store {
-            jobs: Some(jobs),
-            writer: Some(writer),
-            readers: Mutex::default(),
-            path,
-            lock: Some(lock),
-        })
+        Ok(Store { jobs: Some(jobs), writer: Some(writer), readers: Mutex::default(), path, lock: Some(lock) })
     }
 
     /// Opens the database of a state folder for reading only, beside a running daemon; nothing where there is none.
@@ -133,13 +127,7 @@ impl Store {
         if !fs::metadata(&path).is_ok_and(|m| m.len() > 0) {
             return Ok(None);
         }
-        let store = Store {
-            jobs: None,
-            writer: None,
-            readers: Mutex::default(),
-            path,
-            lock: None,
-        };
+        let store = Store { jobs: None, writer: None, readers: Mutex::default(), path, lock: None };
         let found = store.read(migrate::version)?;
         anyhow::ensure!(
             found == migrate::newest(),
@@ -167,9 +155,7 @@ impl Store {
             })
         });
         let jobs = self.jobs.as_ref().context("the database is open for reading only")?;
-        jobs.send(job)
-            .await
-            .map_err(|_| anyhow!("the database writer has stopped"))?;
+        jobs.send(job).await.map_err(|_| anyhow!("the database writer has stopped"))?;
         answered.await.context("the database writer has stopped")?
     }
 
@@ -256,10 +242,7 @@ fn run_group(
     while let Some(run) = job.take() {
         replies.push(run(&tx));
         // A full disk rolls the whole transaction back, savepoints and all.
-        anyhow::ensure!(
-            !tx.is_autocommit(),
-            "the transaction was rolled back (is the disk full?)"
-        );
+        anyhow::ensure!(!tx.is_autocommit(), "the transaction was rolled back (is the disk full?)");
         if replies.len() < GROUP {
             job = waiting.try_recv().ok();
         }
@@ -286,13 +269,8 @@ fn in_savepoint<T>(tx: &Transaction<'_>, job: impl FnOnce(&Transaction<'_>) -> R
 }
 
 fn is_hopeless(error: &anyhow::Error) -> bool {
-    let code = error
-        .downcast_ref::<rusqlite::Error>()
-        .and_then(rusqlite::Error::sqlite_error_code);
-    matches!(
-        code,
-        Some(ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
-    )
+    let code = error.downcast_ref::<rusqlite::Error>().and_then(rusqlite::Error::sqlite_error_code);
+    matches!(code, Some(ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
 }
 
 fn make_private(dir: &Path) -> std::io::Result<()> {
@@ -320,10 +298,7 @@ fn take_lock(dir: &Path, path: &Path) -> Result<(File, bool), OpenError> {
                 said.clear();
             }
             let pid = said.lines().next().unwrap_or("?").to_owned();
-            Err(OpenError::Busy {
-                dir: dir.display().to_string(),
-                pid,
-            })
+            Err(OpenError::Busy { dir: dir.display().to_string(), pid })
         }
         Err(TryLockError::Error(error)) => {
             Err(anyhow!(error).context(format!("cannot lock {}", path.display())).into())
@@ -345,11 +320,8 @@ fn write_lock(mut lock: &File, initialised: bool) -> std::io::Result<()> {
 /// Opens a connection with the settings that every connection has, each for a reason.
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
     // A connection is used by one thread at a time, which is what the type already says.
-    let db = Connection::open_with_flags(
-        path,
-        flags | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI,
-    )
-    .with_context(|| format!("cannot open {}", path.display()))?;
+    let db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI)
+        .with_context(|| format!("cannot open {}", path.display()))?;
     // A backup or a person in the sqlite3 shell may hold the lock for a moment.
     db.busy_timeout(Duration::from_secs(5))?;
     // A damaged or hostile file must not run anything.
@@ -378,11 +350,7 @@ fn prepare(db: &mut Connection, path: &Path, existed: bool) -> Result<(), OpenEr
         }
         let found = migrate::version(db)?;
         if found > migrate::newest() {
-            return Err(OpenError::Newer {
-                path: name(),
-                found,
-                known: migrate::newest(),
-            });
+            return Err(OpenError::Newer { path: name(), found, known: migrate::newest() });
         }
     }
     let set_up = |db: &mut Connection| -> Result<()> {
@@ -410,9 +378,7 @@ fn restrict(path: &Path) -> std::io::Result<()> {
 /// A fact about the database itself.
 pub fn meta(db: &Connection, name: &str) -> Result<Option<String>> {
     use rusqlite::OptionalExtension;
-    Ok(db
-        .query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| row.get(0))
-        .optional()?)
+    Ok(db.query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| row.get(0)).optional()?)
 }
 
 /// Sets a fact about the database itself.

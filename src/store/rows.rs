@@ -69,13 +69,6 @@ pub fn reasons(json: &str) -> Result<Vec<Reason>> {
     let stored: Vec<StoredReason> = serde_json::from_str(json).context("stored reasons")?;
     Ok(stored
         .into_iter()
-        .filter_map(|r| {
-            Some(Reason {
-                rule: r.rule,
-                text: r.text,
-                field: Field::parse(&r.field)?,
-                weight: r.weight,
-            })
-        })
+        .filter_map(|r| Some(Reason { rule: r.rule, text: r.text, field: Field::parse(&r.field)?, weight: r.weight }))
         .collect())
 }

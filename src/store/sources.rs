@@ -71,10 +71,7 @@ pub struct Health {
 
 /// The name of a cause in the database and in `status`.
 pub fn cause_name(cause: Cause) -> &'static str {
-    CAUSES
-        .iter()
-        .find(|(c, _)| *c == cause)
-        .map_or("cadence", |(_, name)| name)
+    CAUSES.iter().find(|(c, _)| *c == cause).map_or("cadence", |(_, name)| name)
 }
 
 const CAUSES: [(Cause, &str); 6] = [
@@ -132,10 +129,7 @@ pub fn state_of(db: &Connection, slug: &str) -> Result<Option<State>> {
 fn state(row: &Row<'_>) -> Result<State> {
     let at = |column: &str| -> rusqlite::Result<Option<Time>> { Ok(row.get::<_, Option<i64>>(column)?.map(time)) };
     let cause: Option<String> = row.get("due_cause")?;
-    let cause = CAUSES
-        .iter()
-        .find(|(_, name)| cause.as_deref() == Some(name))
-        .map(|(c, _)| *c);
+    let cause = CAUSES.iter().find(|(_, name)| cause.as_deref() == Some(name)).map(|(c, _)| *c);
     let body: Option<Vec<u8>> = row.get("body_digest")?;
     Ok(State {
         row: row.get("id")?,
@@ -191,8 +185,11 @@ pub fn publishers(db: &Connection) -> Result<BTreeMap<i64, Arc<Publisher>>> {
 
 /// Plans a poll.
 pub fn set_due(tx: &Transaction<'_>, row: i64, due: Due) -> Result<()> {
-    tx.prepare_cached("UPDATE source SET due_at = ?2, due_cause = ?3 WHERE id = ?1")?
-        .execute((row, millis(due.at), cause_name(due.cause)))?;
+    tx.prepare_cached("UPDATE source SET due_at = ?2, due_cause = ?3 WHERE id = ?1")?.execute((
+        row,
+        millis(due.at),
+        cause_name(due.cause),
+    ))?;
     Ok(())
 }
 
@@ -248,8 +245,11 @@ pub enum EndingKind {
 pub fn end(tx: &Transaction<'_>, row: i64, ending: &Ending) -> Result<()> {
     let started = millis(ending.started);
     set_due(tx, row, ending.due)?;
-    tx.prepare_cached("UPDATE source SET polled_at = ?2, not_before = ?3 WHERE id = ?1")?
-        .execute((row, started, ending.not_before.map(millis)))?;
+    tx.prepare_cached("UPDATE source SET polled_at = ?2, not_before = ?3 WHERE id = ?1")?.execute((
+        row,
+        started,
+        ending.not_before.map(millis),
+    ))?;
     match &ending.kind {
         EndingKind::NotModified { validators } => {
             tx.prepare_cached(
@@ -263,21 +263,9 @@ pub fn end(tx: &Transaction<'_>, row: i64, ending: &Ending) -> Result<()> {
                 "UPDATE source SET ok_at = ?2, failures = 0, failure_class = NULL, failure_text = NULL,
                      validated_url = ?3, etag = ?4, last_modified = ?5 WHERE id = ?1",
             )?
-            .execute((
-                row,
-                started,
-                &validators.url,
-                &validators.etag,
-                &validators.last_modified,
-            ))?;
+            .execute((row, started, &validators.url, &validators.etag, &validators.last_modified))?;
         }
-        EndingKind::Taken {
-            validators,
-            body,
-            repairs,
-            news,
-            newest,
-        } => {
+        EndingKind::Taken { validators, body, repairs, news, newest } => {
             tx.prepare_cached(
                 "UPDATE source SET ok_at = :at, failures = 0, failure_class = NULL, failure_text = NULL, harvested = 1,
                      new_at = CASE WHEN :news THEN :at ELSE new_at END, newest_at = coalesce(max(newest_at, :newest), newest_at, :newest),

@@ -25,15 +25,11 @@ pub fn newest(db: &Connection, topic: Option<&str>, limit: usize) -> Result<Vec<
             let mut query = db.prepare_cached(
                 "SELECT story, at FROM story_topic WHERE topic = ?1 ORDER BY at DESC, story DESC LIMIT ?2",
             )?;
-            query
-                .query_map((topic, MOST), |row| Ok((row.get(0)?, row.get(1)?)))?
-                .collect::<rusqlite::Result<_>>()?
+            query.query_map((topic, MOST), |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?
         }
         None => {
             let mut query = db.prepare_cached("SELECT id, at FROM story ORDER BY at DESC, id DESC LIMIT ?1")?;
-            query
-                .query_map([MOST], |row| Ok((row.get(0)?, row.get(1)?)))?
-                .collect::<rusqlite::Result<_>>()?
+            query.query_map([MOST], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?
         }
     };
     let newest = rows.first().map_or(0, |(_, at)| *at);
@@ -49,22 +45,16 @@ pub fn newest(db: &Connection, topic: Option<&str>, limit: usize) -> Result<Vec<
 pub fn head(db: &Connection, topic: &str) -> Result<Vec<Story>> {
     let mut query =
         db.prepare_cached("SELECT story FROM story_topic WHERE topic = ?1 ORDER BY at DESC, story DESC LIMIT 5")?;
-    let ids: Vec<i64> = query
-        .query_map([topic], |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
+    let ids: Vec<i64> = query.query_map([topic], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     let publishers = super::sources::publishers(db)?;
     ids.into_iter().map(|id| story(db, id, &publishers)).collect()
 }
 
 /// How many stories there are, in all and by topic.
 pub fn counts(db: &Connection) -> Result<(u32, BTreeMap<String, u32>)> {
-    let all = db
-        .prepare_cached("SELECT count(*) FROM story")?
-        .query_row([], |row| row.get(0))?;
+    let all = db.prepare_cached("SELECT count(*) FROM story")?.query_row([], |row| row.get(0))?;
     let mut query = db.prepare_cached("SELECT topic, count(*) FROM story_topic GROUP BY topic")?;
-    let by_topic = query
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<rusqlite::Result<_>>()?;
+    let by_topic = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
     Ok((all, by_topic))
 }
 
@@ -92,26 +82,14 @@ fn story(db: &Connection, id: i64, publishers: &BTreeMap<i64, Arc<Publisher>>) -
         "SELECT i.id, i.source, i.title, i.link, i.summary, i.author, i.categories, i.image, i.published, i.seen, t.html
          FROM item i LEFT JOIN item_text t ON t.item = i.id WHERE i.story = ?1 ORDER BY i.id <> ?2, i.id",
     )?;
-    let rows = query.query_map([id, lead], |row| {
-        Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(9)?, item(row)?))
-    })?;
+    let rows = query.query_map([id, lead], |row| Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(9)?, item(row)?)))?;
     let mut members = Vec::new();
     for row in rows {
         let (source, seen, item) = row?;
         let publisher = publishers.get(&source).context("an item's source exists")?;
-        members.push(Member {
-            publisher: Arc::clone(publisher),
-            item,
-            seen: time(seen),
-        });
+        members.push(Member { publisher: Arc::clone(publisher), item, seen: time(seen) });
     }
-    Ok(Story {
-        uid,
-        at: time(at),
-        updated: time(updated),
-        members,
-        topics: topics(db, id)?,
-    })
+    Ok(Story { uid, at: time(at), updated: time(updated), members, topics: topics(db, id)? })
 }
 
 /// An item as published: without its body, which is for matching.
@@ -151,20 +129,12 @@ fn topics(db: &Connection, story: i64) -> Result<Vec<Match>> {
 pub fn matches_of_item(db: &Connection, item: i64) -> Result<Vec<Match>> {
     let mut query =
         db.prepare_cached("SELECT topic, score, threshold, reasons FROM item_topic WHERE item = ?1 ORDER BY topic")?;
-    query
-        .query_map([item], |row| Ok(matched(row)))?
-        .map(|row| row?)
-        .collect()
+    query.query_map([item], |row| Ok(matched(row)))?.map(|row| row?).collect()
 }
 
 fn matched(row: &Row<'_>) -> Result<Match> {
     let json: String = row.get(3)?;
-    Ok(Match {
-        topic: row.get(0)?,
-        score: row.get(1)?,
-        threshold: row.get(2)?,
-        reasons: reasons(&json)?,
-    })
+    Ok(Match { topic: row.get(0)?, score: row.get(1)?, threshold: row.get(2)?, reasons: reasons(&json)? })
 }
 
 /// When each published document last changed, by path, with its tag.
@@ -208,16 +178,8 @@ pub fn items_after(db: &Connection, after: i64, count: u32) -> Result<Vec<Stored
     )?;
     let rows = query.query_map((after, count), |row| {
         let body: Option<String> = row.get(12)?;
-        let item = Item {
-            body: body.unwrap_or_default(),
-            ..item(row)?
-        };
-        Ok(Stored {
-            id: row.get(0)?,
-            story: row.get(1)?,
-            source: row.get(11)?,
-            item,
-        })
+        let item = Item { body: body.unwrap_or_default(), ..item(row)? };
+        Ok(Stored { id: row.get(0)?, story: row.get(1)?, source: row.get(11)?, item })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

@@ -44,32 +44,19 @@ impl Room {
     fn new() -> Room {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path()).unwrap();
-        let mut room = Room {
-            dir,
-            store,
-            rows: BTreeMap::new(),
-        };
+        let mut room = Room { dir, store, rows: BTreeMap::new() };
         let sources: BTreeMap<String, Arc<Source>> =
             [("a", Level::Province), ("b", Level::Province), ("tw", Level::Central)]
                 .into_iter()
                 .map(|(id, level)| (id.to_owned(), source(id, level)))
                 .collect();
         room.write(move |tx| sources::sync(tx, &sources)).unwrap();
-        room.rows = room
-            .store
-            .read(sources::states)
-            .unwrap()
-            .into_iter()
-            .map(|(slug, s)| (slug, s.row))
-            .collect();
+        room.rows = room.store.read(sources::states).unwrap().into_iter().map(|(slug, s)| (slug, s.row)).collect();
         room
     }
 
     fn write<T: Send + 'static>(&self, job: impl FnOnce(&Transaction<'_>) -> Result<T> + Send + 'static) -> Result<T> {
-        tokio::runtime::Builder::new_current_thread()
-            .build()
-            .unwrap()
-            .block_on(self.store.write(job))
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(self.store.write(job))
     }
 
     fn take(&self, from: &str, incoming: Incoming, at: Time) -> TakenIn {
@@ -114,12 +101,7 @@ fn about(mut incoming: Incoming, topic: &str) -> Incoming {
         topic: topic.into(),
         score: 20.0,
         threshold: 10.0,
-        reasons: vec![Reason {
-            rule: "r".into(),
-            text: "học Bác".into(),
-            field: Field::Title,
-            weight: 20.0,
-        }],
+        reasons: vec![Reason { rule: "r".into(), text: "học Bác".into(), field: Field::Title, weight: 20.0 }],
     }];
     incoming
 }
@@ -132,11 +114,8 @@ fn an_item_is_kept_once_revised_in_place_and_never_founds_a_second_story() {
     let room = Room::new();
     let first = room.take("a", incoming("a", "https://a.vn/1", "Một", "Chữ"), now());
     assert_eq!(first.decision, Decision::Found);
-    let again = room.take(
-        "a",
-        incoming("a", "http://www.a.vn/1?utm_source=x", "Một", "Chữ"),
-        now() + TimeDelta::hours(1),
-    );
+    let again =
+        room.take("a", incoming("a", "http://www.a.vn/1?utm_source=x", "Một", "Chữ"), now() + TimeDelta::hours(1));
     assert_eq!((again.decision, &again.story), (Decision::Keep, &first.story));
     let later = now() + TimeDelta::hours(2);
     let edited = room.take("a", incoming("a", "https://a.vn/1", "Một (sửa)", "Chữ"), later);
@@ -152,40 +131,20 @@ fn an_item_is_kept_once_revised_in_place_and_never_founds_a_second_story() {
 fn a_change_no_reader_would_see_does_not_move_the_story() {
     let room = Room::new();
     room.take("a", incoming("a", "https://a.vn/1", "Hoà Bình", "Chữ"), now());
-    room.take(
-        "a",
-        incoming("a", "https://a.vn/1", "Hòa Bình", "Chữ"),
-        now() + TimeDelta::hours(1),
-    );
+    room.take("a", incoming("a", "https://a.vn/1", "Hòa Bình", "Chữ"), now() + TimeDelta::hours(1));
     let all = room.all();
-    assert_eq!(
-        (all[0].updated, all[0].lead().unwrap().item.title.as_str()),
-        (now(), "Hòa Bình")
-    );
+    assert_eq!((all[0].updated, all[0].lead().unwrap().item.title.as_str()), (now(), "Hòa Bình"));
 }
 
 #[test]
 fn a_story_lists_everyone_who_carries_it_and_the_widest_reach_leads_without_changing_its_name() {
     let room = Room::new();
     let first = room.take("a", incoming("a", "https://a.vn/1", "Hội nghị", LEAD), now());
-    let second = room.take(
-        "b",
-        incoming("b", "https://b.vn/9", "Sơ kết ở Đồng Xanh", LEAD),
-        now() + TimeDelta::minutes(5),
-    );
-    assert_eq!(
-        second.decision,
-        Decision::Join {
-            story: 1,
-            evidence: Evidence::Teaser
-        }
-    );
+    let second =
+        room.take("b", incoming("b", "https://b.vn/9", "Sơ kết ở Đồng Xanh", LEAD), now() + TimeDelta::minutes(5));
+    assert_eq!(second.decision, Decision::Join { story: 1, evidence: Evidence::Teaser });
     assert_eq!(room.all()[0].updated, now(), "a copy is no news");
-    let third = room.take(
-        "tw",
-        incoming("tw", "https://tw.vn/7", "Hội nghị", LEAD),
-        now() + TimeDelta::minutes(9),
-    );
+    let third = room.take("tw", incoming("tw", "https://tw.vn/7", "Hội nghị", LEAD), now() + TimeDelta::minutes(9));
     let all = room.all();
     let carriers: Vec<&str> = all[0].members.iter().map(|m| m.publisher.id.as_str()).collect();
     assert_eq!((all.len(), carriers), (1, vec!["tw", "a", "b"]));
@@ -196,11 +155,7 @@ fn a_story_lists_everyone_who_carries_it_and_the_widest_reach_leads_without_chan
 fn two_items_of_one_source_with_the_same_text_stay_two_stories() {
     let room = Room::new();
     room.take("a", incoming("a", "https://a.vn/1", "Bản tin", LEAD), now());
-    assert_eq!(
-        room.take("a", incoming("a", "https://a.vn/2", "Bản tin", LEAD), now())
-            .decision,
-        Decision::Found
-    );
+    assert_eq!(room.take("a", incoming("a", "https://a.vn/2", "Bản tin", LEAD), now()).decision, Decision::Found);
 }
 
 #[test]
@@ -209,14 +164,9 @@ fn an_old_text_come_again_is_another_story_and_takes_the_key_over() {
     let mut old = incoming("a", "https://a.vn/1", "Bản tin", LEAD);
     old.item.published = Some(now() - TimeDelta::days(30));
     room.take("a", old, now());
-    assert_eq!(
-        room.take("b", incoming("b", "https://b.vn/1", "Bản tin", LEAD), now())
-            .decision,
-        Decision::Found
-    );
+    assert_eq!(room.take("b", incoming("b", "https://b.vn/1", "Bản tin", LEAD), now()).decision, Decision::Found);
     assert!(matches!(
-        room.take("tw", incoming("tw", "https://tw.vn/1", "Bản tin", LEAD), now())
-            .decision,
+        room.take("tw", incoming("tw", "https://tw.vn/1", "Bản tin", LEAD), now()).decision,
         Decision::Join { story: 2, .. }
     ));
 }
@@ -229,11 +179,7 @@ fn a_story_is_in_a_topic_while_one_of_its_items_is() {
     let in_topic = || room.store.read(|db| stories::newest(db, Some("bac"), 100)).unwrap();
     assert_eq!(in_topic()[0].topics[0].reasons[0].text, "học Bác");
     let taken = room.take("a", incoming("a", "https://a.vn/1", "Khác hẳn", "Chữ"), now());
-    assert_eq!(
-        taken.topics.into_iter().collect::<Vec<_>>(),
-        ["bac"],
-        "its pages must be made again"
-    );
+    assert_eq!(taken.topics.into_iter().collect::<Vec<_>>(), ["bac"], "its pages must be made again");
     assert!(in_topic().is_empty());
     assert_eq!(room.all().len(), 1);
 }
@@ -244,10 +190,7 @@ fn what_vouches_for_items_is_written_with_them_or_not_at_all() {
     let row = room.rows["a"];
     let ending = sources::Ending {
         started: now(),
-        due: Due {
-            at: now() + TimeDelta::minutes(20),
-            cause: Cause::Cadence,
-        },
+        due: Due { at: now() + TimeDelta::minutes(20), cause: Cause::Cadence },
         not_before: None,
         kind: sources::EndingKind::Taken {
             validators: crate::model::Validators {
@@ -276,15 +219,8 @@ fn what_vouches_for_items_is_written_with_them_or_not_at_all() {
         sources::end(tx, row, &ending)
     })
     .unwrap();
-    assert_eq!(
-        state().validators.etag.as_deref(),
-        Some(b"\"\xff,\"".as_slice()),
-        "byte for byte"
-    );
-    assert_eq!(
-        (state().health.failures, state().harvested, room.all().len()),
-        (0, true, 1)
-    );
+    assert_eq!(state().validators.etag.as_deref(), Some(b"\"\xff,\"".as_slice()), "byte for byte");
+    assert_eq!((state().health.failures, state().harvested, room.all().len()), (0, true, 1));
 }
 
 #[test]
@@ -314,9 +250,7 @@ fn a_failed_job_takes_nothing_from_the_jobs_that_share_its_commit() {
 #[test]
 fn everything_is_there_after_reopening_and_one_process_has_it_at_a_time() {
     let room = Room::new();
-    let story = room
-        .take("a", incoming("a", "https://a.vn/1", "Một", "Chữ"), now())
-        .story;
+    let story = room.take("a", incoming("a", "https://a.vn/1", "Một", "Chữ"), now()).story;
     assert!(matches!(Store::open(room.dir.path()), Err(OpenError::Busy { .. })));
     let Room { dir, store, .. } = room;
     drop(store);
@@ -335,37 +269,20 @@ fn a_database_that_is_gone_foreign_or_newer_is_refused_with_what_to_do() {
     let sql = |path: &Path, sql: &str| Connection::open(path).unwrap().execute_batch(sql).unwrap();
     let gone = remake(&|path| fs::remove_file(path).unwrap());
     assert!(matches!(gone, OpenError::Vanished { .. }) && gone.to_string().contains("restore a backup"));
-    assert!(matches!(
-        remake(&|path| fs::write(path, "").unwrap()),
-        OpenError::Vanished { .. }
-    ));
-    assert!(matches!(
-        remake(&|path| fs::write(path, "x".repeat(9000)).unwrap()),
-        OpenError::Foreign { .. }
-    ));
-    assert!(matches!(
-        remake(&|path| sql(path, "PRAGMA application_id = 1")),
-        OpenError::Foreign { .. }
-    ));
+    assert!(matches!(remake(&|path| fs::write(path, "").unwrap()), OpenError::Vanished { .. }));
+    assert!(matches!(remake(&|path| fs::write(path, "x".repeat(9000)).unwrap()), OpenError::Foreign { .. }));
+    assert!(matches!(remake(&|path| sql(path, "PRAGMA application_id = 1")), OpenError::Foreign { .. }));
     let newer = remake(&|path| sql(path, "PRAGMA user_version = 99"));
     assert!(matches!(newer, OpenError::Newer { found: 99, .. }) && newer.to_string().contains("newer program"));
 }
 
 #[test]
 fn every_migration_file_is_built_in_and_in_order() {
-    let mut files: Vec<String> = fs::read_dir("migrations")
-        .unwrap()
-        .map(|f| f.unwrap().file_name().into_string().unwrap())
-        .collect();
+    let mut files: Vec<String> =
+        fs::read_dir("migrations").unwrap().map(|f| f.unwrap().file_name().into_string().unwrap()).collect();
     files.retain(|f| f.ends_with(".sql"));
     files.sort();
-    assert_eq!(
-        files,
-        migrate::MIGRATIONS
-            .iter()
-            .map(|(name, _)| (*name).to_owned())
-            .collect::<Vec<_>>()
-    );
+    assert_eq!(files, migrate::MIGRATIONS.iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>());
 }
 
 #[test]

@@ -121,11 +121,7 @@ impl Folding {
         let mut text = String::with_capacity(bytes + 2);
         text.push(' ');
         Folding {
-            done: Folded {
-                text,
-                words: Vec::with_capacity(bytes / 5),
-                has_upper: false,
-            },
+            done: Folded { text, words: Vec::with_capacity(bytes / 5), has_upper: false },
             letters: String::with_capacity(16),
             tones: [NO_TONE; 4],
             tone_count: 0,
@@ -225,9 +221,7 @@ impl Folding {
             capital: self.capital,
         });
         self.done.text.push_str(&self.letters);
-        self.done
-            .text
-            .extend(self.tones.iter().take(self.tone_count).map(|&t| char::from(t)));
+        self.done.text.extend(self.tones.iter().take(self.tone_count).map(|&t| char::from(t)));
         self.done.text.push(' ');
         self.letters.clear();
         self.tone_count = 0;
@@ -301,11 +295,7 @@ const LATIN: Range<u32> = 0x80..0x250;
 const EXTENDED: Range<u32> = 0x1e00..0x1f00;
 
 static TABLE: LazyLock<(Vec<Letter>, Vec<Letter>)> = LazyLock::new(|| {
-    let row = |range: Range<u32>| {
-        range
-            .map(|c| Letter::compute(char::from_u32(c).unwrap_or('\0')))
-            .collect()
-    };
+    let row = |range: Range<u32>| range.map(|c| Letter::compute(char::from_u32(c).unwrap_or('\0'))).collect();
     (row(LATIN), row(EXTENDED))
 });
 
@@ -323,17 +313,9 @@ impl Letter {
     }
 
     fn compute(c: char) -> Letter {
-        let plain = |kind| Letter {
-            kind,
-            base: '\0',
-            tone: NO_TONE,
-            upper: false,
-        };
+        let plain = |kind| Letter { kind, base: '\0', tone: NO_TONE, upper: false };
         if let Some(tone) = tone_of(c) {
-            return Letter {
-                tone,
-                ..plain(Kind::Tone)
-            };
+            return Letter { tone, ..plain(Kind::Tone) };
         }
         if ('\u{300}'..='\u{36f}').contains(&c) {
             return plain(Kind::Mark);
@@ -352,12 +334,7 @@ impl Letter {
         let upper = c.is_uppercase();
         // Đ, the Icelandic Ð and the African Ɖ look alike and are typed for one another.
         if matches!(small, 'đ' | 'ð' | 'ɖ') {
-            return Letter {
-                kind: Kind::Letter,
-                base: 'đ',
-                tone: NO_TONE,
-                upper,
-            };
+            return Letter { kind: Kind::Letter, base: 'đ', tone: NO_TONE, upper };
         }
         let mut base = None;
         let mut tone = NO_TONE;
@@ -374,12 +351,7 @@ impl Letter {
             },
         });
         match base {
-            Some(base) if !several => Letter {
-                kind: Kind::Letter,
-                base,
-                tone,
-                upper,
-            },
+            Some(base) if !several => Letter { kind: Kind::Letter, base, tone, upper },
             _ => plain(Kind::Several),
         }
     }

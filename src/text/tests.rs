@@ -21,10 +21,7 @@ fn what_a_reader_does_not_see_is_folded_away() {
     same("học\u{200b} tập", "học tập");
     same("làm\u{ad} theo", "làm theo");
     same("Ðảng bộ Ɖà Nẵng", "Đảng bộ Đà Nẵng");
-    same(
-        "Chỉ thị 05-CT/TW",
-        "chỉ thị số 05 – CT / TW".replace("số ", "").as_str(),
-    );
+    same("Chỉ thị 05-CT/TW", "chỉ thị số 05 – CT / TW".replace("số ", "").as_str());
     same("“học tập”, 'làm theo'", "học tập làm theo");
     same("TP.HCM", "TP. HCM");
 }

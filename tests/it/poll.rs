@@ -1,0 +1,310 @@
+//! What a source sends, what becomes of it, and how politely it was asked.
+
+use serde_json::{Value, json};
+
+use super::support::{Answer, Item, Origin, Workspace, rss};
+
+fn one(path: &str) -> (Workspace, Origin) {
+    let (workspace, origin) = (Workspace::new(), Origin::start());
+    workspace.sources(&origin, &[("mot", path, "")]);
+    (workspace, origin)
+}
+
+fn two_items() -> Vec<u8> {
+    rss(&[Item::new("a", "Tuổi trẻ học Bác"), Item::new("b", "Mưa lớn ở Thành phố Hồ Chí Minh")])
+}
+
+fn stories(workspace: &Workspace) -> u64 {
+    status(workspace)["stories"].as_u64().unwrap()
+}
+
+fn status(workspace: &Workspace) -> Value {
+    serde_json::from_slice(&workspace.run("status", &["--format", "json"]).stdout).unwrap()
+}
+
+#[test]
+fn a_new_source_is_asked_once_without_conditions_by_somebody_who_says_who_he_is() {
+    let (workspace, origin) = one("/rss");
+    origin.script("/rss", [Answer::ok(two_items())]);
+    let report = workspace.poll_one();
+    assert_eq!((&report["outcome"], &report["new"]), (&json!("taken"), &json!(2)));
+    let log = origin.log();
+    assert_eq!(log.len(), 1, "{log:?}");
+    let request = &log[0];
+    assert_eq!((request.method.as_str(), request.path.as_str()), ("GET", "/rss"));
+    assert_eq!(
+        request.header("user-agent").unwrap(),
+        concat!("dongtin/", env!("CARGO_PKG_VERSION"), " (+mailto:tin@hamau.vn)")
+    );
+    assert_eq!(request.header("accept-encoding").unwrap(), "gzip, br, zstd");
+    assert!(request.header("accept").unwrap().starts_with("application/atom+xml"));
+    for absent in ["if-none-match", "if-modified-since", "referer", "cookie", "cache-control", "pragma", "range"] {
+        assert_eq!(request.header(absent), None, "{absent}");
+    }
+}
+
+#[test]
+fn items_go_into_their_topics_and_the_city_is_not_the_man() {
+    let (workspace, origin) = one("/rss");
+    origin.script("/rss", [Answer::ok(two_items())]);
+    let report = workspace.poll_one();
+    let topics: Vec<(&str, &Value)> =
+        report["items"].as_array().unwrap().iter().map(|i| (i["title"].as_str().unwrap(), &i["topics"])).collect();
+    assert_eq!(topics, [("Mưa lớn ở Thành phố Hồ Chí Minh", &json!([])), ("Tuổi trẻ học Bác", &json!(["hoc-bac"]))]);
+}
+
+#[test]
+fn validators_go_back_byte_for_byte_and_not_modified_costs_nothing() {
+    let (workspace, origin) = one("/rss");
+    let etag = b"W/\"a, b \xff\"";
+    origin.script("/rss", [Answer::ok(two_items()).etag(etag).header("Last-Modified", "hôm qua")]);
+    workspace.poll_one();
+    for _ in 0..2 {
+        assert_eq!(workspace.poll_one()["outcome"], "not-modified");
+    }
+    let log = origin.log();
+    assert!(log[1..].iter().all(|r| r.headers["if-none-match"] == etag));
+    assert!(log[1..].iter().all(|r| r.headers["if-modified-since"] == "hôm qua".as_bytes()));
+    assert_eq!(stories(&workspace), 2);
+}
+
+#[test]
+fn an_unchanged_body_is_not_read_again_and_its_new_validators_count() {
+    let (workspace, origin) = one("/rss");
+    origin.script("/rss", [Answer::ok(two_items()).etag("\"1\""), Answer::ok(two_items()).header("ETag", "\"2\"")]);
+    workspace.poll_one();
+    assert_eq!(workspace.poll_one()["outcome"], "same-body");
+    workspace.poll_one();
+    assert_eq!(origin.log()[2].header("if-none-match").unwrap(), "\"2\"");
+}
+
+#[test]
+fn validators_stay_with_the_address_that_gave_them() {
+    let (workspace, origin) = one("/alt");
+    origin.script("/alt", [Answer::redirect(302, "/neu").header("ETag", "\"of-alt\"")]);
+    origin.script("/neu", [Answer::ok(two_items()).etag("\"of-neu\"")]);
+    workspace.poll_one();
+    assert_eq!(workspace.poll_one()["outcome"], "not-modified");
+    assert!(origin.requests("/alt").iter().all(|r| r.header("if-none-match").is_none()));
+    assert_eq!(origin.requests("/neu")[1].header("if-none-match").unwrap(), "\"of-neu\"");
+}
+
+#[test]
+fn a_failure_has_its_class_costs_no_item_and_keeps_the_validators() {
+    let cases: Vec<(&str, Answer)> = vec![
+        ("server", Answer::status(500)),
+        ("denied", Answer::status(404)),
+        ("denied", Answer::status(403)),
+        ("gone", Answer::status(410)),
+        ("throttled", Answer::status(429)),
+        ("server", Answer::status(503)),
+        ("status", Answer::status(204)),
+        ("truncated", Answer::ok(two_items()).cut()),
+        ("html-page", Answer::ok("<!DOCTYPE html><html><body>Bảo trì</body></html>")),
+        (
+            "challenge-js",
+            Answer::ok("<html><script>document.cookie=\"D1N=1\";window.location.reload(true)</script></html>"),
+        ),
+        ("empty", Answer::ok("")),
+        ("not-a-feed", Answer::ok("RssPage.html")),
+        ("unrecoverable", Answer::ok("<rss version=\"2.0\"><chan")),
+        ("encoding", Answer::ok("x").header("Content-Encoding", "aes")),
+        ("redirect", Answer::redirect(302, "/rss")),
+        ("redirect", Answer::status(302)),
+        ("redirect", Answer::redirect(302, "javascript:alert(1)")),
+        ("refused-address", Answer::redirect(302, "http://169.254.169.254/latest")),
+        ("refused-address", Answer::redirect(302, "http://[::1]:80/")),
+        ("refused-address", Answer::redirect(302, "http://127.0.0.1:22/")),
+        ("refused-address", Answer::redirect(302, "http://localhost:25/")),
+    ];
+    for (class, answer) in cases {
+        let (workspace, origin) = one("/rss");
+        origin.script("/rss", [Answer::ok(two_items()).header("ETag", "\"1\""), answer, Answer::status(304)]);
+        workspace.poll_one();
+        let report = workspace.poll_one();
+        assert_eq!((&report["outcome"], &report["class"]), (&json!("failed"), &json!(class)), "{report}");
+        assert_eq!(
+            workspace.poll_one()["outcome"],
+            "not-modified",
+            "{class}: the validators are still those of the last good answer"
+        );
+        assert_eq!(origin.log().last().unwrap().header("if-none-match").unwrap(), "\"1\"");
+        assert_eq!(stories(&workspace), 2);
+    }
+}
+
+#[test]
+fn failures_are_counted_with_the_source_until_it_is_well() {
+    let (workspace, origin) = one("/rss");
+    origin.script("/rss", [Answer::status(500), Answer::status(500), Answer::status(500), Answer::ok(two_items())]);
+    for failures in 1..=3 {
+        workspace.poll_one();
+        assert_eq!(status(&workspace)["sources"][0]["failures"], failures);
+    }
+    let ill = workspace.run("status", &[]);
+    assert_eq!(ill.status.code(), Some(1), "an ill source is an answer of no");
+    assert!(String::from_utf8_lossy(&ill.stdout).contains("500"));
+    workspace.poll_one();
+    let well = &status(&workspace)["sources"][0];
+    assert_eq!((&well["failures"], &well["condition"], &well["class"]), (&json!(0), &json!("well"), &Value::Null));
+}
+
+#[test]
+fn who_asks_us_to_wait_is_not_asked_before_that_not_even_by_hand() {
+    let (workspace, origin) = one("/rss");
+    origin.script("/rss", [Answer::status(503).header("Retry-After", "3600"), Answer::ok(two_items())]);
+    let report = workspace.poll_one();
+    assert_eq!((&report["class"], &report["next_cause"]), (&json!("throttled"), &json!("retry-after")));
+    assert_eq!(workspace.poll_one()["outcome"], "waiting");
+    assert_eq!(origin.log().len(), 1);
+}
+
+#[test]
+fn what_a_server_says_of_freshness_and_a_feed_of_its_ttl_lengthens_the_wait() {
+    let (workspace, origin) = one("/rss");
+    let with_ttl = String::from_utf8(two_items()).unwrap().replace("</title><item>", "</title><ttl>180</ttl><item>");
+    origin.script("/rss", [Answer::ok(two_items()).header("Cache-Control", "max-age=7200"), Answer::ok(with_ttl)]);
+    assert_eq!(workspace.poll_one()["next_cause"], "max-age");
+    assert_eq!(workspace.poll_one()["next_cause"], "ttl");
+}
+
+#[test]
+fn an_answer_that_never_comes_is_given_up_and_delays_nobody() {
+    let (workspace, origin) = (Workspace::new(), Origin::start());
+    workspace.settings("timeout = \"1s\"\n", "floor = \"1s\"\nhost_gap = \"0s\"\nper_host = 8\n");
+    workspace.sources(&origin, &[("cham", "/cham", ""), ("nhanh", "/nhanh", "")]);
+    origin.script("/cham", [Answer::status(200).never()]);
+    origin.script("/nhanh", [Answer::ok(two_items())]);
+    let reports = workspace.poll(&[]);
+    assert_eq!(reports["cham"]["class"], "timeout");
+    assert_eq!(reports["nhanh"]["new"], 2);
+}
+
+#[test]
+fn an_answer_without_end_or_beyond_measure_is_cut_off() {
+    let (workspace, origin) = (Workspace::new(), Origin::start());
+    workspace.settings("max_body = \"64 KiB\"\n", "floor = \"1s\"\nhost_gap = \"0s\"\nper_host = 8\n");
+    workspace.sources(&origin, &[("bom", "/bom", ""), ("dai", "/dai", ""), ("vo-tan", "/vo-tan", "")]);
+    let mut bomb = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    std::io::Write::write_all(&mut bomb, &vec![b' '; 8 << 20]).unwrap();
+    origin.script("/bom", [Answer::ok(bomb.finish().unwrap()).header("Content-Encoding", "gzip")]);
+    origin.script("/dai", [Answer::ok(vec![b' '; 70 << 10])]);
+    origin.script("/vo-tan", [Answer::status(200).endless()]);
+    let reports = workspace.poll(&[]);
+    for id in ["bom", "dai", "vo-tan"] {
+        assert_eq!(reports[id]["class"], "too-large", "{id}");
+    }
+}
+
+#[test]
+fn compressed_feeds_are_read() {
+    let (workspace, origin) = one("/rss");
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut gzip, &two_items()).unwrap();
+    origin.script("/rss", [Answer::ok(gzip.finish().unwrap()).header("Content-Encoding", "gzip")]);
+    assert_eq!(workspace.poll_one()["new"], 2);
+}
+
+#[test]
+fn a_permanent_move_is_reported_and_a_passing_one_is_not() {
+    for (status, moved) in [(301, true), (308, true), (302, false), (307, false)] {
+        let (workspace, origin) = one("/cu");
+        origin.script("/cu", [Answer::redirect(status, "/moi")]);
+        origin.script("/moi", [Answer::ok(two_items())]);
+        let report = workspace.poll_one();
+        assert_eq!(report["new"], 2);
+        assert_eq!(report["moved_to"].is_string(), moved, "{status}");
+    }
+}
+
+#[test]
+fn the_same_story_from_two_papers_is_one_with_both_their_names() {
+    let (workspace, origin) = (Workspace::new(), Origin::start());
+    let lead = "Sáng 23/11, tại xã Đồng Xanh, hội nghị sơ kết một năm thực hiện mô hình dân vận khéo biểu dương mười hai tập thể và hai \
+        mươi cá nhân có cách làm hay, sát thực tế, được nhân dân đồng tình ủng hộ.";
+    let theirs = Item::new("b", "Hội nghị sơ kết").summary(&format!("(TTM) - {lead}")).link("https://khac.example/b");
+    workspace.sources(&origin, &[("a", "/a", ""), ("b", "/b", ""), ("c", "/c", "")]);
+    origin.script("/a", [Answer::ok(rss(&[Item::new("a", "Hội nghị sơ kết").summary(lead)]))]);
+    origin.script("/b", [Answer::ok(rss(&[theirs]))]);
+    // One commune's name is another story, however alike the rest.
+    let other = Item::new("c", "Hội nghị sơ kết").summary(&lead.replace("Đồng Xanh", "Đồng Vàng"));
+    origin.script("/c", [Answer::ok(rss(&[other]))]);
+    workspace.poll(&[]);
+    assert_eq!(stories(&workspace), 2);
+    let explained = workspace.run("explain", &["--format", "json", &origin.url("/a")]);
+    let explained: Value = serde_json::from_slice(&explained.stdout).unwrap();
+    let mut carriers: Vec<&str> =
+        explained["items"][0]["carriers"].as_array().unwrap().iter().map(|c| c.as_str().unwrap()).collect();
+    carriers.sort_unstable();
+    assert_eq!(carriers, ["a", "b"]);
+}
+
+#[test]
+fn an_edited_headline_is_the_same_item_under_the_same_name() {
+    let (workspace, origin) = one("/rss");
+    let (before, after) = (Item::new("a", "Tuổi trẻ học Bác"), Item::new("a", "Tuổi trẻ xã Đồng Xanh học Bác"));
+    origin.script("/rss", [Answer::ok(rss(&[before])), Answer::ok(rss(&[after]))]);
+    let first = workspace.poll_one();
+    let second = workspace.poll_one();
+    assert_eq!(second["items"][0]["decision"], "revise");
+    assert_eq!(second["items"][0]["story"], first["items"][0]["story"]);
+    assert_eq!(stories(&workspace), 1);
+}
+
+#[test]
+fn an_item_that_goes_and_comes_back_and_a_feed_that_empties_change_nothing() {
+    let (workspace, origin) = one("/rss");
+    let (a, b) = (Item::new("a", "Một"), Item::new("b", "Hai"));
+    let both = rss(&[a.clone(), b.clone()]);
+    origin.script("/rss", [Answer::ok(both.clone()), Answer::ok(rss(&[b])), Answer::ok(rss(&[])), Answer::ok(both)]);
+    for expected in [2, 0, 0, 0] {
+        assert_eq!(workspace.poll_one()["new"], expected);
+    }
+    assert_eq!(stories(&workspace), 2);
+}
+
+#[test]
+fn a_site_that_moves_from_http_to_https_does_not_come_again_as_new() {
+    let (workspace, origin) = one("/rss");
+    let document = |scheme: &str| {
+        let link = format!("{scheme}://bao.example/bai-1.html");
+        rss(&[Item { guid: link.clone(), ..Item::new("a", "Một").link(&link) }])
+    };
+    origin.script("/rss", [Answer::ok(document("http")), Answer::ok(document("https"))]);
+    workspace.poll_one();
+    assert_eq!(workspace.poll_one()["new"], 0);
+}
+
+#[test]
+fn one_host_is_asked_one_thing_at_a_time() {
+    let (workspace, origin) = (Workspace::new(), Origin::start());
+    workspace.settings("", "floor = \"1s\"\nhost_gap = \"0s\"\nper_host = 1\n");
+    let ids: Vec<(String, String)> = (0..12).map(|i| (format!("s{i}"), format!("/{i}"))).collect();
+    let sources: Vec<(&str, &str, &str)> = ids.iter().map(|(id, path)| (id.as_str(), path.as_str(), "")).collect();
+    workspace.sources(&origin, &sources);
+    for (_, path) in &ids {
+        origin.script(path, [Answer::ok(two_items())]);
+    }
+    assert_eq!(workspace.poll(&["-q"])[""]["summary"]["polled"], 12);
+    assert_eq!(origin.most_in_flight(), 1);
+}
+
+#[test]
+fn a_rehearsal_says_what_would_happen_and_writes_nothing() {
+    let (workspace, origin) = one("/rss");
+    origin.script("/rss", [Answer::ok(two_items())]);
+    assert_eq!(workspace.poll(&["--dry-run"])["mot"]["new"], 2);
+    assert!(!workspace.path().join("state").exists());
+    workspace.poll_one();
+    let rehearsed = workspace.poll(&["--dry-run"]);
+    assert_eq!(rehearsed["mot"]["outcome"], "same-body");
+    assert_eq!(status(&workspace)["stories"], 2);
+}
+
+#[test]
+fn an_unknown_source_is_named_with_the_nearest() {
+    let (workspace, _origin) = one("/rss");
+    let output = workspace.run("poll", &["mott"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("Did you mean \"mot\"?"));
+}

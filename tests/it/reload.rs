@@ -1,0 +1,95 @@
+//! Good and bad configurations while running.
+
+use super::support::{Answer, Daemon, Item, Origin, Workspace, eventually, get, rss};
+
+fn running() -> (Workspace, Origin, Daemon) {
+    let (workspace, origin) = (Workspace::new(), Origin::start());
+    workspace.sources(&origin, &[("mot", "/mot", "every = \"1h\"")]);
+    origin
+        .script("/mot", [Answer::ok(rss(&[Item::new("a", "Tuổi trẻ học Bác"), Item::new("b", "Chuyển đổi số ở xã")]))]);
+    origin.script("/hai", [Answer::ok(rss(&[Item::new("c", "Phụ nữ làm theo Bác")]))]);
+    workspace.poll_one();
+    let daemon = Daemon::start(&workspace);
+    (workspace, origin, daemon)
+}
+
+#[test]
+fn a_good_configuration_is_taken_over_whole() {
+    let (workspace, origin, daemon) = running();
+    workspace.sources(&origin, &[("mot", "/mot", "every = \"1h\""), ("hai", "/hai", "every = \"2s\"")]);
+    daemon.signal("HUP");
+    daemon.wait_for("RELOADING=1");
+    assert!(daemon.wait_for("READY=1").contains("2 nguồn"));
+    daemon.wait_until_says("/hoc-bac/feed.atom", "Phụ nữ làm theo Bác");
+    daemon.wait_until_says("/sources.opml", "Báo hai");
+}
+
+#[test]
+fn a_bad_configuration_changes_nothing_and_says_where_the_mistakes_are() {
+    let (workspace, origin, daemon) = running();
+    let before = daemon.get("/hoc-bac/feed.atom");
+    workspace.sources(&origin, &[("mot", "/mot", "every = \"1h\"\nurll = \"x\""), ("hai", "/hai", "cron = \"x\"")]);
+    daemon.signal("HUP");
+    assert!(daemon.wait_for("READY=1").contains("bị từ chối"));
+    let log = std::fs::read_to_string(workspace.path().join("log")).unwrap();
+    assert!(
+        log.contains("thu.toml:6:1") && log.contains("Did you mean \\\"url\\\"?")
+            || log.contains("Did you mean \"url\"?"),
+        "{log}"
+    );
+    assert_eq!(daemon.get("/hoc-bac/feed.atom"), Reply { headers: daemon.get("/hoc-bac/feed.atom").headers, ..before });
+    assert_eq!(get(daemon.private, "/healthz", &[]).status, 200);
+    workspace.sources(&origin, &[("mot", "/mot", "every = \"1h\""), ("hai", "/hai", "every = \"2s\"")]);
+    daemon.signal("HUP");
+    daemon.wait_until_says("/hoc-bac/feed.atom", "Phụ nữ làm theo Bác");
+}
+
+use super::support::Reply;
+
+#[test]
+fn what_cannot_change_while_running_is_refused_not_half_done() {
+    let (workspace, _origin, daemon) = running();
+    let settings = std::fs::read_to_string(workspace.path().join("config/dongtin.toml")).unwrap();
+    workspace.write("config/dongtin.toml", settings.replace("http://tin.hamau.vn/", "http://khac.hamau.vn/"));
+    daemon.signal("HUP");
+    assert!(daemon.wait_for("READY=1").contains("bị từ chối"));
+    assert!(daemon.get("/hoc-bac/feed.atom").text().contains("http://tin.hamau.vn/"));
+}
+
+#[test]
+fn rules_that_changed_decide_again_about_what_is_stored() {
+    let (workspace, _origin, daemon) = running();
+    let topic =
+        "id = \"so\"\nname = \"Chuyển đổi số\"\n[[rule]]\nname = \"r\"\nweight = 10\nphrases = [\"chuyển đổi số\"]\n";
+    workspace.write("config/topics/so.toml", topic);
+    daemon.signal("HUP");
+    daemon.wait_until_says("/so/feed.atom", "Chuyển đổi số ở xã");
+    assert!(daemon.get("/").text().contains("so/"));
+    // And while the daemon was away.
+    drop(daemon);
+    workspace.write("config/topics/so.toml", topic.replace("[\"chuyển đổi số\"]", "[\"không có\"]"));
+    let daemon = Daemon::start(&workspace);
+    eventually("the story leaves the topic", || {
+        (!daemon.get("/so/feed.atom").text().contains("Chuyển đổi số ở xã")).then_some(())
+    });
+}
+
+#[test]
+fn reloading_asks_no_source_that_was_not_due() {
+    let (_workspace, origin, daemon) = running();
+    for _ in 0..20 {
+        daemon.signal("HUP");
+        daemon.wait_for("READY=1");
+    }
+    assert_eq!(origin.requests("/mot").len(), 1, "the poll before the start");
+}
+
+#[test]
+fn a_source_that_leaves_is_asked_no_more_and_its_items_stay() {
+    let (workspace, origin, daemon) = running();
+    workspace.sources(&origin, &[("hai", "/hai", "every = \"2s\"")]);
+    daemon.signal("HUP");
+    daemon.wait_until_says("/hoc-bac/feed.atom", "Phụ nữ làm theo Bác");
+    assert!(daemon.get("/hoc-bac/feed.atom").text().contains("Tuổi trẻ học Bác"));
+    assert_eq!(origin.requests("/mot").len(), 1);
+}
