@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::{line, load_config, local, refuse, runtime, state_dir, time_json};
@@ -16,7 +17,7 @@ use crate::daemon;
 use crate::dedup::Decision;
 use crate::fetch::Client;
 use crate::model::{Item, Source};
-use crate::poll::{self, Outcome, Report, Tools};
+use crate::poll::{self, DESKS, Outcome, Report, Tools};
 use crate::store::sources::{self, State};
 use crate::store::{Store, TakenIn};
 
@@ -41,6 +42,7 @@ pub fn run(args: &Poll) -> Result<Exit> {
         store: Arc::new(store),
         rules: Arc::clone(&config.rules),
         floor: config.settings.fetch.floor,
+        desks: Arc::new(Semaphore::new(DESKS)),
     };
     let failed = runtime()?.block_on(poll_all(args, &tools, &config, wanted))?;
     Ok(if failed == 0 { Exit::Ok } else { Exit::No })

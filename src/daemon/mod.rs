@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -27,7 +27,7 @@ use crate::clock;
 use crate::config::{Config, Mistake, Settings};
 use crate::fetch::{Client, Limits};
 use crate::http;
-use crate::poll::Tools;
+use crate::poll::{DESKS, Tools};
 use crate::publish::Site;
 use crate::store::{self, Store};
 use crate::telemetry::{Metrics, Part, Pulse};
@@ -47,6 +47,7 @@ impl Live {
             store: Arc::clone(store),
             rules: Arc::clone(&config.rules),
             floor: config.settings.fetch.floor,
+            desks: Arc::new(Semaphore::new(DESKS)),
         };
         Ok(Live { config, tools })
     }

@@ -42,7 +42,7 @@ pub struct Candidate {
 }
 
 /// What to do with an incoming item.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Decision {
     /// It is stored as it is.
     Keep,

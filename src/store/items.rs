@@ -80,36 +80,75 @@ pub fn take_in(
     let known = known(tx, &incoming.keys)?;
     let at = incoming.item.published.unwrap_or(now);
     let candidates = if known.is_none() { candidates(tx, source, &incoming.story_keys)? } else { Vec::new() };
-    let mut decision = dedup::decide(&incoming.content, at, known.as_ref(), &candidates);
-    let (item, story) = match (&decision, &known) {
-        (Decision::Keep, Some(known)) => (known.id, known.story),
-        (Decision::Revise, Some(known)) => {
-            revise(tx, known, incoming, now)?;
-            (known.id, known.story)
-        }
-        (Decision::Join { story, evidence }, _) => {
-            (insert(tx, source, *story, incoming, now, Some(*evidence))?, *story)
-        }
-        _ => {
+    let arrival = Arrival { tx, source, incoming, now, at };
+    match (dedup::decide(&incoming.content, at, known.as_ref(), &candidates), known) {
+        (Decision::Found, _) => {
             let position = dedup::position(incoming.item.published, now, first_harvest);
-            let (story, founded) = found_story(tx, &incoming.uid, position, now)?;
-            if !founded {
-                decision = Decision::Join { story, evidence: Evidence::Link };
+            match found_story(tx, &incoming.uid, position, now)? {
+                Founded::New(story) => arrival.found(story, position),
+                // Somebody founded it under this very name: the same address.
+                Founded::Before(story) => arrival.join(story, Evidence::Link),
             }
-            let evidence = (!founded).then_some(Evidence::Link);
-            (insert(tx, source, story, incoming, now, evidence)?, story)
         }
-    };
-    remember_keys(tx, item, story, incoming, at)?;
-    let topics = match decision {
-        Decision::Keep => BTreeSet::new(),
-        _ => {
-            choose_lead(tx, story, now)?;
-            set_topics(tx, item, story, &incoming.topics)?
+        (Decision::Join { story, evidence }, _) => arrival.join(story, evidence),
+        (decision, Some(known)) => arrival.update(decision, &known),
+        (decision, None) => anyhow::bail!("{decision:?} of an item that is not stored"),
+    }
+}
+
+/// An item being taken in.
+struct Arrival<'a> {
+    tx: &'a Transaction<'a>,
+    source: i64,
+    incoming: &'a Incoming,
+    now: Time,
+    /// When it was published, as far as that is known.
+    at: Time,
+}
+
+impl Arrival<'_> {
+    /// It founds a story. Most do, so nothing is asked that is known.
+    fn found(&self, story: i64, position: Time) -> Result<TakenIn> {
+        let (tx, incoming) = (self.tx, self.incoming);
+        let item = insert(tx, self.source, story, incoming, self.now, None)?;
+        tx.prepare_cached("UPDATE story SET lead = ?2 WHERE id = ?1")?.execute((story, item))?;
+        remember_keys(tx, item, story, incoming, self.at)?;
+        let mut topics = BTreeSet::new();
+        for matched in incoming.topics.iter().filter(|m| m.matched()) {
+            insert_topic(tx, item, matched)?;
+            list_in_topic(tx, &matched.topic, millis(position), story)?;
+            topics.insert(matched.topic.clone());
         }
-    };
-    let uid = tx.prepare_cached("SELECT uid FROM story WHERE id = ?1")?.query_row([story], |row| row.get(0))?;
-    Ok(TakenIn { decision, story: uid, topics })
+        Ok(TakenIn { decision: Decision::Found, story: incoming.uid.clone(), topics })
+    }
+
+    /// It is another source's version of a story.
+    fn join(&self, story: i64, evidence: Evidence) -> Result<TakenIn> {
+        let item = insert(self.tx, self.source, story, self.incoming, self.now, Some(evidence))?;
+        remember_keys(self.tx, item, story, self.incoming, self.at)?;
+        self.settle(Decision::Join { story, evidence }, item, story)
+    }
+
+    /// It is stored: as it is, or changed by its source.
+    fn update(&self, decision: Decision, known: &KnownItem) -> Result<TakenIn> {
+        remember_keys(self.tx, known.id, known.story, self.incoming, self.at)?;
+        if decision == Decision::Keep {
+            return Ok(TakenIn { decision, story: uid(self.tx, known.story)?, topics: BTreeSet::new() });
+        }
+        revise(self.tx, known, self.incoming, self.now)?;
+        self.settle(decision, known.id, known.story)
+    }
+
+    /// What follows for a story from a change among its items.
+    fn settle(&self, decision: Decision, item: i64, story: i64) -> Result<TakenIn> {
+        choose_lead(self.tx, story, self.now)?;
+        let topics = set_topics(self.tx, item, story, &self.incoming.topics)?;
+        Ok(TakenIn { decision, story: uid(self.tx, story)?, topics })
+    }
+}
+
+fn uid(tx: &Transaction<'_>, story: i64) -> Result<String> {
+    Ok(tx.prepare_cached("SELECT uid FROM story WHERE id = ?1")?.query_row([story], |row| row.get(0))?)
 }
 
 /// The stories that share a key with the item.
@@ -128,18 +167,24 @@ pub fn candidates(db: &Connection, source: i64, keys: &[StoryKey]) -> Result<Vec
     Ok(candidates)
 }
 
+/// Whether a story was made or was there.
+enum Founded {
+    New(i64),
+    Before(i64),
+}
+
 /// A new story, or the one that already has this name.
-fn found_story(tx: &Transaction<'_>, uid: &str, at: Time, now: Time) -> Result<(i64, bool)> {
+fn found_story(tx: &Transaction<'_>, uid: &str, at: Time, now: Time) -> Result<Founded> {
     let inserted = tx
         .prepare_cached(
             "INSERT INTO story (uid, at, updated, lead) VALUES (?1, ?2, ?3, 0) ON CONFLICT (uid) DO NOTHING",
         )?
         .execute((uid, millis(at), millis(now)))?;
     if inserted == 1 {
-        return Ok((tx.last_insert_rowid(), true));
+        return Ok(Founded::New(tx.last_insert_rowid()));
     }
     let id = tx.prepare_cached("SELECT id FROM story WHERE uid = ?1")?.query_row([uid], |row| row.get(0))?;
-    Ok((id, false))
+    Ok(Founded::Before(id))
 }
 
 fn insert(
@@ -277,11 +322,8 @@ fn choose_lead(tx: &Transaction<'_>, story: i64, now: Time) -> Result<()> {
 pub fn set_topics(tx: &Transaction<'_>, item: i64, story: i64, matches: &[Match]) -> Result<BTreeSet<String>> {
     let mut touched = topics_of_story(tx, story)?;
     tx.prepare_cached("DELETE FROM item_topic WHERE item = ?1")?.execute([item])?;
-    let mut insert = tx.prepare_cached(
-        "INSERT INTO item_topic (item, topic, score, threshold, reasons) VALUES (?1, ?2, ?3, ?4, ?5)",
-    )?;
-    for m in matches.iter().filter(|m| m.matched()) {
-        insert.execute((item, &m.topic, m.score, m.threshold, reasons_json(m)?))?;
+    for matched in matches.iter().filter(|m| m.matched()) {
+        insert_topic(tx, item, matched)?;
     }
     let now = topics_of_story(tx, story)?;
     let at: i64 = tx.prepare_cached("SELECT at FROM story WHERE id = ?1")?.query_row([story], |row| row.get(0))?;
@@ -290,11 +332,22 @@ pub fn set_topics(tx: &Transaction<'_>, item: i64, story: i64, matches: &[Match]
             .execute((topic, at, story))?;
     }
     for topic in now.difference(&touched) {
-        tx.prepare_cached("INSERT OR IGNORE INTO story_topic (topic, at, story) VALUES (?1, ?2, ?3)")?
-            .execute((topic, at, story))?;
+        list_in_topic(tx, topic, at, story)?;
     }
     touched.extend(now);
     Ok(touched)
+}
+
+fn insert_topic(tx: &Transaction<'_>, item: i64, matched: &Match) -> Result<()> {
+    tx.prepare_cached("INSERT INTO item_topic (item, topic, score, threshold, reasons) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute((item, &matched.topic, matched.score, matched.threshold, reasons_json(matched)?))?;
+    Ok(())
+}
+
+fn list_in_topic(tx: &Transaction<'_>, topic: &str, at: i64, story: i64) -> Result<()> {
+    tx.prepare_cached("INSERT OR IGNORE INTO story_topic (topic, at, story) VALUES (?1, ?2, ?3)")?
+        .execute((topic, at, story))?;
+    Ok(())
 }
 
 fn topics_of_story(tx: &Transaction<'_>, story: i64) -> Result<BTreeSet<String>> {

@@ -70,6 +70,14 @@ fn a_match_leads_back_to_the_words_as_they_stand() {
 }
 
 #[test]
+fn what_is_taken_for_composed_is_composed() {
+    for c in ('\0'..=char::MAX).filter(|&c| is_plainly_composed(c)) {
+        assert_eq!(is_nfc_quick(std::iter::once(c)), IsNormalized::Yes, "{c:?}");
+    }
+    assert_eq!(nfc("e\u{302}\u{301}"), "ế");
+}
+
+#[test]
 fn one_line_of_display_text_is_tidy_and_harmless() {
     let cases = [
         ("  hai \n dòng\t ", "hai dòng"),
