@@ -153,7 +153,7 @@ const BLOCKS: [&[u8]; 30] = [
 ];
 
 /// The text a reader sees of a piece of markup: entities decoded, one line a block, other white space as it comes
-/// (see [`crate::text::line`] and [`crate::text::paragraphs`] for tidying it).
+/// (see [`crate::text::line()`] and [`crate::text::paragraphs`] for tidying it).
 pub fn text(markup: &str) -> String {
     read(markup, false)
 }
@@ -223,7 +223,7 @@ pub fn first_image(markup: &str, base: Option<&Url>) -> Option<Url> {
         CallbackEvent::OpenStartTag { name } => in_image = name == b"img",
         CallbackEvent::AttributeName { name } => is_src = in_image && name == b"src",
         CallbackEvent::AttributeValue { value } if is_src && found.is_none() => {
-            found = Some(String::from_utf8_lossy(value).into_owned())
+            found = Some(String::from_utf8_lossy(value).into_owned());
         }
         _ => {}
     });

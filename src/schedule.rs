@@ -292,7 +292,7 @@ pub fn next(
     match (signals.retry_after, setback) {
         (Some(wait), _) => not_before(Some(wait), MAX_RETRY_AFTER, Cause::RetryAfter),
         (None, Some((setback, times))) => {
-            not_before(Some(setback.wait(times, floor, seed)), MAX_RETRY_AFTER, Cause::Backoff)
+            not_before(Some(setback.wait(times, floor, seed)), MAX_RETRY_AFTER, Cause::Backoff);
         }
         (None, None) => {}
     }

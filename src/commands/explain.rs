@@ -65,8 +65,9 @@ pub fn run(args: &Explain) -> Result<Exit> {
 /// The stored stories, if a configuration names a database and it is there. Without one the rest is explained all the
 /// same.
 fn open_store(args: &ConfigDir) -> Option<Store> {
-    let config = config::load(&find_config(args)?, clock::now()).ok()?;
-    Store::open_beside(&state_dir(&config)).ok().flatten()
+    let dir = find_config(args)?;
+    let config = config::load(&dir, clock::now()).ok()?;
+    Store::open_beside(&state_dir(&dir, &config)).ok().flatten()
 }
 
 /// The items of a feed, or the one of an article page.

@@ -136,10 +136,12 @@ fn load_rules(args: &ConfigDir) -> Result<crate::classify::Rules> {
     })
 }
 
-/// Where the database of a configuration is.
-fn state_dir(config: &Config) -> PathBuf {
+/// Where the database of a configuration is: where it says, where systemd says, where the unit puts it for a configuration
+/// in `/etc` (so that `dongtin status` at a prompt finds the daemon's), else `state` here.
+fn state_dir(dir: &Path, config: &Config) -> PathBuf {
     let of_systemd = || std::env::var_os("STATE_DIRECTORY").map(PathBuf::from);
-    config.settings.state_dir.clone().or_else(of_systemd).unwrap_or_else(|| PathBuf::from("state"))
+    let usual = || PathBuf::from(if dir.starts_with("/etc") { "/var/lib/dongtin" } else { "state" });
+    config.settings.state_dir.clone().or_else(of_systemd).unwrap_or_else(usual)
 }
 
 /// A document to look at, from wherever it was asked for.

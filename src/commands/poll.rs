@@ -22,9 +22,9 @@ use crate::store::sources::{self, State};
 use crate::store::{Store, TakenIn};
 
 pub fn run(args: &Poll) -> Result<Exit> {
-    let (_, config) = load_config(&args.config)?;
+    let (config_dir, config) = load_config(&args.config)?;
     let wanted = wanted(args, &config)?;
-    let dir = state_dir(&config);
+    let dir = state_dir(&config_dir, &config);
     // A rehearsal never writes: it works on a copy of nothing, or beside the daemon on what is there.
     let scratch;
     let store = match args.dry_run {

@@ -15,7 +15,7 @@ pub fn run(args: &ConfigDir) -> Result<Exit> {
     for warning in &config.warnings {
         tracing::warn!("{}:{}:{}: {} / {}", warning.file, warning.line, warning.column, warning.vi, warning.en);
     }
-    let state_dir = state_dir(&config);
+    let state_dir = state_dir(&dir, &config);
     let stop = CancellationToken::new();
     runtime()?.block_on(async {
         let (ask, reloads) = mpsc::channel(1);

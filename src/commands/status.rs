@@ -61,8 +61,8 @@ impl Condition {
 }
 
 pub fn run(args: &Status) -> Result<Exit> {
-    let (_, config) = load_config(&args.config)?;
-    let dir = state_dir(&config);
+    let (config_dir, config) = load_config(&args.config)?;
+    let dir = state_dir(&config_dir, &config);
     let Some(store) = Store::open_beside(&dir)? else {
         return Err(refuse(
             Exit::Io,

@@ -117,7 +117,7 @@ pub async fn run(start: Start) -> Result<()> {
 
     let beating = Arc::clone(&pulse);
     tasks.spawn(http::serve(public, http::public(snapshot, Arc::clone(&metrics)), serving.clone(), move || {
-        beating.beat(Part::Http)
+        beating.beat(Part::Http);
     }));
     if let Some(listener) = private {
         tasks.spawn(http::serve(

@@ -247,7 +247,7 @@ impl Scheduler {
                 );
             }
             Outcome::Taken { entries, .. } => {
-                tracing::info!(source = source.id(), entries, new = new_items, next, "taken")
+                tracing::info!(source = source.id(), entries, new = new_items, next, "taken");
             }
             outcome => tracing::debug!(source = source.id(), next, "{}", outcome.as_str()),
         }

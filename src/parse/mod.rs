@@ -1,4 +1,4 @@
-//! Untrusted bytes → what a person could read in them. Never fails halfway: [`feed`] gives what it understood and what
+//! Untrusted bytes → what a person could read in them. Never fails halfway: [`feed()`] gives what it understood and what
 //! it had to repair, and refuses only what is not a feed at all.
 
 pub mod article;

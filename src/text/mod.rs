@@ -1,6 +1,6 @@
 //! What two Vietnamese strings being "the same" means, and which characters may leave the house.
 //!
-//! Display text keeps what the author wrote, in NFC ([`line`], [`paragraphs`]). Comparison always goes through
+//! Display text keeps what the author wrote, in NFC ([`line()`], [`paragraphs`]). Comparison always goes through
 //! [`Folded`], which erases what a reader does not see (tone placement, case, spacing) and keeps what he does (báo is
 //! not bão).
 
@@ -47,7 +47,7 @@ pub fn line(text: &str, max_chars: usize) -> String {
     shorten(out, max_chars)
 }
 
-/// Display text of several paragraphs: each a [`line`], empty ones dropped, joined by `\n`; at most `max_chars`
+/// Display text of several paragraphs: each a [`line()`], empty ones dropped, joined by `\n`; at most `max_chars`
 /// characters.
 pub fn paragraphs(text: &str, max_chars: usize) -> String {
     let mut out = String::with_capacity(text.len());

@@ -8,6 +8,15 @@
 //! - `cli`: the commands, their shapes and exit codes
 //! - `tidy`: the borders of the source itself
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stderr,
+    reason = "a test that panics has failed, and says where its folder is"
+)]
+
 mod cli;
 mod poll;
 mod reload;

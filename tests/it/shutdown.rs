@@ -1,6 +1,7 @@
 //! Ends in order, ends by `kill -9`, and the service manager.
 
 use std::collections::BTreeSet;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -47,12 +48,35 @@ fn a_manager_that_does_not_read_holds_nothing_up() {
     let names: Vec<(String, String)> = (0..8).map(|s| (format!("s{s}"), format!("/{s}"))).collect();
     let sources: Vec<(&str, &str, &str)> = names.iter().map(|(id, path)| (id.as_str(), path.as_str(), "")).collect();
     workspace.sources(&origin, &sources);
+    // Sources that break every time: each failure is told, and nobody reads it.
+    for (_, path) in &names {
+        origin.script(path, [Answer::ok("<rss").cut()]);
+    }
     let daemon = Daemon::start(&workspace);
-    // Sources that are never there: each failure is told, and nobody reads it.
     for (_, path) in &names {
         origin.wait_for(path, 3);
     }
     assert!(daemon.stop().success());
+}
+
+#[test]
+fn the_unit_is_accepted_without_a_word_and_is_well_closed() {
+    let workspace = Workspace::new();
+    let unit = std::fs::read_to_string("systemd/dongtin.service").unwrap();
+    workspace.write("dongtin.service", unit.replace("/usr/local/bin/dongtin", env!("CARGO_BIN_EXE_dongtin")));
+    let analyze = |args: &[&str]| {
+        Command::new("systemd-analyze").args(args).arg("dongtin.service").current_dir(workspace.path()).output()
+    };
+    let Ok(verified) = analyze(&["verify"]) else {
+        eprintln!("skipped: there is no systemd-analyze on this machine");
+        return;
+    };
+    // An unknown key is only a warning with exit code 0, so silence is what counts.
+    let said = String::from_utf8_lossy(&verified.stderr).into_owned() + &String::from_utf8_lossy(&verified.stdout);
+    assert!(verified.status.success() && said.is_empty(), "{said}");
+    // 1.1 of 10 is the floor for a single process that must dial out.
+    let score = analyze(&["security", "--offline=true", "--threshold=11"]).unwrap();
+    assert!(score.status.success(), "{}", String::from_utf8_lossy(&score.stdout));
 }
 
 #[test]

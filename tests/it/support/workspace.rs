@@ -35,7 +35,7 @@ impl Workspace {
         let state = self.path.join("state");
         self.write(
             "config/dongtin.toml",
-            &format!(
+            format!(
                 "[public]\nbase_url = \"http://tin.hamau.vn/\"\nlisten = \"127.0.0.1:0\"\ntitle = \"Dòng tin thử\"\n\
                  [private]\nlisten = \"127.0.0.1:0\"\n[state]\ndir = \"{}\"\n\
                  [fetch]\ncontact = \"mailto:tin@hamau.vn\"\nallow = [\"127.0.0.1\"]\n{fetch}[manners]\n{manners}",
