@@ -1,1 +1,247 @@
+use super::*;
+use chrono::DateTime;
+use proptest::prelude::*;
 
+fn read(bytes: &[u8]) -> Parsed {
+    let base = Url::parse("https://bao.example/rss/thoi-su").unwrap();
+    feed(bytes, &Context { base: Some(&base), ..Context::default() }).unwrap_or_else(|e| panic!("{e}"))
+}
+
+fn rss(items: &str) -> String {
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><rss version=\"2.0\"><channel><title>Báo thử</title>{items}</channel></rss>"
+    )
+}
+
+fn date(entry: &Entry) -> Option<String> {
+    entry.published.map(|t| t.to_rfc3339_opts(chrono::SecondsFormat::Secs, true))
+}
+
+/// The documents that Vietnamese sources send, each with the source it was met at (`docs/sources.md`); the texts are ours.
+#[test]
+fn the_shapes_of_vietnamese_feeds_are_read_with_title_link_and_date() {
+    let utf16: Vec<u8> = rss("<item><title>Chuyển đổi số</title><link>https://bao.example/a</link><pubDate>Mon, 23 Nov 2026 08:00:00 +0700</pubDate></item>")
+        .replace("UTF-8", "utf-16")
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let cases: Vec<(&str, Vec<u8>, &str)> = vec![
+        (
+            "no guid, link and title in CDATA, month first (baochinhphu.vn)",
+            rss("<item><title><![CDATA[Chuyển đổi số]]></title><description><![CDATA[(BCP) - Chữ.]]></description>\
+                <link><![CDATA[https://bao.example/a]]></link><enclosure url=\"https://cdn.example/a.png\" length=\"0\" type=\"image/jpeg\"/>\
+                <pubDate>11/23/2026 8:00:00 AM</pubDate></item>")
+            .into(),
+            "utf-8",
+        ),
+        (
+            "says utf-16, is UTF-8; escaped twice; GMT+7 in CDATA; a guid that is no address (vietnambiz.vn)",
+            rss("<item><title><![CDATA[Chuy&#7875;n đổi s&#7889;]]></title><link><![CDATA[https://bao.example/a]]></link>\
+                <guid isPermaLink=\"false\"><![CDATA[6436edd2-b40a]]></guid><pubDate><![CDATA[Mon, 23 Nov 2026 08:00:00 GMT+7]]></pubDate></item>")
+            .replace("UTF-8", "utf-16")
+            .into(),
+            "utf-8",
+        ),
+        ("UTF-16LE without a byte order mark (bnews.vn)", utf16, "utf-16le"),
+        (
+            "no XML declaration, two-digit year, a space in <guid > (cafef.vn)",
+            "<rss version=\"2.0\" xmlns:atom=\"http://www.w3.org/2005/Atom\"><channel><title>x</title><atom:link href=\"https://bao.example/rss\" rel=\"self\"/>\
+                <item><title>Chuyển đổi số</title><link>https://bao.example/a</link><guid >https://bao.example/a</guid>\
+                <pubDate>Mon, 23 Nov 26 08:00:00 +0700</pubDate></item></channel></rss>"
+                .into(),
+            "utf-8",
+        ),
+        (
+            "an atom:link and an <image> inside the item, spaces around the title (thanhnien.vn, 2022)",
+            rss("<item xmlns:atom=\"http://www.w3.org/2005/Atom\"><title>  Chuyển đổi số </title><atom:link rel=\"self\" href=\"https://bao.example/feed\"/>\
+                <link>https://bao.example/a</link><image><url>https://cdn.example/a.jpg</url></image><pubDate>Mon, 23 Nov 2026 08:00:00 +0700</pubDate></item>")
+            .into(),
+            "utf-8",
+        ),
+        (
+            "line ends around link and guid (vnexpress.net as copied by browsers)",
+            rss("<item><title>Chuyển đổi số</title><link>\n https://bao.example/a \n</link><guid>\nhttps://bao.example/a\n</guid>\
+                <pubDate>\nMon, 23 Nov 2026 08:00:00 +0700\n</pubDate></item>")
+            .into(),
+            "utf-8",
+        ),
+        (
+            "decomposed letters (bnews.vn pages)",
+            rss("<item><title>Chuye\u{302}\u{309}n đo\u{302}\u{309}i so\u{302}\u{301}</title><link>/a</link><pubDate>2026-11-23T01:00:00Z</pubDate></item>").into(),
+            "utf-8",
+        ),
+        (
+            "windows-1258, which writes tones as marks of their own",
+            encoding_rs::WINDOWS_1258
+                .encode(&rss("<item><title>Chuyê\u{309}n đô\u{309}i sô\u{301}</title><link>/a</link><pubDate>23/11/2026 08:00</pubDate></item>").replace("UTF-8", "windows-1258"))
+                .0
+                .into_owned(),
+            "windows-1258",
+        ),
+        (
+            "Atom",
+            "<feed xmlns=\"http://www.w3.org/2005/Atom\"><title>x</title><entry><title type=\"html\">Chuy&amp;#7875;n đổi số</title>\
+                <link rel=\"alternate\" href=\"/a\"/><id>tag:x</id><published>2026-11-23T08:00:00+07:00</published></entry></feed>"
+                .into(),
+            "utf-8",
+        ),
+        (
+            "RSS 1.0, which is RDF",
+            "<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\" xmlns=\"http://purl.org/rss/1.0/\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\">\
+                <channel rdf:about=\"x\"><title>x</title><link>https://bao.example/</link><description>x</description></channel><item rdf:about=\"y\">\
+                <title>Chuyển đổi số</title><link>https://bao.example/a</link><dc:date>2026-11-23T08:00:00+07:00</dc:date></item></rdf:RDF>"
+                .into(),
+            "utf-8",
+        ),
+        (
+            "JSON Feed",
+            "{\"version\":\"https://jsonfeed.org/version/1.1\",\"title\":\"x\",\"items\":[{\"id\":\"1\",\"url\":\"https://bao.example/a\",\
+                \"title\":\"Chuyển đổi số\",\"content_text\":\"Chữ\",\"date_published\":\"2026-11-23T08:00:00+07:00\"}]}"
+                .into(),
+            "utf-8",
+        ),
+    ];
+    for (shape, bytes, encoding) in cases {
+        let parsed = read(&bytes);
+        assert_eq!((parsed.entries.len(), parsed.encoding), (1, encoding), "{shape}");
+        let entry = &parsed.entries[0];
+        assert_eq!(entry.title.as_deref(), Some("Chuyển đổi số"), "{shape}");
+        assert_eq!(entry.link.as_ref().map(Url::as_str), Some("https://bao.example/a"), "{shape}");
+        assert_eq!(date(entry).as_deref(), Some("2026-11-23T01:00:00Z"), "{shape}: {:?}", entry.published_raw);
+        assert_eq!(parsed.repaired, [], "{shape}");
+    }
+}
+
+#[test]
+fn damage_is_mended_and_named_and_costs_no_sound_entry() {
+    let two = "<item><title>Một</title><link>https://bao.example/1</link></item><item><title>Hai</title><link>https://bao.example/2</link></item>";
+    let sound = rss(two);
+    let cases: Vec<(String, &[Repair])> = vec![
+        (format!("\n\n{sound}"), &[Repair::LeadingJunk]),
+        (format!("<br />\n<b>Notice</b>: Undefined index in x.php\n{sound}"), &[Repair::LeadingJunk]),
+        (format!("\u{feff}{sound}"), &[]),
+        (format!("{sound}\n<!-- cached -->"), &[]),
+        (sound.replace("version=\"2.0\"", ""), &[Repair::RssVersion]),
+        (sound.replace("version=\"2.0\"", "version=\"2.00\""), &[Repair::RssVersion]),
+        (sound.replace("bao.example/1", "bao.example/1?a=1&b=2"), &[Repair::BareAmpersand]),
+        (sound.replace("Một", "Một < hai"), &[Repair::StrayLessThan]),
+        (
+            sound.replace("<title>Hai</title>", "<title>Hai</title><description>Tom & Jerry < 3\u{1}</description>"),
+            &[Repair::IllegalCharacters, Repair::BareAmpersand, Repair::StrayLessThan],
+        ),
+        (sound.replace("</channel></rss>", ""), &[Repair::Truncated]),
+        (sound.replace("</channel></rss>", "<item><title>Ba"), &[Repair::Truncated]),
+    ];
+    for (document, expected) in cases {
+        let parsed = read(document.as_bytes());
+        let titles: Vec<&str> = parsed.entries.iter().filter_map(|e| e.title.as_deref()).collect();
+        assert!(titles[0].starts_with("Một") && titles[1] == "Hai" && titles.len() == 2, "{titles:?} of {document}");
+        assert_eq!(parsed.repaired, expected, "{document}");
+    }
+}
+
+#[test]
+fn one_bad_entry_does_not_cost_the_others() {
+    let document =
+        rss("<item><title>Một</title></item><item><title>Hỏng</b></title></item><item><title>Ba</title></item>");
+    let parsed = read(document.as_bytes());
+    let titles: Vec<&str> = parsed.entries.iter().filter_map(|e| e.title.as_deref()).collect();
+    assert!(titles.contains(&"Một") && titles.contains(&"Ba"), "{titles:?}");
+}
+
+#[test]
+fn an_entry_without_a_name_gets_the_same_one_every_time() {
+    let document = rss(
+        "<item><title>Một</title><pubDate>Mon, 23 Nov 2026 08:00:00 +0700</pubDate></item><item><title>Hai</title></item>",
+    );
+    let (once, again) = (read(document.as_bytes()), read(document.as_bytes()));
+    assert_eq!(once, again);
+    assert_eq!(once.entries[0].id_source, IdSource::Hash);
+    assert_ne!(once.entries[0].id, once.entries[1].id);
+    let linked = read(rss("<item><title>Một</title><link>/a</link></item>").as_bytes());
+    assert_eq!((linked.entries[0].id.as_str(), linked.entries[0].id_source), ("https://bao.example/a", IdSource::Link));
+    let only_guid = read(rss("<item><title>Một</title><guid>https://bao.example/b</guid></item>").as_bytes());
+    assert_eq!(only_guid.entries[0].link.as_ref().map(Url::as_str), Some("https://bao.example/b"));
+}
+
+#[test]
+fn what_is_not_a_feed_is_named_for_what_it_is() {
+    let cases: [(&[u8], &str); 9] = [
+        (b"", "empty"),
+        (b" \r\n ", "empty"),
+        (b"<!DOCTYPE html><html><body>B\xe1\xba\xa3o tr\xc3\xac</body></html>", "html-page"),
+        (b"<html><head><link rel=alternate type=application/rss+xml href=/rss></head></html>", "html-page"),
+        (b"<html><body><script>document.cookie=\"D1N=abc\"+\";path=/\";window.location.reload(true);</script></body></html>", "challenge-js"),
+        (b"RssPage.html", "not-a-feed"),
+        (b"{\"ok\":true}", "not-a-feed"),
+        (b"<sitemapindex></sitemapindex>", "not-a-feed"),
+        (b"\x89PNG\r\n\x1a\n", "not-a-feed"),
+    ];
+    for (bytes, code) in cases {
+        assert_eq!(feed(bytes, &Context::default()).unwrap_err().code(), code, "{}", String::from_utf8_lossy(bytes));
+    }
+}
+
+#[test]
+fn a_hostile_document_is_bounded_and_reaches_nothing() {
+    let entity = "<!DOCTYPE rss [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;\"><!ENTITY x SYSTEM \"file:///etc/passwd\">]>";
+    let bomb = format!("{entity}{}", rss("<item><title>Một &b; &x;</title></item>").split_once("?>").unwrap().1);
+    let title = read(bomb.as_bytes()).entries.remove(0).title.unwrap();
+    assert!(title.starts_with("Một") && !title.contains("root:") && !title.contains("aaaa"), "{title}");
+    let nested = format!("<rss version=\"2.0\"><channel>{}", "<a>".repeat(200_000));
+    assert!(feed(nested.as_bytes(), &Context::default()).is_err());
+    let attributes = format!(
+        "<rss version=\"2.0\" {}><channel></channel></rss>",
+        (0..20_000).map(|i| format!("a{i}=\"\" ")).collect::<String>()
+    );
+    assert!(feed(attributes.as_bytes(), &Context::default()).is_ok_and(|p| p.entries.is_empty()));
+    let many = rss(&"<item><title>x</title></item>".repeat(MAX_ENTRIES + 5));
+    assert_eq!(read(many.as_bytes()).entries.len(), MAX_ENTRIES);
+    let references = read(rss("<item><title>a&#0;b&#xFFFF;c&#999999999999;d</title></item>").as_bytes());
+    assert_eq!(references.entries.len(), 1);
+}
+
+#[test]
+fn an_empty_channel_is_a_feed_without_entries() {
+    let parsed = read(rss("").as_bytes());
+    assert_eq!((parsed.entries.len(), parsed.feed.title.as_deref()), (0, Some("Báo thử")));
+}
+
+#[test]
+fn what_a_feed_says_of_itself_is_kept() {
+    let document = "<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"vi\"><title>Báo</title><subtitle>Phụ</subtitle><id>tag:x</id>\
+        <link rel=\"self\" href=\"/rss\"/><link rel=\"hub\" href=\"https://hub.example/\"/><link rel=\"next\" href=\"?page=2\"/>\
+        <link href=\"https://bao.example/\"/><updated>2026-11-23T08:00:00+07:00</updated><author><name>Ban biên tập</name></author>\
+        <rights>Bản quyền</rights><generator>cms</generator><icon>/i.png</icon></feed>";
+    let info = read(document.as_bytes()).feed;
+    let address = |url: &Option<Url>| url.as_ref().map(Url::to_string).unwrap_or_default();
+    assert_eq!(address(&info.self_link), "https://bao.example/rss");
+    assert_eq!(address(&info.next), "https://bao.example/rss/thoi-su?page=2");
+    assert_eq!(address(&info.link), "https://bao.example/");
+    assert_eq!(address(&info.icon), "https://bao.example/i.png");
+    assert_eq!(info.hubs.len(), 1);
+    assert_eq!(
+        (info.subtitle.as_deref(), info.rights.as_deref(), info.generator.as_deref()),
+        (Some("Phụ"), Some("Bản quyền"), Some("cms"))
+    );
+    assert_eq!(info.authors[0].name.as_deref(), Some("Ban biên tập"));
+    assert_eq!(info.updated, DateTime::from_timestamp(1_795_395_600, 0));
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_a_feed_or_an_error(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        drop(feed(&bytes, &Context::default()));
+    }
+
+    #[test]
+    fn a_feed_cut_anywhere_gives_its_whole_entries_or_an_error(cut in 0_usize..700) {
+        let document = rss(&(0..5).map(|i| format!("<item><title>Tin {i}</title><link>/{i}</link></item>")).collect::<String>());
+        let bytes = document.as_bytes();
+        let whole = document.get(..(0..=cut.min(bytes.len())).rev().find(|&i| document.is_char_boundary(i)).unwrap()).unwrap().matches("</item>").count();
+        match feed(bytes.get(..cut).unwrap_or(bytes), &Context::default()) {
+            Ok(parsed) => prop_assert!(parsed.entries.len() >= whole.min(5), "{} of {whole}", parsed.entries.len()),
+            Err(error) => prop_assert!(whole == 0, "{error}"),
+        }
+    }
+}
