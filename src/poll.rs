@@ -37,12 +37,12 @@ pub struct Tools {
     pub floor: Duration,
     /// Documents between arrival and commit. A document with everything made of it is many times its compressed size, and
     /// a thousand may arrive at once.
-    pub desks: Arc<Semaphore>,
+    pub documents: Arc<Semaphore>,
 }
 
 /// How many documents are worked on at once. More share a commit and cost memory: 8, 16 and 24 gave 4.6, 4.4 and 4.0 ms of CPU
 /// a feed and 56, 62 and 65 MB at most (`docs/performance.md`).
-pub const DESKS: usize = 16;
+pub const MOST_DOCUMENTS: usize = 16;
 
 /// What happened.
 #[derive(Debug, Clone)]
@@ -113,7 +113,7 @@ const READER_VERSION: &str = "1";
 pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<Report> {
     let started = clock::now();
     let answer = tools.client.get(source.url(), &state.validators, started).await;
-    let desk = tools.desks.acquire().await.context("the desks are gone")?;
+    let permit = tools.documents.acquire().await.context("the permits are gone")?;
     let (ending, harvest) = judge(tools, source, state, started, answer).await?;
     let (row, first_harvest) = (state.row, !state.harvested);
     let written = ending.clone();
@@ -132,7 +132,7 @@ pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<
         })
         .await
         .with_context(|| format!("what {} sent could not be stored", source.id()))?;
-    drop(desk);
+    drop(permit);
     Ok(Report { outcome, items, unchanged, due: ending.due, moved_to })
 }
 
@@ -163,7 +163,7 @@ fn foresee(db: &Db, source: i64, one: Incoming) -> Result<(Item, TakenIn)> {
     let known = store::known(db, &one.keys)?;
     let candidates = store::candidates(db, source, &one.story_keys)?;
     let at = one.item.published.unwrap_or_else(clock::now);
-    let decision = dedup::decide(&one.content, at, known.as_ref(), &candidates);
+    let decision = dedup::decide(&one.item.title, &one.content, at, known.as_ref(), &candidates);
     let story = match (&decision, known) {
         (Decision::Join { story, .. }, _) => store::stories::by_id(db, *story)?.uid,
         (_, Some(known)) => store::stories::by_id(db, known.story)?.uid,

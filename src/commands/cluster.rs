@@ -18,6 +18,7 @@ use crate::{link, text};
 struct Stories {
     by_key: HashMap<Digest, Left>,
     sources: Vec<Vec<String>>,
+    titles: Vec<String>,
     uids: Vec<String>,
 }
 
@@ -49,7 +50,7 @@ impl Stories {
         let (item, keys, uid) = read(line, &source);
         let at = item.published.unwrap_or_default();
         let candidates: Vec<Candidate> = keys.iter().filter_map(|key| self.candidate(key, &source)).collect();
-        let story = match dedup::decide(&dedup::content(&item), at, None, &candidates) {
+        let story = match dedup::decide(&item.title, &dedup::content(&item), at, None, &candidates) {
             Decision::Join { story, evidence } => {
                 let with = keys
                     .iter()
@@ -63,6 +64,7 @@ impl Stories {
         let (story, because) = story.unwrap_or_else(|| {
             self.uids.push(uid);
             self.sources.push(Vec::new());
+            self.titles.push(item.title.clone());
             (self.uids.len() - 1, None)
         });
         if let Some(sources) = self.sources.get_mut(story) {
@@ -85,6 +87,7 @@ impl Stories {
             story: i64::try_from(left.story).ok()?,
             evidence: key.evidence,
             at: left.at,
+            title: self.titles.get(left.story)?.clone(),
             carried_by_same_source,
         })
     }

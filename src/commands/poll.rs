@@ -17,7 +17,7 @@ use crate::daemon;
 use crate::dedup::Decision;
 use crate::fetch::Client;
 use crate::model::{Item, Source};
-use crate::poll::{self, DESKS, Outcome, Report, Tools};
+use crate::poll::{self, MOST_DOCUMENTS, Outcome, Report, Tools};
 use crate::store::sources::{self, State};
 use crate::store::{Store, TakenIn};
 
@@ -42,7 +42,7 @@ pub fn run(args: &Poll) -> Result<Exit> {
         store: Arc::new(store),
         rules: Arc::clone(&config.rules),
         floor: config.settings.fetch.floor,
-        desks: Arc::new(Semaphore::new(DESKS)),
+        documents: Arc::new(Semaphore::new(MOST_DOCUMENTS)),
     };
     let failed = runtime()?.block_on(poll_all(args, &tools, &config, wanted))?;
     Ok(if failed == 0 { Exit::Ok } else { Exit::No })

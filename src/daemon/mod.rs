@@ -27,7 +27,7 @@ use crate::clock;
 use crate::config::{Config, Mistake, Settings};
 use crate::fetch::{Client, Limits};
 use crate::http;
-use crate::poll::{DESKS, Tools};
+use crate::poll::{MOST_DOCUMENTS, Tools};
 use crate::publish::Site;
 use crate::store::{self, Store};
 use crate::telemetry::{Metrics, Part, Pulse};
@@ -47,7 +47,7 @@ impl Live {
             store: Arc::clone(store),
             rules: Arc::clone(&config.rules),
             floor: config.settings.fetch.floor,
-            desks: Arc::new(Semaphore::new(DESKS)),
+            documents: Arc::new(Semaphore::new(MOST_DOCUMENTS)),
         };
         Ok(Live { config, tools })
     }

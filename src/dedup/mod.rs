@@ -13,6 +13,8 @@ mod tests;
 pub use identity::{ItemKeys, assign, content, story_uid};
 pub use same_text::{Evidence, StoryKey, story_keys};
 
+use same_text::headlines_agree;
+
 use chrono::TimeDelta;
 
 use crate::schedule::Time;
@@ -37,6 +39,8 @@ pub struct Candidate {
     pub evidence: Evidence,
     /// When the item that left the key was published or first seen.
     pub at: Time,
+    /// The headline it stands under.
+    pub title: String,
     /// Whether the incoming item's own source already carries it.
     pub carried_by_same_source: bool,
 }
@@ -73,9 +77,10 @@ pub fn position(published: Option<Time>, now: Time, first_harvest: bool) -> Time
     if first_harvest { said } else { said.max(now - LATE) }
 }
 
-/// Decides what an incoming item is. `known` is the stored item with one of its keys, the guid's first; `candidates`
-/// are in the order of the incoming item's story keys.
+/// Decides what an incoming item is, by its headline, content and time. `known` is the stored item with one of its keys,
+/// the guid's first; `candidates` are in the order of the incoming item's story keys.
 pub fn decide(
+    title: &str,
     content: &crate::model::Digest,
     at: Time,
     known: Option<&KnownItem>,
@@ -86,7 +91,16 @@ pub fn decide(
         Some(_) => Decision::Revise,
         None => candidates
             .iter()
-            .find(|c| c.evidence == Evidence::Link || !c.carried_by_same_source && (c.at - at).abs() <= WINDOW)
+            .find(|c| joins(c, title, at))
             .map_or(Decision::Found, |c| Decision::Join { story: c.story, evidence: c.evidence }),
+    }
+}
+
+fn joins(candidate: &Candidate, title: &str, at: Time) -> bool {
+    let near = || !candidate.carried_by_same_source && (candidate.at - at).abs() <= WINDOW;
+    match candidate.evidence {
+        Evidence::Link => true,
+        Evidence::TitleAndTeaser | Evidence::Body => near(),
+        Evidence::Teaser => near() && headlines_agree(title, &candidate.title),
     }
 }

@@ -119,6 +119,7 @@ fn the_decision_prefers_a_known_item_then_an_address_then_a_text_near_in_time_fr
         story: 7,
         evidence,
         at: now - TimeDelta::days(days),
+        title: "Xã Đồng Xanh sơ kết".into(),
         carried_by_same_source: same,
     };
     let join = |evidence| Decision::Join { story: 7, evidence };
@@ -138,8 +139,10 @@ fn the_decision_prefers_a_known_item_then_an_address_then_a_text_near_in_time_fr
         ),
     ];
     for (known, content, candidates, expected) in cases {
-        assert_eq!(decide(&content, now, known, &candidates), expected);
+        assert_eq!(decide("Hội nghị sơ kết", &content, now, known, &candidates), expected);
     }
+    let same_opening = [candidate(Evidence::Teaser, 0, false)];
+    assert_eq!(decide("Giá lúa tăng", &ours, now, None, &same_opening), Decision::Found, "another report of the day");
 }
 
 #[test]

@@ -81,7 +81,7 @@ pub fn take_in(
     let at = incoming.item.published.unwrap_or(now);
     let candidates = if known.is_none() { candidates(tx, source, &incoming.story_keys)? } else { Vec::new() };
     let arrival = Arrival { tx, source, incoming, now, at };
-    match (dedup::decide(&incoming.content, at, known.as_ref(), &candidates), known) {
+    match (dedup::decide(&incoming.item.title, &incoming.content, at, known.as_ref(), &candidates), known) {
         (Decision::Found, _) => {
             let position = dedup::position(incoming.item.published, now, first_harvest);
             match found_story(tx, &incoming.uid, position, now)? {
@@ -153,15 +153,17 @@ fn uid(tx: &Transaction<'_>, story: i64) -> Result<String> {
 
 /// The stories that share a key with the item.
 pub fn candidates(db: &Connection, source: i64, keys: &[StoryKey]) -> Result<Vec<Candidate>> {
-    let mut by_key = db.prepare_cached("SELECT story, at FROM story_key WHERE key = ?1")?;
+    let mut by_key = db.prepare_cached(
+        "SELECT k.story, k.at, i.title FROM story_key k JOIN story s ON s.id = k.story JOIN item i ON i.id = s.lead WHERE k.key = ?1",
+    )?;
     let mut carried = db.prepare_cached("SELECT 1 FROM item WHERE story = ?1 AND source = ?2")?;
     let mut candidates = Vec::new();
     for key in keys {
-        let found: Option<(i64, i64)> =
-            by_key.query_row([blob(&key.digest)], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-        if let Some((story, at)) = found {
+        let found: Option<(i64, i64, String)> =
+            by_key.query_row([blob(&key.digest)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
+        if let Some((story, at, title)) = found {
             let carried_by_same_source = carried.exists((story, source))?;
-            candidates.push(Candidate { story, evidence: key.evidence, at: time(at), carried_by_same_source });
+            candidates.push(Candidate { story, evidence: key.evidence, at: time(at), title, carried_by_same_source });
         }
     }
     Ok(candidates)
