@@ -141,7 +141,7 @@ fn a_story_lists_everyone_who_carries_it_and_the_widest_reach_leads_without_chan
     let room = Room::new();
     let first = room.take("a", incoming("a", "https://a.vn/1", "Hội nghị", LEAD), now());
     let second =
-        room.take("b", incoming("b", "https://b.vn/9", "Sơ kết ở Đồng Xanh", LEAD), now() + TimeDelta::minutes(5));
+        room.take("b", incoming("b", "https://b.vn/9", "Hội nghị ở Đồng Xanh", LEAD), now() + TimeDelta::minutes(5));
     assert_eq!(second.decision, Decision::Join { story: 1, evidence: Evidence::Teaser });
     assert_eq!(room.all()[0].updated, now(), "a copy is no news");
     let third = room.take("tw", incoming("tw", "https://tw.vn/7", "Hội nghị", LEAD), now() + TimeDelta::minutes(9));
