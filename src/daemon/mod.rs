@@ -41,13 +41,22 @@ pub struct Live {
 }
 
 impl Live {
-    fn new(config: Config, store: &Arc<Store>) -> Result<Live> {
+    /// `before`: what was in force until now. Its client stays where nothing about it changed: hosts that are being asked keep
+    /// their turns, and connections stay open.
+    fn new(config: Config, store: &Arc<Store>, before: Option<&Live>) -> Result<Live> {
+        let limits = limits(&config.settings);
+        let client = match before.filter(|live| self::limits(&live.config.settings) == limits) {
+            Some(live) => Arc::clone(&live.tools.client),
+            None => Arc::new(Client::new(&limits)?),
+        };
+        let documents =
+            before.map_or_else(|| Arc::new(Semaphore::new(MOST_DOCUMENTS)), |live| Arc::clone(&live.tools.documents));
         let tools = Tools {
-            client: Arc::new(Client::new(&limits(&config.settings))?),
+            client,
             store: Arc::clone(store),
             rules: Arc::clone(&config.rules),
             floor: config.settings.fetch.floor,
-            documents: Arc::new(Semaphore::new(MOST_DOCUMENTS)),
+            documents,
         };
         Ok(Live { config, tools })
     }
@@ -94,7 +103,7 @@ pub async fn run(start: Start) -> Result<()> {
     let store = Arc::new(Store::open(&state_dir)?);
     let site = Arc::new(site(&store, &config.settings).await?);
     let (metrics, pulse) = (Arc::new(Metrics::new()), Arc::new(Pulse::new()));
-    let live = Arc::new(Live::new(config, &store)?);
+    let live = Arc::new(Live::new(config, &store, None)?);
     let everything = Dirty { everything: true, ..Dirty::default() };
     let configured = live.config.sources.clone();
     store.write(move |tx| store::sources::sync(tx, &configured)).await?;
@@ -282,7 +291,8 @@ impl Reloading {
         for warning in &config.warnings {
             tracing::warn!("{}:{}:{}: {} / {}", warning.file, warning.line, warning.column, warning.vi, warning.en);
         }
-        match Live::new(config, &self.store) {
+        let before = Arc::clone(&self.live.borrow());
+        match Live::new(config, &self.store, Some(&before)) {
             Ok(live) => {
                 tracing::info!(
                     sources = live.polled(),
@@ -316,5 +326,27 @@ impl Reloading {
                 "stored items could not be decided again; the next start tries again"
             );
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+    use std::time::Duration;
+
+    #[test]
+    fn hosts_keep_their_turns_over_a_reload_that_does_not_concern_them() {
+        let load = || crate::config::load(Path::new("config"), clock::now()).unwrap_or_else(|m| panic!("{m:?}"));
+        let folder = tempfile::tempdir().unwrap();
+        let store = Arc::new(Store::open(folder.path()).unwrap());
+        let first = Live::new(load(), &store, None).unwrap();
+        let reloaded = Live::new(load(), &store, Some(&first)).unwrap();
+        assert!(Arc::ptr_eq(&first.tools.client, &reloaded.tools.client));
+        let mut slower = load();
+        slower.settings.fetch.timeout += Duration::from_secs(1);
+        let changed = Live::new(slower, &store, Some(&reloaded)).unwrap();
+        assert!(!Arc::ptr_eq(&first.tools.client, &changed.tools.client));
+        assert!(Arc::ptr_eq(&first.tools.documents, &changed.tools.documents));
     }
 }

@@ -44,7 +44,7 @@ pub struct Client {
 }
 
 /// How a client goes out.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Limits {
     /// How the people we poll can reach the operator.
     pub contact: Option<String>,
