@@ -311,15 +311,6 @@ fn cross_check(
                 "[manners] may be loosened (floor below 10m, host_gap below 1s, per_host above 1) only when every source is a server of yours, named in fetch.allow.",
             );
         }
-        let is_sample = |host: Option<&str>| host.is_some_and(|h| h.split('.').any(|label| label == "example"));
-        let contact = settings.fetch.contact.as_deref().and_then(|c| url::Url::parse(c).ok());
-        if is_sample(settings.public.base_url.host_str()) || is_sample(contact.as_ref().and_then(url::Url::host_str)) {
-            report.warning(
-                &(0..0),
-                "base_url hoặc fetch.contact vẫn là địa chỉ mẫu (example): hãy đổi trước khi chạy thật.",
-                "base_url or fetch.contact is still the sample (example): change it before running for real.",
-            );
-        }
         if settings.fetch.contact.is_none() {
             report.warning(
                 &(0..0),

@@ -126,7 +126,19 @@ fn base_url(text: &At<&str>, report: &Report<'_>) -> Option<Url> {
             "base_url must be the full address that readers see, such as \"https://tin.example.vn/\".",
         );
     }
+    warn_of_sample("base_url", text, report);
     url
+}
+
+/// The shipped file runs as it is, so that it can be tried; but its addresses are nobody's (RFC 2606).
+fn warn_of_sample(name: &str, text: &At<&str>, report: &Report<'_>) {
+    if text.value.split(['.', '/', ':', '@']).any(|label| label == "example") {
+        report.warning(
+            &text.span,
+            format!("{name} vẫn là địa chỉ mẫu (example): hãy đổi trước khi chạy thật."),
+            format!("{name} is still the sample (example): change it before running for real."),
+        );
+    }
 }
 
 fn address(text: &At<&str>, report: &Report<'_>) -> Option<SocketAddr> {
@@ -189,6 +201,7 @@ fn contact(text: &At<&str>, report: &Report<'_>) -> Option<String> {
             "contact must be a web address or \"mailto:…\", so that the people we poll can reach you.",
         );
     }
+    warn_of_sample("contact", text, report);
     ok.then(|| text.value.to_owned())
 }
 
