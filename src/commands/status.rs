@@ -83,10 +83,10 @@ pub fn run(args: &Status) -> Result<Exit> {
         print_text(&rows, condition, now)?;
         let failing = rows.iter().filter(|(_, s)| condition(*s) == Condition::Failing).count();
         let topics: Vec<String> = by_topic.iter().map(|(topic, count)| format!("{topic} {count}")).collect();
+        let topics = if topics.is_empty() { String::new() } else { format!(" ({})", topics.join(", ")) };
         line(format_args!(
-            "{} nguồn: {ill} hỏng, {failing} đang trục trặc · {all} sự việc ({})\n    {} sources: {ill} ill, {failing} failing · {all} stories",
+            "{} nguồn: {ill} hỏng, {failing} đang trục trặc · {all} sự việc{topics}\n    {} sources: {ill} ill, {failing} failing · {all} stories",
             rows.len(),
-            topics.join(", "),
             rows.len(),
         ))?;
     } else {

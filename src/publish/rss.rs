@@ -9,7 +9,8 @@ use rss::{Category, Channel as Rss, Guid, Item, Source};
 use super::{Channel, categories, link_of, rfc822, teaser};
 use crate::model::Story;
 
-/// Minutes a reader may keep the feed without asking: what `Cache-Control` says too.
+/// Minutes between two looks of a reader. Sources are polled every 20 to 30, so looking more often brings little;
+/// `Cache-Control` is shorter because it speaks to caches in between.
 const TTL: &str = "15";
 
 /// The channel as an RSS feed.

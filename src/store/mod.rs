@@ -13,7 +13,7 @@ pub mod stories;
 mod tests;
 
 use std::fs::{self, File, TryLockError};
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -45,7 +45,10 @@ pub struct Store {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// Another process has it.
-    #[error("another dongtin (process {pid}) is using {dir}; stop it first, or use `dongtin poll --dry-run`")]
+    #[error(
+        "một dongtin khác (tiến trình {pid}) đang dùng {dir}; hãy dừng nó, hoặc dùng `dongtin poll --dry-run`\n    \
+         another dongtin (process {pid}) is using {dir}; stop it first, or use `dongtin poll --dry-run`"
+    )]
     Busy {
         /// The state folder.
         dir: String,
@@ -54,7 +57,8 @@ pub enum OpenError {
     },
     /// It was written by a newer program.
     #[error(
-        "{path} is at version {found}, this program knows versions up to {known}; use the newer program again, or restore a backup"
+        "{path} ở phiên bản {found}, chương trình này chỉ biết đến {known}; hãy dùng lại bản mới hơn, hoặc phục hồi bản sao lưu\n    \
+         {path} is at version {found}, this program knows versions up to {known}; use the newer program again, or restore a backup"
     )]
     Newer {
         /// The file.
@@ -65,14 +69,18 @@ pub enum OpenError {
         known: i64,
     },
     /// It is somebody else's.
-    #[error("{path} is not a dongtin database; move it away or choose another state.dir")]
+    #[error(
+        "{path} không phải dữ liệu của dongtin; hãy dời nó đi, hoặc chọn state.dir khác\n    \
+         {path} is not a dongtin database; move it away or choose another state.dir"
+    )]
     Foreign {
         /// The file.
         path: String,
     },
     /// There was one, and it is gone or empty: starting anew would publish the whole world again.
     #[error(
-        "{path} is missing or empty although this folder had a database; restore a backup, or delete {lock} to begin anew (every story will then be new to readers)"
+        "{path} bị mất hoặc rỗng, dù thư mục này từng có dữ liệu; hãy phục hồi bản sao lưu, hoặc xoá {lock} để làm lại từ đầu (khi ấy mọi tin đều là mới với bạn đọc)\n    \
+         {path} is missing or empty although this folder had a database; restore a backup, or delete {lock} to begin anew (every story will then be new to readers)"
     )]
     Vanished {
         /// The file.
@@ -124,8 +132,14 @@ impl Store {
     /// Opens the database of a state folder for reading only, beside a running daemon; nothing where there is none.
     pub fn open_beside(dir: &Path) -> Result<Option<Store>> {
         let path = dir.join(DATABASE_FILE);
-        if !fs::metadata(&path).is_ok_and(|m| m.len() > 0) {
-            return Ok(None);
+        match fs::metadata(&path) {
+            Ok(file) if file.len() > 0 => {}
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                return Err(error).with_context(|| {
+                    format!("{0} là của trình nền, hãy dùng sudo · {0} belongs to the daemon, use sudo", path.display())
+                });
+            }
+            _ => return Ok(None),
         }
         let store = Store { jobs: None, writer: None, readers: Mutex::default(), path, lock: None };
         let found = store.read(migrate::version)?;
@@ -273,7 +287,7 @@ fn is_hopeless(error: &anyhow::Error) -> bool {
     matches!(code, Some(ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
 }
 
-fn make_private(dir: &Path) -> std::io::Result<()> {
+fn make_private(dir: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
 }
@@ -306,8 +320,8 @@ fn take_lock(dir: &Path, path: &Path) -> Result<(File, bool), OpenError> {
     }
 }
 
-fn write_lock(mut lock: &File, initialised: bool) -> std::io::Result<()> {
-    use std::io::Seek;
+fn write_lock(mut lock: &File, initialised: bool) -> io::Result<()> {
+    use io::Seek;
     lock.set_len(0)?;
     lock.rewind()?;
     writeln!(lock, "{}", std::process::id())?;
@@ -370,7 +384,7 @@ fn prepare(db: &mut Connection, path: &Path, existed: bool) -> Result<(), OpenEr
     Ok(())
 }
 
-fn restrict(path: &Path) -> std::io::Result<()> {
+fn restrict(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(path, fs::Permissions::from_mode(0o600))
 }
