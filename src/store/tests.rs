@@ -1,9 +1,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{TimeDelta, TimeZone, Utc};
 use url::Url;
 
+use super::open::DATABASE_FILE;
 use super::*;
 use crate::dedup::{self, Decision, Evidence};
 use crate::model::{Field, Item, Level, Match, Organ, Publisher, Reason, Source};

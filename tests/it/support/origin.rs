@@ -175,10 +175,12 @@ fn serve(stream: TcpStream, shared: &(Mutex<State>, Condvar)) -> std::io::Result
             shared.1.notify_all();
             answer.unwrap_or_else(|| Answer::status(404))
         };
-        let open = write_answer(&mut stream, &request, &answer, shared);
+        let last = write_answer(&mut stream, &request, &answer, shared);
+        // It is over before the other side can know: with the last byte it may ask the next thing.
         shared.0.lock().unwrap().in_flight -= 1;
-        if !open? {
-            break;
+        match last? {
+            Some(last) => stream.write_all(&[last])?,
+            None => break,
         }
     }
     Ok(())
@@ -206,17 +208,17 @@ fn read_request(reader: &mut impl BufRead) -> std::io::Result<Option<Request>> {
     }
 }
 
-/// Whether the connection stays open.
+/// Writes an answer up to its last byte and gives that; nothing where the connection is to be closed.
 fn write_answer(
     stream: &mut TcpStream,
     request: &Request,
     answer: &Answer,
     shared: &(Mutex<State>, Condvar),
-) -> std::io::Result<bool> {
+) -> std::io::Result<Option<u8>> {
     if answer.end == End::Never {
         let (state, changed) = shared;
         drop(changed.wait_timeout_while(state.lock().unwrap(), PATIENCE, |s| !s.let_go).unwrap());
-        return Ok(false);
+        return Ok(None);
     }
     let known = answer.etag.is_some() && request.headers.get("if-none-match") == answer.etag.as_ref();
     let (status, body) = if known { (304, &[][..]) } else { (answer.status, answer.body.as_slice()) };
@@ -240,14 +242,14 @@ fn write_answer(
         head.extend_from_slice(format!("Content-Length: {}\r\n", body.len()).as_bytes());
     }
     head.extend_from_slice(b"\r\n");
-    stream.write_all(&head)?;
+    let whole = [head.as_slice(), body].concat();
     if answer.end == End::Cut {
-        stream.write_all(&body[..body.len() / 2])?;
-        return Ok(false);
+        stream.write_all(&whole[..head.len() + body.len() / 2])?;
+        return Ok(None);
     }
-    stream.write_all(body)?;
-    stream.flush()?;
-    Ok(true)
+    let (last, others) = whole.split_last().unwrap();
+    stream.write_all(others)?;
+    Ok(Some(*last))
 }
 
 /// Reads everything a peer sends.
