@@ -3,15 +3,24 @@
 
 pub mod article;
 pub mod date;
+mod draft;
 mod encoding;
-mod feed;
 pub mod item;
+mod json;
+mod reader;
 mod repair;
+mod vocabulary;
+mod xml;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use url::Url;
 
+use self::repair::Repairs;
+use self::xml::{Piece, Scanner};
 use crate::model::DateOrder;
 use crate::schedule::Time;
 
@@ -64,6 +73,8 @@ pub enum Format {
     Atom1,
     /// JSON Feed.
     Json1,
+    /// Channel Definition Format, Microsoft 1997.
+    Cdf,
 }
 
 impl Format {
@@ -76,6 +87,7 @@ impl Format {
             Format::Atom03 => "atom0.3",
             Format::Atom1 => "atom1.0",
             Format::Json1 => "json1",
+            Format::Cdf => "cdf",
         }
     }
 }
@@ -216,6 +228,9 @@ pub enum ParseError {
     /// Something else.
     #[error("this is not a feed: {0}")]
     NotAFeed(&'static str),
+    /// Elements nested without end: an attack, or a program in a loop.
+    #[error("the document is nested deeper than any feed; this is an attack or a broken program")]
+    TooDeep,
     /// A feed, too damaged to read anything in.
     #[error("this is a feed, but nothing in it can be read: {0}")]
     Unrecoverable(String),
@@ -229,6 +244,7 @@ impl ParseError {
             ParseError::Page => "html-page",
             ParseError::Challenge => "challenge-js",
             ParseError::NotAFeed(_) => "not-a-feed",
+            ParseError::TooDeep => "too-deep",
             ParseError::Unrecoverable(_) => "unrecoverable",
         }
     }
@@ -240,54 +256,123 @@ pub fn feed(bytes: &[u8], context: &Context<'_>) -> Result<Parsed, ParseError> {
         return Err(ParseError::Empty);
     }
     let decoded = decode(bytes, context.content_type);
-    let kind = Kind::of(&decoded.text)?;
-    let (read, repaired) = feed::read_repairing(&decoded.text, kind, context)?;
+    let mut repairs = Repairs::default();
+    let document = legal(&decoded.text, &mut repairs);
+    let kind = Kind::of(&document)?;
+    // The reader is ours and does not panic; the libraries under it (dates, addresses, markup) are others'.
+    let read = catch_unwind(AssertUnwindSafe(|| match kind {
+        Kind::Json => json::read(&document, context),
+        Kind::Xml { root } => {
+            let mut read = reader::read(document.get(root..).unwrap_or_default(), context);
+            if !is_prolog(document.get(..root).unwrap_or_default()) {
+                read.repairs.note(Repair::LeadingJunk);
+            }
+            Ok(read)
+        }
+    }))
+    .map_err(|_| ParseError::Unrecoverable("the feed reader panicked".to_owned()))??;
+    repairs.join(read.repairs);
+    let is_damaged = [Repair::Truncated, Repair::TooDeep].into_iter().find(|r| repairs.has(*r));
+    if let Some(damage) = is_damaged.filter(|_| read.entries.is_empty() && read.feed.title.is_none()) {
+        return Err(match damage {
+            Repair::TooDeep => ParseError::TooDeep,
+            _ => ParseError::Unrecoverable("it stops before its first entry".to_owned()),
+        });
+    }
     Ok(Parsed {
         format: read.format,
         encoding: decoded.encoding,
         encoding_source: decoded.source,
-        repaired,
+        repaired: repairs.list(),
         feed: read.feed,
         entries: read.entries,
     })
 }
 
-/// What the first element says a document is.
+/// The document without the characters that XML forbids (section 2.2).
+fn legal<'a>(text: &'a str, repairs: &mut Repairs) -> Cow<'a, str> {
+    let has_control = text.bytes().any(|b| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r'));
+    if !has_control && !text.contains(['\u{fffe}', '\u{ffff}']) {
+        return Cow::Borrowed(text);
+    }
+    repairs.note(Repair::IllegalCharacters);
+    let illegal = |c: char| !matches!(c, '\t' | '\n' | '\r') && (c < ' ' || matches!(c, '\u{fffe}' | '\u{ffff}'));
+    Cow::Owned(text.chars().filter(|&c| !illegal(c)).collect())
+}
+
+/// What a document is, and where it begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    Xml,
+    Xml { root: usize },
     Json,
 }
 
+/// How much of a document is searched for the beginning of a feed.
+const HEAD_BYTES: usize = 64 * 1024;
+
 impl Kind {
     fn of(text: &str) -> Result<Kind, ParseError> {
-        let head: String = text.chars().take(4096).collect::<String>().to_ascii_lowercase();
-        let trimmed = head.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+        let trimmed = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
         if trimmed.starts_with('{') {
-            return if head.contains("\"version\"") || head.contains("\"items\"") {
-                Ok(Kind::Json)
-            } else {
-                Err(ParseError::NotAFeed("JSON of another kind"))
-            };
+            return Ok(Kind::Json);
         }
-        // The roots of the formats we know, wherever junk put them, but not inside a web page.
-        let root = ["<rss", "<feed", "<rdf:rdf", "<rdf ", "<channel", "<atom:feed", ":feed "]
-            .iter()
-            .filter_map(|r| head.find(r))
-            .min();
-        let page = ["<html", "<!doctype html", "<body", "<head>", "<script"].iter().filter_map(|p| head.find(p)).min();
-        match (root, page) {
-            (Some(root), page) if page.is_none_or(|p| root < p) => Ok(Kind::Xml),
-            (_, Some(_)) if is_challenge(&head) => Err(ParseError::Challenge),
-            (_, Some(_)) => Err(ParseError::Page),
-            _ if trimmed.starts_with('<') => Err(ParseError::NotAFeed("XML of another kind")),
-            _ => Err(ParseError::NotAFeed("neither XML nor JSON")),
+        let end = (0..=HEAD_BYTES.min(text.len())).rev().find(|&n| text.is_char_boundary(n)).unwrap_or(0);
+        let head = text.get(..end).unwrap_or_default();
+        let mut scanner = Scanner::new(head);
+        let mut script = false;
+        loop {
+            let before = scanner.position();
+            let Some(piece) = scanner.next_piece() else { break };
+            let Piece::Start(tag) = piece else { continue };
+            let local = tag.name.rsplit(':').next().unwrap_or_default().to_ascii_lowercase();
+            match local.as_str() {
+                "rss" | "feed" | "rdf" | "channel" | "item" | "entry" => {
+                    // The scanner skips what stands before the tag.
+                    let root = head.get(before..).and_then(|h| memchr::memmem::find(h.as_bytes(), tag.name.as_bytes()));
+                    return Ok(Kind::Xml { root: before + root.unwrap_or(1) - 1 });
+                }
+                "html" | "head" | "body" | "pre" | "textarea" | "xmp" => {
+                    return Err(if is_challenge(text) { ParseError::Challenge } else { ParseError::Page });
+                }
+                "script" => script = true,
+                _ => {}
+            }
+        }
+        let lower = head.chars().take(4096).collect::<String>().to_ascii_lowercase();
+        if script || lower.contains("<!doctype html") {
+            return Err(if is_challenge(text) { ParseError::Challenge } else { ParseError::Page });
+        }
+        if trimmed.starts_with('<') {
+            Err(ParseError::NotAFeed("XML of another kind"))
+        } else {
+            Err(ParseError::NotAFeed("neither XML nor JSON"))
         }
     }
 }
 
 /// A few hundred bytes of script that set a cookie and load the page again
 /// (`document.cookie="D1N=…";window.location.reload`).
-fn is_challenge(head: &str) -> bool {
-    head.len() < 4096 && head.contains("document.cookie") && head.contains("location")
+fn is_challenge(text: &str) -> bool {
+    text.len() < 4096 && text.contains("document.cookie") && text.contains("location")
+}
+
+/// Whether this is what XML allows before a root: a declaration at the very beginning, comments, processing
+/// instructions, a DOCTYPE.
+fn is_prolog(text: &str) -> bool {
+    let text = text.trim_start_matches('\u{feff}');
+    let mut rest = text.trim_start();
+    if rest.starts_with("<?xml ") && rest.len() != text.len() {
+        return false;
+    }
+    while !rest.is_empty() {
+        let after = [("<?", "?>"), ("<!--", "-->"), ("<!DOCTYPE", "]>"), ("<!DOCTYPE", ">"), ("<!doctype", ">")]
+            .into_iter()
+            .find_map(|(open, close)| rest.strip_prefix(open)?.split_once(close))
+            .map(|(_, after)| after);
+        match after {
+            Some(after) => rest = after.trim_start(),
+            None => return false,
+        }
+    }
+    true
 }

@@ -1,0 +1,583 @@
+//! A scanner of markup that never refuses: whatever is not a tag is text, and what was odd is noted.
+//!
+//! It keeps no tree and no stack, so neither depth nor length can exhaust it, and it fetches nothing: of a DOCTYPE only
+//! plain internal entities are remembered. Everything is found by searching for the next delimiter, and each search for
+//! a missing one is bounded, so no input makes it slower than linear.
+
+use std::borrow::Cow;
+
+use memchr::{memchr, memchr2, memmem};
+
+use super::repair::{Repair, Repairs};
+use crate::text;
+
+/// One piece of a document.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Piece<'a> {
+    /// `<name …>` or `<name …/>`.
+    Start(Tag<'a>),
+    /// `</name>`.
+    End(&'a str),
+    /// Text, its entities as written.
+    Text(&'a str),
+    /// The content of a CDATA section.
+    Cdata(&'a str),
+}
+
+/// A start tag.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Tag<'a> {
+    /// Its name with the prefix, as written.
+    pub name: &'a str,
+    /// Everything between the name and the end.
+    attributes: &'a str,
+    /// `<name/>`.
+    pub is_empty: bool,
+}
+
+/// No attribute value of a feed is this long; a missing quote is looked for no further.
+const MAX_VALUE_BYTES: usize = 16 * 1024;
+/// More attributes than any element has.
+const MAX_ATTRIBUTES: usize = 64;
+/// Internal entities that are remembered, and how long each may be: enough for `<!ENTITY nbsp "&#160;">`, too little for a bomb.
+const MAX_ENTITIES: usize = 64;
+const MAX_ENTITY_BYTES: usize = 256;
+/// The longest name of an entity ("CounterClockwiseContourIntegral").
+const MAX_ENTITY_NAME: usize = 32;
+
+/// Walks through a document.
+pub struct Scanner<'a> {
+    document: &'a str,
+    at: usize,
+    comment_end: NextEnd,
+    section_end: NextEnd,
+    /// The element whose text is being read, if one is: its end tag ends a CDATA section that does not end by itself.
+    pub within: Option<&'a str>,
+    /// What was odd so far.
+    pub repairs: Repairs,
+    /// Entities that the document declares itself.
+    pub entities: Entities<'a>,
+}
+
+impl<'a> Scanner<'a> {
+    /// A scanner at the beginning.
+    pub fn new(document: &'a str) -> Scanner<'a> {
+        Scanner {
+            document,
+            at: 0,
+            comment_end: NextEnd::new("-->"),
+            section_end: NextEnd::new("]]>"),
+            within: None,
+            repairs: Repairs::default(),
+            entities: Entities::default(),
+        }
+    }
+
+    /// How far it has come, in bytes.
+    pub fn position(&self) -> usize {
+        self.at
+    }
+
+    /// Goes back to an earlier position.
+    pub fn rewind(&mut self, position: usize) {
+        self.at = position;
+    }
+
+    /// A part of the document as written.
+    pub fn slice(&self, from: usize, to: usize) -> &'a str {
+        self.document.get(from..to).unwrap_or_default()
+    }
+
+    fn rest(&self) -> &'a str {
+        self.document.get(self.at..).unwrap_or_default()
+    }
+
+    /// The next piece; nothing at the end.
+    pub fn next_piece(&mut self) -> Option<Piece<'a>> {
+        loop {
+            let rest = self.rest();
+            if rest.is_empty() {
+                return None;
+            }
+            if !rest.starts_with('<') {
+                return Some(self.text(0));
+            }
+            let piece = match rest.as_bytes().get(1) {
+                Some(b'/') => self.end_tag(),
+                Some(b'!') => self.declaration(),
+                Some(b'?') => {
+                    self.skip_to("?>", MAX_VALUE_BYTES);
+                    None
+                }
+                Some(c) if begins_name(*c) => match self.start_tag() {
+                    Some(tag) => Some(Piece::Start(tag)),
+                    None => Some(self.stray()),
+                },
+                _ => Some(self.stray()),
+            };
+            if piece.is_some() {
+                return piece;
+            }
+        }
+    }
+
+    /// `<` that begins nothing.
+    fn stray(&mut self) -> Piece<'a> {
+        self.repairs.note(Repair::StrayLessThan);
+        self.text(1)
+    }
+
+    /// Text up to the next `<`, the first `skip` bytes unseen.
+    fn text(&mut self, skip: usize) -> Piece<'a> {
+        let rest = self.rest();
+        let from = rest.get(skip..).unwrap_or_default();
+        let end = memchr(b'<', from.as_bytes()).map_or(rest.len(), |n| n + skip);
+        self.at += end;
+        Piece::Text(rest.get(..end).unwrap_or_default())
+    }
+
+    fn end_tag(&mut self) -> Option<Piece<'a>> {
+        let rest = self.rest();
+        let inside = rest.get(2..)?;
+        let length = memchr2(b'>', b'<', inside.as_bytes());
+        let (length, skip) = match length {
+            Some(n) if inside.as_bytes().get(n) == Some(&b'>') => (n, n + 3),
+            Some(n) => {
+                self.repairs.note(Repair::UnterminatedTag);
+                (n, n + 2)
+            }
+            None => {
+                self.repairs.note(Repair::UnterminatedTag);
+                (inside.len(), rest.len())
+            }
+        };
+        self.at += skip;
+        let name = inside.get(..length)?.split_ascii_whitespace().next().unwrap_or_default();
+        Some(Piece::End(name))
+    }
+
+    /// A start tag, or nothing where the `<` turns out to be text ("3 <b và 4").
+    fn start_tag(&mut self) -> Option<Tag<'a>> {
+        let rest = self.rest();
+        let inside = rest.get(1..)?;
+        let bytes = inside.as_bytes();
+        let name_end = bytes.iter().position(|&b| b.is_ascii_whitespace() || matches!(b, b'>' | b'/' | b'<'));
+        let name = inside.get(..name_end?)?;
+        let mut at = name.len();
+        loop {
+            match bytes.get(at) {
+                Some(b'>') => break,
+                Some(b'=') => {
+                    at += 1;
+                    while bytes.get(at).is_some_and(u8::is_ascii_whitespace) {
+                        at += 1;
+                    }
+                    at = self.after_value(bytes, at);
+                }
+                // A tag that never ends before the next begins. In the text of an element it was text; between elements
+                // it was a tag that lost its end.
+                Some(b'<') if self.within.is_some() => return None,
+                Some(b'<') | None => {
+                    self.repairs.note(Repair::UnterminatedTag);
+                    self.at += at + 1;
+                    return Some(Tag { name, attributes: inside.get(name.len()..at)?, is_empty: false });
+                }
+                Some(_) => at += 1,
+            }
+        }
+        self.at += at + 2;
+        let attributes = inside.get(name.len()..at)?;
+        let is_empty = attributes.ends_with('/');
+        Some(Tag { name, attributes: attributes.strip_suffix('/').unwrap_or(attributes), is_empty })
+    }
+
+    /// Where an attribute value that begins at `at` ends. A quoted value that runs into the next tag has lost its closing quote.
+    fn after_value(&mut self, bytes: &[u8], at: usize) -> usize {
+        let Some(quote) = bytes.get(at).copied().filter(|b| matches!(b, b'"' | b'\'')) else {
+            if bytes.get(at).is_some_and(|b| *b != b'>') {
+                self.repairs.note(Repair::BadAttribute);
+            }
+            return at;
+        };
+        let window = bytes.get(at + 1..bytes.len().min(at + 1 + MAX_VALUE_BYTES)).unwrap_or_default();
+        match memchr(quote, window) {
+            Some(n) if window.get(..n).is_some_and(|v| memchr(b'>', v).is_none() || memchr(b'<', v).is_none()) => {
+                at + n + 2
+            }
+            _ => {
+                self.repairs.note(Repair::BadAttribute);
+                at + 1
+            }
+        }
+    }
+
+    fn declaration(&mut self) -> Option<Piece<'a>> {
+        let rest = self.rest();
+        if let Some(inside) = rest.strip_prefix("<![CDATA[") {
+            return Some(self.cdata(inside));
+        }
+        if rest.starts_with("<!--") {
+            match self.comment_end.after(self.document, self.at + 4) {
+                Some(end) if !swallows_entries(self.slice(self.at + 4, end)) => self.at = end + 3,
+                _ => {
+                    self.repairs.note(Repair::UnterminatedSection);
+                    self.at += 4;
+                }
+            }
+            return None;
+        }
+        if rest.get(..9).is_some_and(|d| d.eq_ignore_ascii_case("<!doctype")) {
+            self.doctype(rest);
+        } else {
+            self.skip_to(">", MAX_VALUE_BYTES);
+        }
+        None
+    }
+
+    fn cdata(&mut self, inside: &'a str) -> Piece<'a> {
+        let begin = self.at + "<![CDATA[".len();
+        let end = self.section_end.after(self.document, begin).map(|end| end - begin);
+        let section = end.and_then(|e| inside.get(..e)).unwrap_or(inside);
+        // Of a section that swallows the end of its own element and the beginning of another section, the end is missing.
+        let runs_over = end.is_none() || section.contains("<![CDATA[");
+        let own_end = self.within.filter(|_| runs_over).and_then(|name| find_end_tag(section, name));
+        if let Some(own_end) = own_end {
+            self.repairs.note(Repair::UnterminatedSection);
+            self.at = begin + own_end;
+            return Piece::Cdata(inside.get(..own_end).unwrap_or_default());
+        }
+        if end.is_none() {
+            self.repairs.note(Repair::UnterminatedSection);
+        }
+        self.at = begin + end.map_or(inside.len(), |e| e + 3);
+        Piece::Cdata(section)
+    }
+
+    fn doctype(&mut self, rest: &'a str) {
+        let Some(first) = memchr2(b'>', b'[', rest.as_bytes()) else {
+            self.at += "<!doctype".len();
+            return;
+        };
+        if rest.as_bytes().get(first) == Some(&b'>') {
+            self.at += first + 1;
+            return;
+        }
+        let subset = rest.get(first + 1..).unwrap_or_default();
+        let end = subset.find(']').unwrap_or(0);
+        self.entities.learn(subset.get(..end).unwrap_or_default());
+        let after = subset.get(end..).unwrap_or_default();
+        self.at += first + 1 + end + memchr(b'>', after.as_bytes()).map_or(0, |n| n + 1);
+    }
+
+    /// Skips to the end of a section that means nothing to a feed.
+    fn skip_to(&mut self, end: &str, most: usize) {
+        let rest = self.rest();
+        let window = (0..=most.min(rest.len())).rev().find_map(|n| rest.get(..n)).unwrap_or_default();
+        match window.find(end) {
+            Some(n) => self.at += n + end.len(),
+            None => {
+                self.repairs.note(Repair::UnterminatedSection);
+                self.at += memchr(b'>', window.as_bytes()).map_or(2, |n| n + 1).min(rest.len());
+            }
+        }
+    }
+}
+
+/// The next place where a delimiter stands. It is remembered, because a document may open a thousand comments and end none.
+struct NextEnd {
+    delimiter: &'static str,
+    /// It stands at the second place and nowhere from the first to there; nothing: nowhere after the first.
+    known: Option<(usize, Option<usize>)>,
+}
+
+impl NextEnd {
+    fn new(delimiter: &'static str) -> NextEnd {
+        NextEnd { delimiter, known: None }
+    }
+
+    fn after(&mut self, document: &str, at: usize) -> Option<usize> {
+        match self.known {
+            Some((from, None)) if from <= at => None,
+            Some((from, Some(end))) if from <= at && at <= end => Some(end),
+            _ => {
+                let rest = document.as_bytes().get(at..).unwrap_or_default();
+                let found = memmem::find(rest, self.delimiter.as_bytes()).map(|n| at + n);
+                self.known = Some((at, found));
+                found
+            }
+        }
+    }
+}
+
+fn begins_name(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || matches!(byte, b'_' | b':')
+}
+
+/// A comment that holds the end of an entry and the beginning of another comment has lost its own end.
+fn swallows_entries(comment: &str) -> bool {
+    comment.contains("<!--") && (comment.contains("</item>") || comment.contains("</entry>"))
+}
+
+/// Where the end tag of an element stands in a text.
+fn find_end_tag(text: &str, name: &str) -> Option<usize> {
+    memmem::find_iter(text.as_bytes(), b"</")
+        .find(|&at| text.get(at + 2..at + 2 + name.len()).is_some_and(|n| n.eq_ignore_ascii_case(name)))
+}
+
+impl<'a> Tag<'a> {
+    /// The attributes: name and value as written, in order.
+    pub fn attributes(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        Attributes { rest: self.attributes }.take(MAX_ATTRIBUTES)
+    }
+
+    /// Whether it has any.
+    pub fn has_attributes(&self) -> bool {
+        !self.attributes.trim_ascii().is_empty()
+    }
+
+    /// The value of an attribute as written, by its name without regard to case.
+    pub fn attribute(&self, name: &str) -> Option<&'a str> {
+        self.attributes().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+}
+
+struct Attributes<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Iterator for Attributes<'a> {
+    type Item = (&'a str, &'a str);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let rest = self.rest.trim_ascii_start();
+        let rest = rest.trim_start_matches(['/', '"', '\'']);
+        let end = rest.find(|c: char| c == '=' || c.is_ascii_whitespace()).unwrap_or(rest.len());
+        let (name, after) = rest.split_at_checked(end)?;
+        if name.is_empty() && after.is_empty() {
+            return None;
+        }
+        let Some(value) = after.trim_ascii_start().strip_prefix('=') else {
+            self.rest = after;
+            return Some((name, ""));
+        };
+        let value = value.trim_ascii_start();
+        let (value, after) = match value.as_bytes().first() {
+            Some(quote @ (b'"' | b'\'')) => {
+                let inside = value.get(1..)?;
+                match memchr(*quote, inside.as_bytes()) {
+                    Some(end) => (inside.get(..end)?, inside.get(end + 1..)?),
+                    None => (inside, ""),
+                }
+            }
+            _ => value.split_at_checked(value.find(|c: char| c.is_ascii_whitespace()).unwrap_or(value.len()))?,
+        };
+        self.rest = after;
+        Some((name, value))
+    }
+}
+
+/// The general entities a document declares in its DOCTYPE.
+#[derive(Debug, Default)]
+pub struct Entities<'a>(Vec<(&'a str, &'a str)>);
+
+impl<'a> Entities<'a> {
+    fn learn(&mut self, subset: &'a str) {
+        for declaration in subset.split("<!ENTITY").skip(1) {
+            let Some((name, rest)) = declaration.trim_ascii_start().split_once(|c: char| c.is_ascii_whitespace()) else {
+                continue;
+            };
+            let rest = rest.trim_ascii_start();
+            let value = ['"', '\''].into_iter().find_map(|q| rest.strip_prefix(q)?.split_once(q)).map(|(v, _)| v);
+            // An entity of entities is a bomb or a riddle; its name stays as written.
+            if let Some(value) = value.filter(|v| v.len() <= MAX_ENTITY_BYTES && !names_entities(v))
+                && self.0.len() < MAX_ENTITIES
+            {
+                self.0.push((name, value));
+            }
+        }
+    }
+
+    /// The text that written text stands for: references resolved once, the odd ones noted.
+    pub fn decode<'t>(&self, written: &'t str, repairs: &mut Repairs) -> Cow<'t, str> {
+        let Some(first) = memchr(b'&', written.as_bytes()) else {
+            return Cow::Borrowed(written);
+        };
+        let mut out = String::with_capacity(written.len());
+        let (head, mut rest) = written.split_at_checked(first).unwrap_or((written, ""));
+        out.push_str(head);
+        while let Some(after) = rest.strip_prefix('&') {
+            let name = reference(after);
+            let used = match name {
+                Some(name) if self.resolve(name, &mut out, repairs) => name.len() + 2,
+                _ => {
+                    if name.is_none() {
+                        repairs.note(Repair::BareAmpersand);
+                    }
+                    out.push('&');
+                    1
+                }
+            };
+            let tail = rest.get(used..).unwrap_or_default();
+            let next = memchr(b'&', tail.as_bytes()).unwrap_or(tail.len());
+            let (text, next) = tail.split_at_checked(next).unwrap_or((tail, ""));
+            out.push_str(text);
+            rest = next;
+        }
+        Cow::Owned(out)
+    }
+
+    /// Writes what a reference stands for; says whether it stands for anything.
+    fn resolve(&self, name: &str, out: &mut String, repairs: &mut Repairs) -> bool {
+        if let Some(number) = name.strip_prefix('#') {
+            match character(number) {
+                Some(c) => out.push(c),
+                None => repairs.note(Repair::IllegalCharacters),
+            }
+            return true;
+        }
+        let character = match name {
+            "amp" => '&',
+            "lt" => '<',
+            "gt" => '>',
+            "quot" => '"',
+            "apos" => '\'',
+            _ => {
+                if let Some((_, value)) = self.0.iter().find(|(n, _)| *n == name) {
+                    out.push_str(&Entities::default().decode(value, repairs));
+                    return true;
+                }
+                repairs.note(Repair::UndeclaredEntity);
+                let Some(text) = quick_xml::escape::resolve_html5_entity(name) else {
+                    return false;
+                };
+                out.push_str(text);
+                return true;
+            }
+        };
+        out.push(character);
+        true
+    }
+}
+
+/// Whether a value refers to entities by name, other than the five that XML has.
+fn names_entities(value: &str) -> bool {
+    value.split('&').skip(1).any(|rest| {
+        !rest.starts_with('#') && !["amp;", "lt;", "gt;", "quot;", "apos;"].iter().any(|e| rest.starts_with(e))
+    })
+}
+
+/// The name in a reference whose `&` was read, if it is one.
+fn reference(after: &str) -> Option<&str> {
+    let end = after.bytes().take(MAX_ENTITY_NAME + 2).position(|b| b == b';')?;
+    let name = after.get(..end)?;
+    let letters = name.strip_prefix('#').unwrap_or(name);
+    (!letters.is_empty() && letters.bytes().all(|b| b.is_ascii_alphanumeric())).then_some(name)
+}
+
+/// The character of a numeric reference. `&#128;` to `&#159;` mean Windows-1252, as browsers take them; what XML forbids is nothing.
+fn character(number: &str) -> Option<char> {
+    let code = match number.strip_prefix(['x', 'X']) {
+        Some(hex) => u32::from_str_radix(hex, 16),
+        None => number.parse(),
+    }
+    .ok()?;
+    if let Ok(byte @ 0x80..=0x9f) = u8::try_from(code) {
+        return encoding_rs::WINDOWS_1252.decode_without_bom_handling(&[byte]).0.chars().next();
+    }
+    char::from_u32(code).filter(|&c| c == '\u{ad}' || c == '\u{200b}' || text::may_leave(c) || c == '\u{200e}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pieces(document: &str) -> (Vec<Piece<'_>>, Vec<Repair>) {
+        let mut scanner = Scanner::new(document);
+        let mut pieces = Vec::new();
+        while let Some(piece) = scanner.next_piece() {
+            pieces.push(piece);
+        }
+        (pieces, scanner.repairs.list())
+    }
+
+    fn tag<'a>(name: &'a str, attributes: &'a str, is_empty: bool) -> Piece<'a> {
+        Piece::Start(Tag { name, attributes, is_empty })
+    }
+
+    #[test]
+    fn markup_is_split_and_what_is_odd_is_noted() {
+        let cases: Vec<(&str, Vec<Piece<'_>>, &[Repair])> = vec![
+            ("<a>x</a>", vec![tag("a", "", false), Piece::Text("x"), Piece::End("a")], &[]),
+            ("<a b='>'/>", vec![tag("a", " b='>'", true)], &[]),
+            ("<?xml version='1.0'?><!-- <a> --><a />", vec![tag("a", " ", true)], &[]),
+            ("<![CDATA[a<b]]>c", vec![Piece::Cdata("a<b"), Piece::Text("c")], &[]),
+            ("a < b", vec![Piece::Text("a "), Piece::Text("< b")], &[Repair::StrayLessThan]),
+            ("<3</a>", vec![Piece::Text("<3"), Piece::End("a")], &[Repair::StrayLessThan]),
+            ("<a <b>", vec![tag("a", " ", false), tag("b", "", false)], &[Repair::UnterminatedTag]),
+            ("</a<b>", vec![Piece::End("a"), tag("b", "", false)], &[Repair::UnterminatedTag]),
+            ("<a b=c>", vec![tag("a", " b=c", false)], &[Repair::BadAttribute]),
+            (
+                "<a b=\"c>x</a><d e=\"f\">",
+                vec![tag("a", " b=\"c", false), Piece::Text("x"), Piece::End("a"), tag("d", " e=\"f\"", false)],
+                &[Repair::BadAttribute],
+            ),
+            ("<!-- x <a>", vec![Piece::Text(" x "), tag("a", "", false)], &[Repair::UnterminatedSection]),
+            ("<!DOCTYPE rss [<!ENTITY a \"b\">]><a>", vec![tag("a", "", false)], &[]),
+        ];
+        for (document, expected, repairs) in cases {
+            assert_eq!(pieces(document), (expected, repairs.to_vec()), "{document}");
+        }
+    }
+
+    #[test]
+    fn a_section_without_an_end_ends_with_its_element() {
+        let document = "<![CDATA[một</title><x/><![CDATA[hai]]>";
+        let mut scanner = Scanner::new(document);
+        scanner.within = Some("title");
+        assert_eq!(scanner.next_piece(), Some(Piece::Cdata("một")));
+        assert_eq!(scanner.next_piece(), Some(Piece::End("title")));
+        assert_eq!(scanner.repairs.list(), [Repair::UnterminatedSection]);
+    }
+
+    #[test]
+    fn references_are_resolved_once() {
+        let cases: [(&str, &str, &[Repair]); 10] = [
+            ("a &amp; b &lt;p&gt;", "a & b <p>", &[]),
+            ("&amp;lt;", "&lt;", &[]),
+            ("&#273;&#x1ED3;ng", "đồng", &[]),
+            ("a&nbsp;b &aacute;", "a\u{a0}b á", &[Repair::UndeclaredEntity]),
+            ("?a=1&b=2", "?a=1&b=2", &[Repair::BareAmpersand]),
+            ("Tom & Jerry;", "Tom & Jerry;", &[Repair::BareAmpersand]),
+            ("&khongco;", "&khongco;", &[Repair::UndeclaredEntity]),
+            ("a&#0;b&#xFFFF;c&#999999999999;d", "abcd", &[Repair::IllegalCharacters]),
+            ("&#150;", "–", &[]),
+            ("&", "&", &[Repair::BareAmpersand]),
+        ];
+        for (written, expected, noted) in cases {
+            let mut repairs = Repairs::default();
+            assert_eq!(Entities::default().decode(written, &mut repairs), expected, "{written}");
+            assert_eq!(repairs.list(), noted, "{written}");
+        }
+    }
+
+    #[test]
+    fn attributes_are_read_with_and_without_quotes() {
+        let document = "<a href='x y' rel=\"self\" length = 12 checked type=text/html>";
+        let Some(Piece::Start(tag)) = Scanner::new(document).next_piece() else { panic!() };
+        let read: Vec<_> = tag.attributes().collect();
+        assert_eq!(
+            read,
+            [("href", "x y"), ("rel", "self"), ("length", "12"), ("checked", ""), ("type", "text/html")]
+        );
+        assert_eq!(tag.attribute("HREF"), Some("x y"));
+    }
+
+    #[test]
+    fn declared_entities_are_known_and_bombs_are_not() {
+        let mut scanner = Scanner::new(
+            "<!DOCTYPE r [<!ENTITY d \"đồng\"><!ENTITY b \"&d;&d;\"><!ENTITY x SYSTEM \"file:///etc/passwd\">]>",
+        );
+        assert_eq!(scanner.next_piece(), None);
+        assert_eq!(scanner.entities.decode("&d; &b; &x;", &mut Repairs::default()), "đồng &b; &x;");
+    }
+}
