@@ -27,6 +27,14 @@ pub fn absolute(base: Option<&Url>, written: &str) -> Option<Url> {
     (web && url.username().is_empty() && url.password().is_none() && url.as_str().len() <= MAX_BYTES).then_some(url)
 }
 
+/// A relative address as written, where nothing says to what: a path, without scheme and host. It cannot be followed, only shown.
+pub fn relative(written: &str) -> Option<String> {
+    let trimmed = written.trim_matches(|c: char| c.is_whitespace() || c.is_control());
+    let nowhere = Url::parse("http://relative.invalid/").ok()?;
+    let joined = absolute(Some(&nowhere), trimmed).filter(|u| u.host() == nowhere.host());
+    joined.filter(|u| *u != nowhere).map(|_| trimmed.to_owned())
+}
+
 /// The identity of an article's address: equal when two addresses lead a reader to the same article.
 ///
 /// Scheme, `www.`, default port, fragment, a trailing slash and tracking parameters do not tell articles apart

@@ -19,6 +19,7 @@ use crate::dedup::{self, Decision};
 use crate::fetch::error::FetchError;
 use crate::fetch::{Answer, Client, Document};
 use crate::model::{Digest, Item, Source, Validators};
+use crate::parse::date::Style;
 use crate::parse::{self, ParseError, Parsed};
 use crate::schedule::{self, Due, Setback, Signals, Time};
 use crate::store::sources::{self, Ending, EndingKind, State};
@@ -242,7 +243,7 @@ fn read(tools: &Tools, source: &Source, document: &Document, state: &State) -> R
     let context = parse::Context {
         base: Some(&document.url),
         content_type: document.content_type.as_deref(),
-        dates: source.dates,
+        dates: Some(Style::vietnamese(source.dates)),
     };
     let parsed = match parse::feed(&body, &context) {
         Ok(parsed) => parsed,

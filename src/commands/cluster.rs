@@ -9,6 +9,7 @@ use super::classify::{Line, for_each_line};
 use crate::cli::Exit;
 use crate::dedup::{self, Candidate, Decision, Evidence, StoryKey};
 use crate::model::{DateOrder, Digest, Item};
+use crate::parse::date::Style;
 use crate::parse::{Entry, IdSource, date};
 use crate::schedule::Time;
 use crate::{link, text};
@@ -96,7 +97,7 @@ impl Stories {
 fn read(line: Line, source: &str) -> (Item, Vec<StoryKey>, String) {
     let title = text::line(line.title.as_deref().unwrap_or_default(), crate::model::item::MAX_TITLE_CHARS);
     let link = line.url.as_deref().and_then(|u| link::absolute(None, u));
-    let published = line.published.as_deref().and_then(|d| date::parse(d, DateOrder::ByShape));
+    let published = line.published.as_deref().and_then(|d| date::parse(d, Style::vietnamese(DateOrder::ByShape)));
     let entry = Entry {
         id: line.id,
         id_source: IdSource::Guid,

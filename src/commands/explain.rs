@@ -8,7 +8,7 @@ use super::{Found, find, find_config, line, load_rules, match_json, refuse, stat
 use crate::classify::Rules;
 use crate::cli::{ConfigDir, Exit, Explain, Format};
 use crate::dedup::{self, Evidence};
-use crate::model::{DateOrder, Item, Match, Publish, Story};
+use crate::model::{Item, Match, Publish, Story};
 use crate::parse::{self, Context, Entry, IdSource, article};
 use crate::poll::evidence_of_nobody;
 use crate::store::{Store, stories};
@@ -72,8 +72,7 @@ fn open_store(args: &ConfigDir) -> Option<Store> {
 
 /// The items of a feed, or the one of an article page.
 fn read(found: &Found) -> Result<(&'static str, Vec<(Item, dedup::ItemKeys)>)> {
-    let context =
-        Context { base: found.url.as_ref(), content_type: found.content_type.as_deref(), dates: DateOrder::ByShape };
+    let context = Context { base: found.url.as_ref(), content_type: found.content_type.as_deref(), dates: None };
     let now = clock::now();
     match parse::feed(&found.bytes, &context) {
         Ok(parsed) => {

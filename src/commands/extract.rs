@@ -8,7 +8,6 @@ use url::Url;
 
 use super::{find, line, read_file, refuse, time_json};
 use crate::cli::{Exit, Extract, Format};
-use crate::model::DateOrder;
 use crate::parse::Context;
 use crate::parse::article::{self, Article, NoArticle};
 
@@ -21,8 +20,7 @@ pub fn run(args: &Extract) -> Result<Exit> {
         Some(text) => Some(Url::parse(text).map_err(|e| refuse(Exit::Usage, format!("--url {text}: {e}")))?),
         None => found.url,
     };
-    let context =
-        Context { base: url.as_ref(), content_type: found.content_type.as_deref(), dates: DateOrder::ByShape };
+    let context = Context { base: url.as_ref(), content_type: found.content_type.as_deref(), dates: None };
     let read = article::read(&found.bytes, &context);
     let exit = if read.is_ok() { Exit::Ok } else { Exit::NotAFeed };
     match (args.format, &read) {
@@ -42,7 +40,7 @@ fn batch(list: &Path, root: &Path) -> Result<Exit> {
         let mut columns = row.split('\t');
         let (id, path) = (columns.next().unwrap_or_default(), columns.next().unwrap_or_default());
         let url = columns.next().and_then(|u| Url::parse(u).ok());
-        let context = Context { base: url.as_ref(), content_type: None, dates: DateOrder::ByShape };
+        let context = Context { base: url.as_ref(), content_type: None, dates: None };
         let read = read_file(&root.join(path)).map(|page| article::read(&page, &context));
         let mut object = match read {
             Ok(read) => article_json(&read),

@@ -9,7 +9,6 @@ use url::Url;
 use super::{Found, find, line, read_file, refuse, time_json};
 use crate::cli::{Exit, Format, Inspect};
 use crate::html::Html;
-use crate::model::DateOrder;
 use crate::parse::{self, Context, Entry, FeedInfo, ParseError, Parsed, Person};
 
 pub fn run(args: &Inspect) -> Result<Exit> {
@@ -55,11 +54,12 @@ fn batch(list: &Path, root: &Path, raw: bool) -> Result<Exit> {
 }
 
 fn read(found: &Found, base: Option<&Url>, content_type: Option<&str>) -> (Result<Parsed, ParseError>, Exit) {
-    let context = Context { base, content_type, dates: DateOrder::ByShape };
+    let context = Context { base, content_type, dates: None };
     let parsed = parse::feed(&found.bytes, &context);
     let exit = match &parsed {
         Ok(_) => Exit::Ok,
         Err(ParseError::Unrecoverable(_)) => Exit::Unrecoverable,
+        Err(ParseError::TooDeep) => Exit::Limit,
         Err(_) => Exit::NotAFeed,
     };
     (parsed, exit)
@@ -115,7 +115,7 @@ fn entry_json(entry: &Entry, base: Option<&Url>, raw: bool) -> Value {
         ("id", json!(entry.id)),
         ("id_source", json!(entry.id_source.as_str())),
         ("title", json!(entry.title)),
-        ("link", address(entry.link.as_ref())),
+        ("link", entry.link.as_ref().map_or_else(|| json!(entry.relative_link), |l| json!(l.as_str()))),
         ("published", time_json(entry.published)),
         ("updated", time_json(entry.updated)),
         ("published_raw", json!(entry.published_raw)),

@@ -71,7 +71,7 @@ pub fn read(page: &[u8], context: &Context<'_>) -> Result<Article, NoArticle> {
     Ok(Article {
         title: one_line(Some(&article.title), MAX_TITLE_CHARS),
         byline: one_line(article.byline.as_deref(), MAX_TITLE_CHARS),
-        published: article.published_time.as_deref().and_then(|raw| date::parse(raw, context.dates)),
+        published: article.published_time.as_deref().and_then(|raw| date::parse(raw, context.style())),
         language: article.lang.map(|l| l.to_string()),
         site_name: one_line(article.site_name.as_deref(), MAX_TITLE_CHARS),
         image: article.image.as_deref().and_then(|i| link::absolute(base, i)),

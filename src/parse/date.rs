@@ -1,10 +1,10 @@
 //! The dates that feeds of Vietnamese sites carry: RFC 822 in many dialects, ISO 8601, .NET's `9/5/2026 1:30:00 PM`,
 //! Vietnamese words.
 //!
-//! A date without a zone is Vietnamese time. The order of `9/5/2026` is the source's setting, never a guess per item:
-//! guessing is wrong on days 1 to 12 and right on the others, which nobody notices.
+//! What `9/5/2026` means, and which zone a date without one is in, is the source's or the document's [`Style`], never a guess
+//! per item: guessing is wrong on days 1 to 12 and right on the others, which nobody notices.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, Offset, TimeDelta, TimeZone, Utc};
 
 use crate::model::DateOrder;
 use crate::schedule::{Time, vietnam};
@@ -12,19 +12,45 @@ use crate::schedule::{Time, vietnam};
 /// Longer than any date; a parser fed 100 KB of nested comments is an attack (RUSTSEC-2026-0009).
 const MAX_BYTES: usize = 128;
 
+/// How the dates of a document are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// The order of day and month.
+    pub order: DateOrder,
+    /// The zone of a date that names none.
+    pub zone: FixedOffset,
+    /// Whether Vietnamese habits hold: `05/09/2026` is day first. Elsewhere slashes are the American habit, month first, and a bare
+    /// year or month is a date as W3CDTF has it.
+    pub is_vietnamese: bool,
+}
+
+impl Style {
+    /// The style of Vietnamese sites.
+    pub fn vietnamese(order: DateOrder) -> Style {
+        Style { order, zone: vietnam(), is_vietnamese: true }
+    }
+
+    /// The style of the rest of the world: UTC unless said otherwise, as every feed reader takes it.
+    pub fn international(order: DateOrder) -> Style {
+        Style { order, zone: Utc.fix(), is_vietnamese: false }
+    }
+}
+
 /// Reads a date, or says that it is not one. Never falls back to the present: a dead feed would look fresh.
-pub fn parse(written: &str, order: DateOrder) -> Option<Time> {
+pub fn parse(written: &str, style: Style) -> Option<Time> {
     let text = written.trim();
     if text.is_empty() || text.len() > MAX_BYTES {
         return None;
     }
-    // RFC 822 comments: "(ICT)", "(Indochina Time)".
-    let text = text.split_once('(').map_or(text, |(before, _)| before);
+    // .NET's "/Date(1795305600000+0700)/" has its number in brackets; elsewhere they hold RFC 822 comments: "(ICT)".
+    let text = text.strip_prefix("/Date(").or_else(|| text.split_once('(').map(|(before, _)| before)).unwrap_or(text);
+    let text = text.strip_suffix(")/").unwrap_or(text);
+    let text = text.split_once('<').map_or(text, |(before, _)| before);
     let mut found = Found::default();
-    for token in (Tokens { rest: text, after_clock: false }) {
+    for token in (Tokens { rest: text, after: After::Other }) {
         found.take(token)?;
     }
-    found.instant(order)
+    found.instant(style)
 }
 
 /// The pieces of a date as they are met, before their order is decided.
@@ -49,6 +75,7 @@ struct Number {
     digits: usize,
     before_slash: bool,
     before_dash: bool,
+    before_space: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -82,7 +109,15 @@ enum Token<'a> {
 /// Splits a date into words, numbers, clock times and zone offsets.
 struct Tokens<'a> {
     rest: &'a str,
-    after_clock: bool,
+    after: After,
+}
+
+/// What the last token was, which decides what a dash means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum After {
+    Clock,
+    Zone,
+    Other,
 }
 
 impl<'a> Iterator for Tokens<'a> {
@@ -116,16 +151,28 @@ impl<'a> Iterator for Tokens<'a> {
             let count = rest.get(sign..digits)?.len();
             let followed = rest.get(digits..)?.starts_with(['/', '-', '.']);
             let spaced = before.is_some_and(char::is_whitespace);
-            let is_offset =
-                count > 0 && (first == '+' || self.after_clock && !spaced || spaced && count >= 4 && !followed);
+            let is_offset = count > 0
+                && (first == '+'
+                    || matches!(self.after, After::Clock | After::Zone) && !spaced
+                    || self.after == After::Clock && spaced && count <= 3 && !followed && rest.len() == digits
+                    || spaced && count >= 4 && !followed);
             if is_offset { (Token::Offset(rest.get(..digits)?), digits) } else { (Token::Word(""), sign) }
         } else {
             // At least one character: other scripts' digits are alphanumeric and neither letter nor ASCII digit.
             let letters = length(&char::is_alphabetic).max(first.len_utf8());
+            // "p.m." is a word.
+            let dotted = ["a.m.", "p.m."].into_iter().any(|m| rest.get(..4).is_some_and(|r| r.eq_ignore_ascii_case(m)));
+            let letters = if dotted { 4 } else { letters };
             (Token::Word(rest.get(..letters)?), letters)
         };
         self.rest = rest.get(used..)?;
-        self.after_clock = matches!(token, Token::Clock(_));
+        self.after = match token {
+            Token::Clock(_) => After::Clock,
+            Token::Word(word) if zone_of(&word.to_ascii_lowercase()).is_some() => After::Zone,
+            // "--0700"
+            Token::Word("") if matches!(self.after, After::Clock) => After::Clock,
+            _ => After::Other,
+        };
         Some(token)
     }
 }
@@ -134,6 +181,8 @@ impl Found {
     /// Takes one token in; nothing when the text cannot be a date.
     fn take(&mut self, token: Token<'_>) -> Option<()> {
         match token {
+            // "AT" is a zone, "at" is not.
+            Token::Word("at") => Some(()),
             Token::Word(word) => self.word(&word.to_lowercase()),
             Token::Clock(text) => {
                 let (time, next_day) = clock(text)?;
@@ -153,24 +202,18 @@ impl Found {
     fn word(&mut self, word: &str) -> Option<()> {
         const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
         match word {
-            "am" | "sa" | "sáng" => self.half = Some(Half::Morning),
-            "pm" | "ch" | "chiều" | "tối" => self.half = Some(Half::Afternoon),
+            "am" | "a.m." | "sa" | "sáng" => self.half = Some(Half::Morning),
+            "pm" | "p.m." | "ch" | "chiều" | "tối" => self.half = Some(Half::Afternoon),
             "ngày" => self.expecting = Some(Unit::Day),
             "tháng" => self.expecting = Some(Unit::Month),
             "năm" if self.expecting != Some(Unit::Weekday) => self.expecting = Some(Unit::Year),
             "thứ" => self.expecting = Some(Unit::Weekday),
-            "gmt" | "utc" | "ut" | "z" => self.zone = Some(east(0)?),
-            "ict" => self.zone = Some(vietnam()),
-            "est" => self.zone = Some(east(-5)?),
-            "edt" => self.zone = Some(east(-4)?),
-            "cdt" => self.zone = Some(east(-5)?),
-            "cst" | "mdt" => self.zone = Some(east(-6)?),
-            "mst" | "pdt" => self.zone = Some(east(-7)?),
-            "pst" => self.zone = Some(east(-8)?),
+            // Behind an offset a name only repeats it ("-0700 GMT").
+            zone if zone_of(zone).is_some() => self.zone = self.zone.or(zone_of(zone)),
             // "T2, 23/11/2026" is a Monday; the T of ISO 8601 comes after the date.
             "t" if self.numbers.is_empty() => self.expecting = Some(Unit::Weekday),
             "" | "t" | "lúc" | "giờ" | "cn" | "chủ" | "nhật" | "hai" | "ba" | "tư" | "bốn" | "sáu" | "bảy" | "se"
-            | "asia" | "năm" => {
+            | "asia" | "năm" | "at" | "st" | "nd" | "rd" | "th" | "of" | "h" => {
                 if self.expecting == Some(Unit::Weekday) {
                     self.expecting = None;
                 }
@@ -201,62 +244,121 @@ impl Found {
                 digits: text.len(),
                 before_slash: next == Some('/'),
                 before_dash: next == Some('-'),
+                before_space: next == Some(' '),
             }),
         }
         Some(())
     }
 
-    fn instant(self, order: DateOrder) -> Option<Time> {
+    fn instant(self, style: Style) -> Option<Time> {
         if let [only] = *self.numbers.as_slice()
             && self.time.is_none()
             && self.month.is_none()
             && self.day_named.is_none()
+            && !(only.digits == 4 && !style.is_vietnamese)
         {
             return match only.digits {
-                14 => compact(only.value),
+                14 | 8 => compact(only, style.zone),
                 _ => unix(only),
             };
         }
-        let date = self.date(order)?;
+        let date = self.date(style)?;
         let mut time = self.time.unwrap_or_default();
         if let Some(half) = self.half {
             time = twelve_hours(time, half)?;
         }
         let date = if self.next_day { date.succ_opt()? } else { date };
-        let zone = self.zone.unwrap_or_else(vietnam);
+        let zone = self.zone.unwrap_or(style.zone);
         let local = zone.from_local_datetime(&date.and_time(time)).single()?;
         Some(local.with_timezone(&Utc))
     }
 
-    fn date(&self, order: DateOrder) -> Option<NaiveDate> {
+    fn date(&self, style: Style) -> Option<NaiveDate> {
         let whole = |n: &Number| u32::try_from(n.value).ok();
+        // W3CDTF: "2003", "2003-12".
+        match *self.numbers.as_slice() {
+            _ if style.is_vietnamese || self.month.is_some() => {}
+            [year] if year.digits == 4 => return NaiveDate::from_ymd_opt(full_year(year)?, 1, 1),
+            [year, month] if year.digits == 4 && year.before_dash => {
+                return NaiveDate::from_ymd_opt(full_year(year)?, whole(&month)?, 1);
+            }
+            _ => {}
+        }
         if let Some(month) = self.month {
             // "21 Nov 2022", "Nov 21, 2022", "2022-Nov-21", "Ngày 8 tháng 1 năm 2026".
             let (day, year) = match (self.day_named, self.numbers.as_slice()) {
                 (Some(day), [year]) => (day, *year),
                 (None, [year, day]) if year.digits == 4 => (whole(day)?, *year),
-                (None, [day, year]) => (whole(day)?, *year),
+                // "… 15:04:05 00" ends in what is left of a zone.
+                (None, [day, year] | [day, year, Number { value: 0, .. }]) => (whole(day)?, *year),
                 _ => return None,
             };
             return NaiveDate::from_ymd_opt(full_year(year)?, month, day);
         }
-        let [first, second, third] = *self.numbers.as_slice() else {
+        let ([first, second, third] | [first, second, third, Number { value: 0, .. }]) = *self.numbers.as_slice()
+        else {
             return None;
         };
         if first.digits == 4 {
             return NaiveDate::from_ymd_opt(full_year(first)?, whole(&second)?, whole(&third)?);
         }
         let slashed = first.before_slash || first.before_dash;
-        let month_first = match order {
+        let is_american = !style.is_vietnamese && (first.before_slash || first.before_space);
+        let month_first = match style.order {
             DateOrder::MonthFirst => true,
             DateOrder::DayFirst => false,
             // .NET writes `M/d/yyyy h:mm:ss tt` for en-US, and `dd/MM/yyyy h:mm:ss tt` with SA and CH for vi-VN. Pages
             // that mean day first with AM and PM (`%d/%m/%Y %I:%M %p`) show no seconds.
-            DateOrder::ByShape => slashed && self.half_is_english && self.has_seconds,
+            DateOrder::ByShape => is_american || slashed && self.half_is_english && self.has_seconds,
         };
         let (day, month) = if month_first { (second, first) } else { (first, second) };
         NaiveDate::from_ymd_opt(full_year(third)?, whole(&month)?, whole(&day)?)
     }
+}
+
+/// The zones that RFC 822 section 5 names, without and with the letter for the season, and those met in feeds beside them.
+fn zone_of(word: &str) -> Option<FixedOffset> {
+    const ZONES: [(&str, i32); 37] = [
+        ("gmt", 0),
+        ("utc", 0),
+        ("ut", 0),
+        ("z", 0),
+        ("wet", 0),
+        ("west", 1),
+        ("bst", 1),
+        ("cet", 1),
+        ("met", 1),
+        ("mez", 1),
+        ("cest", 2),
+        ("mest", 2),
+        ("mesz", 2),
+        ("eet", 2),
+        ("eest", 3),
+        ("msk", 3),
+        ("msd", 4),
+        ("ict", 7),
+        ("hkt", 8),
+        ("sgt", 8),
+        ("jst", 9),
+        ("kst", 9),
+        ("aest", 10),
+        ("aedt", 11),
+        ("nzst", 12),
+        ("nzdt", 13),
+        ("ast", -4),
+        ("adt", -3),
+        ("at", -4),
+        ("est", -5),
+        ("edt", -4),
+        ("et", -5),
+        ("cst", -6),
+        ("cdt", -5),
+        ("ct", -6),
+        ("mst", -7),
+        ("mdt", -6),
+    ];
+    const MORE: [(&str, i32); 5] = [("mt", -7), ("pst", -8), ("pdt", -7), ("pt", -8), ("akst", -9)];
+    ZONES.iter().chain(&MORE).find(|(name, _)| *name == word).and_then(|(_, hours)| east(*hours))
 }
 
 fn is_weekday(word: &str) -> bool {
@@ -268,7 +370,7 @@ fn is_weekday(word: &str) -> bool {
 fn full_year(number: Number) -> Option<i32> {
     let year = i32::try_from(number.value).ok()?;
     match number.digits {
-        4 if (1990..=2100).contains(&year) => Some(year),
+        4 if (1700..=2100).contains(&year) => Some(year),
         2 if year < 50 => Some(2000 + year),
         2 => Some(1900 + year),
         _ => None,
@@ -295,7 +397,7 @@ fn twelve_hours(time: NaiveTime, half: Half) -> Option<NaiveTime> {
     }
 }
 
-/// `+07:00`, `+0700`, `+07`, `+7`.
+/// `+07:00`, `+0700`, `+07`, `+7`, `-07:00:00`.
 fn offset(text: &str) -> Option<FixedOffset> {
     let negative = text.starts_with(['-', '−']);
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
@@ -303,6 +405,7 @@ fn offset(text: &str) -> Option<FixedOffset> {
         1 | 2 => (digits.as_str(), "0"),
         3 => digits.split_at_checked(1)?,
         4 => digits.split_at_checked(2)?,
+        6 => (digits.get(..2)?, digits.get(2..4)?),
         _ => return None,
     };
     let (hours, minutes): (i32, i32) = (hours.parse().ok()?, minutes.parse().ok()?);
@@ -323,20 +426,25 @@ fn unix(number: Number) -> Option<Time> {
     }
 }
 
-/// `20261123081500`, Vietnamese time.
-fn compact(value: i64) -> Option<Time> {
+/// `20261123081500`, `20261123`.
+fn compact(number: Number, zone: FixedOffset) -> Option<Time> {
+    let value = if number.digits == 8 { number.value * 1_000_000 } else { number.value };
     let part = |divisor: i64, modulus: i64| u32::try_from(value / divisor % modulus).ok();
-    let year = i32::try_from(value / 10_000_000_000).ok()?;
+    let year = i32::try_from(value / 10_000_000_000).ok().filter(|y| (1990..=2100).contains(y))?;
     let date = NaiveDate::from_ymd_opt(year, part(100_000_000, 100)?, part(1_000_000, 100)?)?;
     let time = NaiveTime::from_hms_opt(part(10_000, 100)?, part(100, 100)?, part(1, 100)?)?;
-    vietnam().from_local_datetime(&date.and_time(time)).single().map(|t| t.with_timezone(&Utc))
+    zone.from_local_datetime(&date.and_time(time)).single().map(|t| t.with_timezone(&Utc))
 }
 
-/// A date in the future is a wrong clock or a mistake; first-seen stands in for it. An hour covers honest clocks that
-/// run fast.
+/// A date in the future is a wrong clock or a mistake; first-seen stands in for it. An hour covers honest clocks that run fast.
+/// So is one before the web: zero, .NET's first day, a CMS's empty field.
 pub fn plausible(date: Time, now: Time) -> Option<Time> {
-    (date <= now + TimeDelta::hours(1)).then_some(date.min(now))
+    let is_plausible = date <= now + TimeDelta::hours(1) && date.timestamp() > BEFORE_THE_WEB;
+    is_plausible.then_some(date.min(now))
 }
+
+/// 1990-01-01.
+const BEFORE_THE_WEB: i64 = 631_152_000;
 
 #[cfg(test)]
 mod tests {
@@ -386,17 +494,52 @@ mod tests {
         ];
         for (written, expected) in cases {
             let expected = DateTime::parse_from_rfc3339(expected).unwrap().with_timezone(&Utc);
-            assert_eq!(parse(written, DateOrder::ByShape), Some(expected), "{written}");
+            assert_eq!(parse(written, Style::vietnamese(DateOrder::ByShape)), Some(expected), "{written}");
+        }
+    }
+
+    /// Shapes of the rest of the world, in a document that nothing calls Vietnamese.
+    #[test]
+    fn the_shapes_that_others_send() {
+        let cases = [
+            ("2003", "2003-01-01T00:00:00Z"),
+            ("2003-12", "2003-12-01T00:00:00Z"),
+            ("01/02/2006 - 15:04", "2006-01-02T15:04:00Z"),
+            ("02.01.2006 15:04", "2006-01-02T15:04:00Z"),
+            ("02-01-2006", "2006-01-02T00:00:00Z"),
+            ("2004-07-08 23:56:58.0", "2004-07-08T23:56:58Z"),
+            ("2006-01-02 at 15:04:05", "2006-01-02T15:04:05Z"),
+            ("2006-01-02T15:04:05-07:00:00", "2006-01-02T22:04:05Z"),
+            ("January 2, 2006, 3:04 p.m.", "2006-01-02T15:04:00Z"),
+            ("Mon, 02 Jan 2006 15:04:05 --0700", "2006-01-02T22:04:05Z"),
+            ("Mon, 02 Jan 2006 15:04:05 -07", "2006-01-02T22:04:05Z"),
+            ("Mon, 02 Jan 2006 15:04:05 00", "2006-01-02T15:04:05Z"),
+            ("Mon, 02 Jan 2006 15:04:05 CEST", "2006-01-02T13:04:05Z"),
+            ("Mon, 02 Jan 2006 15:04:05 GMT-0700", "2006-01-02T22:04:05Z"),
+            ("Mon, 2 Jan 2006 15:4:5 -0700 GMT", "2006-01-02T22:04:05Z"),
+            ("Mon, 2nd Jan 2006 15:04:05 MST", "2006-01-02T22:04:05Z"),
+            ("Mon, Jan 2 2006 15:04:05 -700", "2006-01-02T22:04:05Z"),
+            ("Mon, January 2, 2006 at 03:04 PM MST", "2006-01-02T22:04:00Z"),
+            ("Mon, 26 January 2004 16:31:00 AT", "2004-01-26T20:31:00Z"),
+            ("/Date(1795305600000)/", "2026-11-22T00:00:00Z"),
+            ("20261123", "2026-11-23T00:00:00Z"),
+            ("5 May 1983 00:00:00 GMT", "1983-05-05T00:00:00Z"),
+        ];
+        for (written, expected) in cases {
+            let expected = DateTime::parse_from_rfc3339(expected).unwrap().with_timezone(&Utc);
+            assert_eq!(parse(written, Style::international(DateOrder::ByShape)), Some(expected), "{written}");
         }
     }
 
     #[test]
     fn the_order_of_day_and_month_is_the_sources_and_is_never_swapped() {
-        let day =
-            |order| parse("9/5/2026 13:30", order).map(|t| t.with_timezone(&vietnam()).format("%d.%m").to_string());
+        let day = |order| {
+            parse("9/5/2026 13:30", Style::vietnamese(order))
+                .map(|t| t.with_timezone(&vietnam()).format("%d.%m").to_string())
+        };
         assert_eq!(day(DateOrder::MonthFirst).as_deref(), Some("05.09"));
         assert_eq!(day(DateOrder::DayFirst).as_deref(), Some("09.05"));
-        assert_eq!(parse("25/12/2026 13:30", DateOrder::MonthFirst), None);
+        assert_eq!(parse("25/12/2026 13:30", Style::vietnamese(DateOrder::MonthFirst)), None);
     }
 
     #[test]
@@ -412,9 +555,9 @@ mod tests {
             "99:99 01/01/2026",
             "0001-01-01T00:00:00",
         ] {
-            assert_eq!(parse(written, DateOrder::ByShape), None, "{written}");
+            assert_eq!(parse(written, Style::vietnamese(DateOrder::ByShape)), None, "{written}");
         }
-        assert_eq!(parse(&"1".repeat(100_000), DateOrder::ByShape), None);
+        assert_eq!(parse(&"1".repeat(100_000), Style::vietnamese(DateOrder::ByShape)), None);
     }
 
     #[test]
@@ -422,18 +565,21 @@ mod tests {
         let now = Utc.with_ymd_and_hms(2026, 11, 23, 0, 0, 0).unwrap();
         assert_eq!(plausible(now + TimeDelta::days(1), now), None);
         assert_eq!(plausible(now + TimeDelta::minutes(30), now), Some(now));
+        assert_eq!(plausible(DateTime::UNIX_EPOCH, now), None);
         assert_eq!(plausible(now - TimeDelta::days(1), now), Some(now - TimeDelta::days(1)));
     }
 
     proptest! {
         #[test]
         fn any_text_is_a_date_or_is_not(text in "\\PC{0,40}") {
-            parse(&text, DateOrder::ByShape);
+            parse(&text, Style::vietnamese(DateOrder::ByShape));
+            parse(&text, Style::international(DateOrder::ByShape));
         }
 
         #[test]
         fn any_jumble_of_date_pieces_is_harmless(text in "[-+/: 0-9TZAPMthứngàyáGCHS,.]{0,30}") {
-            parse(&text, DateOrder::ByShape);
+            parse(&text, Style::vietnamese(DateOrder::ByShape));
+            parse(&text, Style::international(DateOrder::ByShape));
         }
     }
 }

@@ -34,6 +34,8 @@ pub struct Draft<'a> {
     pub comments: Option<Url>,
     pub language: Option<String>,
     pub ttl: Option<u32>,
+    /// A link that nothing says the base of.
+    pub relative_link: Option<String>,
     pub rights: Option<String>,
     pub generator: Option<String>,
     pub hubs: Vec<Url>,
@@ -67,6 +69,9 @@ impl<T> Best<T> {
     }
 }
 
+/// The relation of an Atom link that names none: "alternate" too (RFC 4287 section 4.2.7.2), but said more softly.
+pub const UNSAID: &str = "";
+
 /// A link with its relation in lower case; an RSS link has none.
 #[derive(Debug)]
 pub struct Link {
@@ -76,10 +81,7 @@ pub struct Link {
 
 impl Draft<'_> {
     pub fn add_author(&mut self, rank: u8, person: Person) {
-        if person != Person::default()
-            && self.authors.len() < MOST
-            && !self.authors.iter().any(|(_, p)| *p == person)
-        {
+        if person != Person::default() && self.authors.len() < MOST && !self.authors.iter().any(|(_, p)| *p == person) {
             self.authors.push((rank, person));
         }
     }
@@ -109,10 +111,10 @@ impl Draft<'_> {
         self.links.iter().find(|l| l.rel.as_deref() == Some(rel)).map(|l| l.url.clone())
     }
 
-    /// The article: an RSS link, else the first alternate.
+    /// The article: an RSS link, else the first alternate, else the first link that says nothing, else the entry itself.
     fn alternate(&self) -> Option<Url> {
         let plain = self.links.iter().find(|l| l.rel.is_none()).map(|l| l.url.clone());
-        plain.or_else(|| self.by_rel("alternate"))
+        plain.or_else(|| self.by_rel("alternate")).or_else(|| self.by_rel(UNSAID))
     }
 
     fn authors(&self) -> Vec<Person> {
@@ -137,16 +139,17 @@ impl Draft<'_> {
     /// Whether there is enough of it to show a reader where it stopped in the middle.
     pub fn can_stand_cut(&self) -> bool {
         self.title.get().is_some_and(|t| !t.trim().is_empty())
-            && (self.id.get().is_some() || self.links.iter().any(|l| matches!(l.rel.as_deref(), None | Some("alternate"))))
+            && (self.id.get().is_some()
+                || self.links.iter().any(|l| matches!(l.rel.as_deref(), None | Some("alternate" | UNSAID))))
     }
 
     /// The entry.
     pub fn entry(self, base: Option<&Url>, context: &Context<'_>) -> Entry {
         let guid = self.id.get().and_then(|id| words(id));
-        let link = self.alternate().or_else(|| {
-            let guid = guid.as_deref().filter(|g| g.starts_with("http"))?;
-            link::absolute(None, guid)
-        });
+        let link = self
+            .alternate()
+            .or_else(|| link::absolute(None, guid.as_deref().filter(|g| g.starts_with("http"))?))
+            .or_else(|| self.by_rel("self"));
         let title = self.title.get().and_then(|t| one_line(t));
         let authors = self.authors();
         let picture = self.picture();
@@ -170,6 +173,7 @@ impl Draft<'_> {
             id,
             id_source,
             title,
+            relative_link: self.relative_link.filter(|_| link.is_none()),
             link,
             published,
             updated,
@@ -216,7 +220,7 @@ impl Draft<'_> {
 fn best_date(written: &[(u8, Cow<'_, str>)], context: &Context<'_>) -> (Option<String>, Option<Time>) {
     let mut by_rank: Vec<&(u8, Cow<'_, str>)> = written.iter().collect();
     by_rank.sort_by_key(|(rank, _)| *rank);
-    let read = by_rank.iter().find_map(|(_, raw)| Some((raw, date::parse(raw, context.dates)?)));
+    let read = by_rank.iter().find_map(|(_, raw)| Some((raw, date::parse(raw, context.style())?)));
     let raw = read.map(|(raw, _)| raw).or_else(|| by_rank.first().map(|(_, raw)| raw));
     (raw.and_then(|r| words(r)).map(|r| r.chars().take(128).collect()), read.map(|(_, time)| time))
 }

@@ -123,8 +123,7 @@ fn without_lone_surrogates(document: &str) -> String {
 
 /// Gives every member the type that JSON Feed gives it.
 fn coerce(feed: &mut Value, repairs: &mut Repairs) {
-    const TEXTS: [&str; 7] =
-        ["home_page_url", "feed_url", "language", "description", "icon", "favicon", "next_url"];
+    const TEXTS: [&str; 7] = ["home_page_url", "feed_url", "language", "description", "icon", "favicon", "next_url"];
     let Some(feed) = feed.as_object_mut() else { return };
     let version = feed.get("version").and_then(Value::as_str).unwrap_or_default();
     if !version.starts_with("https://jsonfeed.org/version/1") {
@@ -153,7 +152,14 @@ fn coerce(feed: &mut Value, repairs: &mut Repairs) {
 
 fn coerce_item(item: &mut Map<String, Value>, repairs: &mut Repairs) {
     const TEXTS: [&str; 9] = [
-        "id", "url", "external_url", "title", "content_html", "content_text", "summary", "date_published",
+        "id",
+        "url",
+        "external_url",
+        "title",
+        "content_html",
+        "content_text",
+        "summary",
+        "date_published",
         "date_modified",
     ];
     texts(item, &TEXTS, repairs);
@@ -257,13 +263,15 @@ fn entry_draft<'a>(entry: &raw::Entry, item: &Value, dates: &Dates, context: &Co
         draft.content.offer(0, owned(body));
     }
     for link in &entry.links {
-        let Some(url) = link::absolute(context.base, &link.href) else { continue };
+        let Some(url) = link::absolute(context.base, &link.href) else {
+            let relative = link::relative(&link.href).filter(|_| context.base.is_none() && link.media_type.is_none());
+            draft.relative_link = draft.relative_link.take().or(relative);
+            continue;
+        };
         match &link.media_type {
-            Some(media_type) => draft.add_enclosure(Enclosure {
-                url,
-                media_type: Some(media_type.clone()),
-                length: link.length,
-            }),
+            Some(media_type) => {
+                draft.add_enclosure(Enclosure { url, media_type: Some(media_type.clone()), length: link.length })
+            }
             None => draft.add_link(None, url),
         }
     }

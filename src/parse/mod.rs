@@ -9,16 +9,17 @@ pub mod item;
 mod json;
 mod reader;
 mod repair;
-mod vocabulary;
-mod xml;
 #[cfg(test)]
 mod tests;
+mod vocabulary;
+mod xml;
 
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use url::Url;
 
+use self::date::Style;
 use self::repair::Repairs;
 use self::xml::{Piece, Scanner};
 use crate::model::DateOrder;
@@ -34,8 +35,15 @@ pub struct Context<'a> {
     pub base: Option<&'a Url>,
     /// The `Content-Type` it came with.
     pub content_type: Option<&'a str>,
-    /// The source's order of day and month.
-    pub dates: DateOrder,
+    /// How its dates are written, where the source's configuration says; else the document tells.
+    pub dates: Option<Style>,
+}
+
+impl Context<'_> {
+    /// How dates are written, once the document was looked at.
+    fn style(&self) -> Style {
+        self.dates.unwrap_or(Style::vietnamese(DateOrder::ByShape))
+    }
 }
 
 /// A feed as understood.
@@ -153,6 +161,8 @@ pub struct Entry {
     pub title: Option<String>,
     /// The article.
     pub link: Option<Url>,
+    /// The article's address as written, where it is relative and nothing says to what.
+    pub relative_link: Option<String>,
     /// When it was published.
     pub published: Option<Time>,
     /// When it was last changed.
@@ -259,6 +269,8 @@ pub fn feed(bytes: &[u8], context: &Context<'_>) -> Result<Parsed, ParseError> {
     let mut repairs = Repairs::default();
     let document = legal(&decoded.text, &mut repairs);
     let kind = Kind::of(&document)?;
+    let context =
+        &Context { dates: Some(context.dates.unwrap_or_else(|| style_of(&document, context.base))), ..*context };
     // The reader is ours and does not panic; the libraries under it (dates, addresses, markup) are others'.
     let read = catch_unwind(AssertUnwindSafe(|| match kind {
         Kind::Json => json::read(&document, context),
@@ -298,6 +310,18 @@ fn legal<'a>(text: &'a str, repairs: &mut Repairs) -> Cow<'a, str> {
     repairs.note(Repair::IllegalCharacters);
     let illegal = |c: char| !matches!(c, '\t' | '\n' | '\r') && (c < ' ' || matches!(c, '\u{fffe}' | '\u{ffff}'));
     Cow::Owned(text.chars().filter(|&c| !illegal(c)).collect())
+}
+
+/// How the dates of a document are written that no configuration speaks of: as in Việt Nam where its address, its language or its
+/// letters are Vietnamese.
+fn style_of(document: &str, base: Option<&Url>) -> Style {
+    let head = document.as_bytes().get(..HEAD_BYTES.min(document.len())).unwrap_or_default();
+    // ạ to ỹ as bytes, and as references.
+    const LETTERS: [&[u8]; 6] = [b"\xe1\xba", b"\xe1\xbb", b"\xc6\xb0", b"\xc6\xa1", b"&#78", b"&#1EA"];
+    const LANGUAGE: [&[u8]; 3] = [b"<language>vi", b"lang=\"vi", b"\"language\":\"vi"];
+    let is_vietnamese = base.and_then(Url::host_str).is_some_and(|h| h.trim_end_matches('.').ends_with(".vn"))
+        || LETTERS.iter().chain(&LANGUAGE).any(|sign| memchr::memmem::find(head, sign).is_some());
+    if is_vietnamese { Style::vietnamese(DateOrder::ByShape) } else { Style::international(DateOrder::ByShape) }
 }
 
 /// What a document is, and where it begins.

@@ -156,6 +156,7 @@ impl<'a> Reader<'a, '_> {
         match known {
             Some((Name::Rss | Name::Feed | Name::Rdf, _)) if self.entry.is_none() => self.root(tag, local, known),
             Some((Name::Channel, _)) if self.entry.is_none() => self.channel(tag),
+            Some((Name::Item, _)) if self.is_quoted() => self.push(tag, Role::Foreign),
             Some((Name::Item, _)) => self.item(tag, local),
             Some((name, rank)) => self.field(tag, name, rank, ns),
             None if !tag.is_empty && !vocabulary::is_html(local) => self.push(tag, Role::Foreign),
@@ -281,6 +282,11 @@ impl<'a> Reader<'a, '_> {
         }
         self.feed_language(&tag);
         self.push(tag, Role::Channel);
+    }
+
+    /// Whether what is open quotes entries of others: an extension's element, or `source` within an entry.
+    fn is_quoted(&self) -> bool {
+        self.stack.last().is_some_and(|f| f.role == Role::Foreign && (f.name.contains(':') || f.name == "source"))
     }
 
     fn item(&mut self, tag: Tag<'a>, local: &str) {
@@ -450,15 +456,21 @@ impl<'a> Reader<'a, '_> {
         let media_type = self.attribute(&tag, "type").and_then(|t| draft::words(&t));
         let length = tag.attribute("length").and_then(|l| l.trim().parse().ok());
         let captured = self.capture(&tag, Kind::Line);
-        let Some(href) = href else {
-            if let Some(url) = self.url(tag_base.as_ref(), &captured.text).filter(|_| !captured.is_cut) {
-                self.draft().add_link(None, url);
+        let is_rss = href.is_none() && rel.is_none();
+        let written = href.unwrap_or(captured.text);
+        // Some name the relation by its whole address.
+        let rel = rel.as_deref().and_then(|r| r.rsplit('/').next()).unwrap_or(draft::UNSAID).to_owned();
+        let Some(url) = self.url(tag_base.as_ref(), &written).filter(|_| !captured.is_cut) else {
+            if self.base().is_none() && matches!(rel.as_str(), "alternate" | draft::UNSAID) {
+                let relative = link::relative(&written);
+                let draft = self.draft();
+                draft.relative_link = draft.relative_link.take().or(relative);
             }
             return;
         };
-        let Some(url) = self.url(tag_base.as_ref(), &href) else { return };
-        let rel = rel.unwrap_or_else(|| "alternate".to_owned());
-        let rel = rel.rsplit('/').next().unwrap_or_default().to_owned();
+        if is_rss {
+            return self.draft().add_link(None, url);
+        }
         let draft = self.draft();
         match rel.as_str() {
             "enclosure" => draft.add_enclosure(Enclosure { url, media_type, length }),

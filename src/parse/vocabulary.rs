@@ -120,11 +120,12 @@ pub fn meaning(ns: Ns, local: &str) -> Option<(Name, u8)> {
         (Ns::Core, "date") => (Name::Published, 3),
         (Ns::Core, "updated" | "lastbuilddate") => (Name::Updated, 0),
         (Ns::Core | Ns::DublinCore, "modified") => (Name::Updated, 1),
-        (Ns::Core, "description" | "summary" | "abstract" | "subtitle" | "tagline") => (Name::Summary, 0),
-        (Ns::DublinCore, "description" | "abstract") => (Name::Summary, 1),
-        (Ns::Itunes, "summary") => (Name::Summary, 2),
-        (Ns::Itunes, "subtitle") => (Name::Summary, 3),
-        (Ns::Media, "description" | "text") => (Name::Summary, 4),
+        (Ns::Core, "description") => (Name::Summary, 0),
+        (Ns::Core, "summary" | "abstract" | "subtitle" | "tagline") => (Name::Summary, 1),
+        (Ns::DublinCore, "description" | "abstract") => (Name::Summary, 2),
+        (Ns::Itunes, "summary") => (Name::Summary, 3),
+        (Ns::Itunes, "subtitle") => (Name::Summary, 4),
+        (Ns::Media, "description" | "text") => (Name::Summary, 5),
         (Ns::Content, "encoded") => (Name::Content, 0),
         (Ns::Core, "content") => (Name::Content, 0),
         (Ns::Xhtml, "body") => (Name::Content, 1),
@@ -158,9 +159,8 @@ pub fn meaning(ns: Ns, local: &str) -> Option<(Name, u8)> {
 
 /// Elements of HTML that are met unescaped between fields and often have no end.
 pub fn is_html(local: &str) -> bool {
-    const NAMES: [&str; 16] = [
-        "a", "b", "br", "center", "div", "em", "font", "hr", "i", "img", "li", "p", "span", "strong", "u", "ul",
-    ];
+    const NAMES: [&str; 16] =
+        ["a", "b", "br", "center", "div", "em", "font", "hr", "i", "img", "li", "p", "span", "strong", "u", "ul"];
     NAMES.iter().any(|n| n.eq_ignore_ascii_case(local))
 }
 

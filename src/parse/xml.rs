@@ -383,7 +383,8 @@ pub struct Entities<'a>(Vec<(&'a str, &'a str)>);
 impl<'a> Entities<'a> {
     fn learn(&mut self, subset: &'a str) {
         for declaration in subset.split("<!ENTITY").skip(1) {
-            let Some((name, rest)) = declaration.trim_ascii_start().split_once(|c: char| c.is_ascii_whitespace()) else {
+            let Some((name, rest)) = declaration.trim_ascii_start().split_once(|c: char| c.is_ascii_whitespace())
+            else {
                 continue;
             };
             let rest = rest.trim_ascii_start();
@@ -565,10 +566,7 @@ mod tests {
         let document = "<a href='x y' rel=\"self\" length = 12 checked type=text/html>";
         let Some(Piece::Start(tag)) = Scanner::new(document).next_piece() else { panic!() };
         let read: Vec<_> = tag.attributes().collect();
-        assert_eq!(
-            read,
-            [("href", "x y"), ("rel", "self"), ("length", "12"), ("checked", ""), ("type", "text/html")]
-        );
+        assert_eq!(read, [("href", "x y"), ("rel", "self"), ("length", "12"), ("checked", ""), ("type", "text/html")]);
         assert_eq!(tag.attribute("HREF"), Some("x y"));
     }
 
