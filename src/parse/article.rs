@@ -53,12 +53,12 @@ const MAX_ELEMENTS: usize = 50_000;
 
 /// Finds the article on a page.
 pub fn read(page: &[u8], context: &Context<'_>) -> Result<Article, NoArticle> {
-    let decoded = decode(page, context.content_type);
+    let decoded = decode(page, context.content_type, context.base.and_then(Url::host_str));
     let config = Config { max_elements_to_parse: MAX_ELEMENTS, ..Config::default() };
     let base = context.base;
     let found = catch_unwind(AssertUnwindSafe(|| {
         let mut readability =
-            Readability::new(decoded.text, base.map(Url::as_str), Some(config)).map_err(|e| e.to_string())?;
+            Readability::new(decoded.text.as_ref(), base.map(Url::as_str), Some(config)).map_err(|e| e.to_string())?;
         let canonical = readability.doc.select("link[rel=canonical]").attr("href").map(|href| href.to_string());
         readability.parse().map(|article| (article, canonical)).map_err(|e| e.to_string())
     }));

@@ -7,6 +7,7 @@ mod draft;
 mod encoding;
 pub mod item;
 mod json;
+mod legacy;
 mod reader;
 mod repair;
 #[cfg(test)]
@@ -265,12 +266,12 @@ pub fn feed(bytes: &[u8], context: &Context<'_>) -> Result<Parsed, ParseError> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(ParseError::Empty);
     }
-    let decoded = decode(bytes, context.content_type);
-    let mut repairs = Repairs::default();
+    let decoded = decode(bytes, context.content_type, context.base.and_then(Url::host_str));
+    let mut repairs = decoded.repairs;
     let document = legal(&decoded.text, &mut repairs);
     let kind = Kind::of(&document)?;
-    let context =
-        &Context { dates: Some(context.dates.unwrap_or_else(|| style_of(&document, context.base))), ..*context };
+    let style = context.dates.unwrap_or_else(|| style_of(&document, decoded.encoding, context.base));
+    let context = &Context { dates: Some(style), ..*context };
     // The reader is ours and does not panic; the libraries under it (dates, addresses, markup) are others'.
     let read = catch_unwind(AssertUnwindSafe(|| match kind {
         Kind::Json => json::read(&document, context),
@@ -314,12 +315,14 @@ fn legal<'a>(text: &'a str, repairs: &mut Repairs) -> Cow<'a, str> {
 
 /// How the dates of a document are written that no configuration speaks of: as in Việt Nam where its address, its language or its
 /// letters are Vietnamese.
-fn style_of(document: &str, base: Option<&Url>) -> Style {
+fn style_of(document: &str, encoding: &str, base: Option<&Url>) -> Style {
     let head = document.as_bytes().get(..HEAD_BYTES.min(document.len())).unwrap_or_default();
     // ạ to ỹ as bytes, and as references.
-    const LETTERS: [&[u8]; 6] = [b"\xe1\xba", b"\xe1\xbb", b"\xc6\xb0", b"\xc6\xa1", b"&#78", b"&#1EA"];
+    const LETTERS: [&[u8]; 7] =
+        [b"\xe1\xba", b"\xe1\xbb", b"\xc6\xb0", b"\xc6\xa1", b"&#78", b"&#79", b"&#x1E"];
     const LANGUAGE: [&[u8]; 3] = [b"<language>vi", b"lang=\"vi", b"\"language\":\"vi"];
     let is_vietnamese = base.and_then(Url::host_str).is_some_and(|h| h.trim_end_matches('.').ends_with(".vn"))
+        || encoding == "windows-1258"
         || LETTERS.iter().chain(&LANGUAGE).any(|sign| memchr::memmem::find(head, sign).is_some());
     if is_vietnamese { Style::vietnamese(DateOrder::ByShape) } else { Style::international(DateOrder::ByShape) }
 }
@@ -344,23 +347,23 @@ impl Kind {
         let head = text.get(..end).unwrap_or_default();
         let mut scanner = Scanner::new(head);
         let mut script = false;
-        loop {
-            let before = scanner.position();
-            let Some(piece) = scanner.next_piece() else { break };
+        let mut entry = None;
+        while let Some(piece) = scanner.next_piece() {
             let Piece::Start(tag) = piece else { continue };
             let local = tag.name.rsplit(':').next().unwrap_or_default().to_ascii_lowercase();
             match local.as_str() {
-                "rss" | "feed" | "rdf" | "channel" | "item" | "entry" => {
-                    // The scanner skips what stands before the tag.
-                    let root = head.get(before..).and_then(|h| memchr::memmem::find(h.as_bytes(), tag.name.as_bytes()));
-                    return Ok(Kind::Xml { root: before + root.unwrap_or(1) - 1 });
-                }
-                "html" | "head" | "body" | "pre" | "textarea" | "xmp" => {
+                "rss" | "feed" | "rdf" | "channel" => return Ok(Kind::Xml { root: scanner.begin_of(&tag) }),
+                // A feed without its beginning, unless the beginning is still to come.
+                "item" | "entry" if entry.is_none() => entry = Some(scanner.begin_of(&tag)),
+                "html" | "head" | "body" | "pre" | "textarea" | "xmp" if entry.is_none() => {
                     return Err(if is_challenge(text) { ParseError::Challenge } else { ParseError::Page });
                 }
                 "script" => script = true,
                 _ => {}
             }
+        }
+        if let Some(root) = entry {
+            return Ok(Kind::Xml { root });
         }
         let lower = head.chars().take(4096).collect::<String>().to_ascii_lowercase();
         if script || lower.contains("<!doctype html") {

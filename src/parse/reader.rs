@@ -118,6 +118,8 @@ impl<'a> Reader<'a, '_> {
             }
             if self.is_over {
                 self.look_behind_the_end();
+            }
+            if self.is_over {
                 return;
             }
             if self.entries.len() >= MAX_ENTRIES {
@@ -136,16 +138,33 @@ impl<'a> Reader<'a, '_> {
         self.is_over = self.stack.is_empty() && !self.entries.is_empty();
     }
 
-    /// White space, comments and instructions may stand behind the root element.
+    /// White space, comments and instructions may stand behind the root element. Entries that follow it are its own: its end came
+    /// too soon.
     fn look_behind_the_end(&mut self) {
         let repairs = self.scanner.repairs;
-        let is_junk = match self.scanner.next_piece() {
-            None => false,
-            Some(Piece::Text(text)) => !text.trim().is_empty() || self.scanner.next_piece().is_some(),
-            Some(_) => true,
+        let position = self.scanner.position();
+        let mut is_junk = false;
+        let next = loop {
+            match self.scanner.next_piece() {
+                Some(Piece::Text(text)) if text.trim().is_empty() => {}
+                Some(Piece::Start(tag)) => break Some(tag),
+                Some(_) => is_junk = true,
+                None => break None,
+            }
         };
         self.scanner.repairs = repairs;
-        if is_junk {
+        let Some(tag) = next else {
+            if is_junk {
+                self.scanner.repairs.note(Repair::TrailingJunk);
+            }
+            return;
+        };
+        let (ns, local) = self.resolve(&tag);
+        if vocabulary::meaning(ns, local) == Some((Name::Item, 0)) {
+            self.scanner.repairs.note(Repair::MismatchedTags);
+            self.scanner.rewind(position);
+            self.is_over = false;
+        } else {
             self.scanner.repairs.note(Repair::TrailingJunk);
         }
     }
@@ -678,8 +697,11 @@ impl<'a> Reader<'a, '_> {
             (_, Name::Item) => true,
             (Kind::Line, Name::Aside | Name::Group | Name::PersonName | Name::PersonMail) => false,
             (Kind::Line, _) => true,
-            // HTML has elements of these names too, but not without attributes.
-            (Kind::Markup, Name::Link | Name::Title) => ns == Ns::Core && !tag.has_attributes() && !tag.is_empty,
+            // HTML has elements of these names too, but not without attributes, and not of these relations.
+            (Kind::Markup, Name::Link | Name::Title) => {
+                ns == Ns::Core && !tag.has_attributes() && !tag.is_empty
+                    || tag.attribute("rel").is_some_and(|r| matches!(r, "alternate" | "replies" | "edit" | "self" | "enclosure"))
+            }
             (Kind::Markup, Name::Id | Name::Published | Name::Updated | Name::Category | Name::Enclosure) => true,
             (Kind::Markup, Name::Person | Name::Comments | Name::Content) => ns != Ns::Core || name != Name::Content,
             (Kind::Markup, _) => false,

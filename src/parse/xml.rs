@@ -83,6 +83,11 @@ impl<'a> Scanner<'a> {
         self.at = position;
     }
 
+    /// Where a tag of the document begins, in bytes.
+    pub fn begin_of(&self, tag: &Tag<'a>) -> usize {
+        (tag.name.as_ptr() as usize - self.document.as_ptr() as usize).saturating_sub(1)
+    }
+
     /// A part of the document as written.
     pub fn slice(&self, from: usize, to: usize) -> &'a str {
         self.document.get(from..to).unwrap_or_default()
