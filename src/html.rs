@@ -11,6 +11,7 @@ use html5gum::{Span, Tokenizer};
 use url::Url;
 
 use crate::link;
+use crate::text::may_leave;
 
 /// Markup longer than this is cut before it is looked at: a full article is 5 to 60 KB, and a text node of megabytes is
 /// an attack (RUSTSEC-2026-0194 and its relatives are quadratic).
@@ -29,12 +30,28 @@ impl Html {
             Some(base) => UrlRelative::RewriteWithBase(base.clone()),
             None => UrlRelative::Deny,
         });
-        Html(builder.clean(bounded(raw)).to_string().trim().to_owned())
+        let raw = bounded(raw);
+        if !is_reasonable(raw) {
+            return Html::of_text(&text(raw));
+        }
+        Html::legal(builder.clean(raw).to_string().trim())
     }
 
     /// What [`Html::clean`] made and our own database kept.
-    pub fn stored(clean: String) -> Html {
-        Html(clean)
+    pub fn stored(clean: &str) -> Html {
+        Html::legal(clean)
+    }
+
+    /// The markup of a text: a paragraph a line.
+    pub fn of_text(text: &str) -> Html {
+        let lines = text.lines().map(str::trim).filter(|l| !l.is_empty());
+        Html::legal(&lines.map(|l| format!("<p>{}</p>", ammonia::clean_text(l))).collect::<String>())
+    }
+
+    /// References hide characters that XML forbids (`&#1;`) from everyone but the browser that decodes them, and one of them makes a
+    /// whole feed unreadable.
+    fn legal(markup: &str) -> Html {
+        Html(markup.chars().filter(|&c| matches!(c, '\t' | '\n' | '\r') || may_leave(c)).collect())
     }
 
     /// The markup.
@@ -117,6 +134,45 @@ impl Settings {
 
 /// Elements whose content is not text a reader sees.
 const SKIPPED: [&str; 9] = ["script", "style", "template", "noscript", "iframe", "object", "svg", "math", "textarea"];
+
+/// Elements that a browser opens again in every block until they are closed, which makes a page of a few kilobytes a tree of gigabytes
+/// (WHATWG HTML, "reconstruct the active formatting elements").
+const FORMATTING: [&[u8]; 14] = [
+    b"a", b"b", b"big", b"code", b"em", b"font", b"i", b"nobr", b"s", b"small", b"strike", b"strong", b"tt", b"u",
+];
+/// Elements that need no end.
+const UNENDED: [&[u8]; 24] = [
+    b"area", b"base", b"br", b"col", b"dd", b"dt", b"embed", b"hr", b"img", b"input", b"li", b"link", b"meta", b"option", b"p",
+    b"param", b"source", b"tbody", b"td", b"tfoot", b"th", b"thead", b"tr", b"wbr",
+];
+/// More nodes and deeper nesting than any page has; the heuristics over a tree cost their product.
+const MOST_NODES: usize = 300_000;
+const DEEPEST: usize = 500;
+
+/// Whether a tree of this markup would have a size in proportion to it.
+pub fn is_reasonable(markup: &str) -> bool {
+    let (mut nodes, mut depth, mut deepest, mut formatting) = (0_usize, 0_usize, 0_usize, 0_usize);
+    walk(markup, |event| match event {
+        CallbackEvent::OpenStartTag { name } => {
+            nodes += 1 + formatting;
+            if FORMATTING.contains(&name) {
+                formatting += 1;
+            } else if !UNENDED.contains(&name) {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+        }
+        CallbackEvent::EndTag { name } => {
+            if FORMATTING.contains(&name) {
+                formatting = formatting.saturating_sub(1);
+            } else if !UNENDED.contains(&name) {
+                depth = depth.saturating_sub(1);
+            }
+        }
+        _ => {}
+    });
+    nodes <= MOST_NODES && deepest <= DEEPEST
+}
 
 /// Elements that end a line of text.
 const BLOCKS: [&[u8]; 30] = [
@@ -214,19 +270,40 @@ pub fn text_of_field(field: &str) -> String {
     if once.contains('&') && looks_like_markup(&once) { text(&once) } else { once }
 }
 
-/// The address of the first picture in a piece of markup.
+/// The address of the first picture in a piece of markup that has one.
 pub fn first_image(markup: &str, base: Option<&Url>) -> Option<Url> {
-    let mut in_image = false;
+    let bytes = markup.as_bytes();
+    let tags = memchr::memchr_iter(b'<', bytes)
+        .filter(|&at| bytes.get(at + 1..at + 4).is_some_and(|name| name.eq_ignore_ascii_case(b"img")));
+    tags.take(MOST_IMAGES).find_map(|at| {
+        let end = (0..=MAX_TAG_BYTES.min(markup.len() - at)).rev().find(|n| markup.is_char_boundary(at + n))?;
+        image_of(markup.get(at..at + end)?, base)
+    })
+}
+
+/// How many pictures of a text are looked at, and how long a tag may be.
+const MOST_IMAGES: usize = 32;
+const MAX_TAG_BYTES: usize = 4096;
+
+/// The address of the picture that a tag at the beginning of a text shows.
+fn image_of(markup: &str, base: Option<&Url>) -> Option<Url> {
+    let mut open_tags = 0;
     let mut is_src = false;
     let mut found: Option<String> = None;
-    walk(bounded(markup), |event| match event {
-        CallbackEvent::OpenStartTag { name } => in_image = name == b"img",
-        CallbackEvent::AttributeName { name } => is_src = in_image && name == b"src",
-        CallbackEvent::AttributeValue { value } if is_src && found.is_none() => {
-            found = Some(String::from_utf8_lossy(value).into_owned());
+    let emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, _: Span<()>| -> Option<()> {
+        match event {
+            CallbackEvent::OpenStartTag { .. } => open_tags += 1,
+            CallbackEvent::AttributeName { name } => is_src = open_tags == 1 && name == b"src",
+            CallbackEvent::AttributeValue { value } if is_src && found.is_none() => {
+                found = Some(String::from_utf8_lossy(value).into_owned());
+            }
+            // The first thing emitted ends the reading.
+            CallbackEvent::CloseStartTag { .. } => return Some(()),
+            _ => {}
         }
-        _ => {}
+        None
     });
+    Tokenizer::new_with_emitter(markup, emitter).take(1).for_each(|_: Result<(), _>| ());
     link::absolute(base, &found?)
 }
 
@@ -354,6 +431,27 @@ mod tests {
         let image = first_image("<p>x<img alt=a src='/anh.jpg'><img src=/hai.jpg>", Some(&base));
         assert_eq!(image.unwrap().as_str(), "https://bao.vn/anh.jpg");
         assert!(first_image("<img src='data:image/png;base64,x'>", Some(&base)).is_none());
+    }
+
+    #[test]
+    fn markup_that_would_grow_into_a_giant_tree_becomes_its_text() {
+        let bomb = format!(
+            "<p>{}{}",
+            (0..9000).map(|n| format!("<b a={n}>")).collect::<String>(),
+            "<p>chữ".repeat(9000)
+        );
+        assert!(Html::clean(&bomb, None).as_str().starts_with("<p>chữ</p><p>chữ</p>"));
+        let deep = format!("{}chữ", "<div>".repeat(45_000));
+        assert_eq!(Html::clean(&deep, None).as_str(), "<p>chữ</p>");
+        let honest = "<p>một <b>hai</b> <a href='https://a.vn/'>ba</a><p>bốn".repeat(500);
+        assert!(Html::clean(&honest, None).as_str().contains("<b>hai</b>"));
+    }
+
+    #[test]
+    fn characters_that_xml_forbids_do_not_leave_in_markup() {
+        let clean = Html::clean("<p title='a&#1;b'>x&#xFFFE;y&#8;z</p><a href='https://a.vn/&#2;'>l</a>", None);
+        assert!(clean.as_str().chars().all(may_leave), "{:?}", clean.as_str());
+        assert_eq!(Html::stored("<p>x\u{1}y</p>").as_str(), "<p>xy</p>");
     }
 
     #[test]
