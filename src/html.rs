@@ -270,6 +270,31 @@ pub fn text_of_field(field: &str) -> String {
     if once.contains('&') && looks_like_markup(&once) { text(&once) } else { once }
 }
 
+/// The text of a field that is one line: a headline, a name, a category.
+///
+/// It is text, and harmless even where somebody takes it for markup, as many readers take RSS titles: what would begin a tag stands
+/// between guillemets.
+pub fn line_of_field(field: &str) -> String {
+    let text = text_of_field(field);
+    if !text.contains('<') {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut pieces = text.split('<');
+    out.push_str(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        let begins_tag = piece.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'));
+        if begins_tag {
+            out.push('‹');
+            out.push_str(&piece.replacen('>', "›", 1));
+        } else {
+            out.push('<');
+            out.push_str(piece);
+        }
+    }
+    out
+}
+
 /// The address of the first picture in a piece of markup that has one.
 pub fn first_image(markup: &str, base: Option<&Url>) -> Option<Url> {
     let bytes = markup.as_bytes();
@@ -402,6 +427,19 @@ mod tests {
         ];
         for (field, expected) in cases {
             assert_eq!(line(&text_of_field(field), 100), expected, "{field}");
+        }
+    }
+
+    #[test]
+    fn a_line_is_harmless_even_as_markup() {
+        let cases = [
+            ("Nghị quyết <mới> và <Nam>", "Nghị quyết ‹mới› và ‹Nam›"),
+            ("giá < 20.000 đồng, 3 > 2", "giá < 20.000 đồng, 3 > 2"),
+            ("<form onfocus=x>Chữ</form>", "‹form onfocus=x›Chữ‹/form›"),
+            ("&lt;script&gt;alert(1)&lt;/script&gt;Chữ", "Chữ"),
+        ];
+        for (field, expected) in cases {
+            assert_eq!(line_of_field(field), expected, "{field}");
         }
     }
 

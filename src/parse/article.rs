@@ -65,7 +65,7 @@ pub fn read(page: &[u8], context: &Context<'_>) -> Result<Article, NoArticle> {
     let (article, canonical) =
         found.map_err(|_| NoArticle("the article reader panicked".to_owned()))?.map_err(NoArticle)?;
     let one_line = |field: Option<&str>, most: usize| {
-        field.map(|f| text::line(&html::text_of_field(f), most)).filter(|l| !l.is_empty())
+        field.map(|f| text::line(&html::line_of_field(f), most)).filter(|l| !l.is_empty())
     };
     let markup = article.content.to_string();
     Ok(Article {
