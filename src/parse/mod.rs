@@ -2,12 +2,15 @@
 //! it had to repair, and refuses only what is not a feed at all.
 
 pub mod article;
+mod boilerplate;
+mod cms;
 pub mod date;
 mod draft;
 mod encoding;
 pub mod item;
 mod json;
 mod legacy;
+mod metadata;
 mod reader;
 mod repair;
 #[cfg(test)]
