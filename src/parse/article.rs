@@ -80,7 +80,8 @@ fn find(page: &str, context: &Context<'_>, selectors: &[String]) -> Result<Artic
     let body = match pointed {
         Some(body) => Body::of(&body.first(), base),
         None => {
-            let read = by_readability(&document, base, metadata.title.as_deref());
+            boilerplate::strip_comments(&document);
+            let read = by_readability(&document, base);
             let dense = by_density(&document, base);
             // Readability sometimes takes a teaser for the article.
             match (read, dense) {
@@ -122,19 +123,20 @@ struct Body {
 impl Body {
     fn of(body: &Selection<'_>, base: Option<&Url>) -> Body {
         boilerplate::strip(body);
-        let html = Html::clean(&body.inner_html(), base);
+        let whole = body.inner_html();
         boilerplate::strip_captions(body);
-        let text = text::paragraphs(&html::text(&body.inner_html()), MAX_BODY_CHARS);
-        Body { html, text }
+        let as_text = |markup: &str| text::paragraphs(&html::text(markup), MAX_BODY_CHARS);
+        // Of a story told in pictures the captions are the article.
+        let text = Some(as_text(&body.inner_html())).filter(|t| t.len() >= LEAST_CHARS).unwrap_or_else(|| as_text(&whole));
+        Body { html: Html::clean(&whole, base), text }
     }
 }
 
-fn by_readability(page: &Document, base: Option<&Url>, title: Option<&str>) -> Option<Body> {
+fn by_readability(page: &Document, base: Option<&Url>) -> Option<Body> {
     let readability = Readability::with_document(page.clone(), base.map(Url::as_str), Some(Config::default()));
     let article = readability.ok()?.parse().ok()?;
     let content = Document::fragment(article.content);
     let body = Body::of(&content.select_single("body, html, :root"), base);
-    let _ = title;
     (!body.text.is_empty()).then_some(body)
 }
 

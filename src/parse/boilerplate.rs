@@ -3,6 +3,8 @@
 //! Everything goes by what a reader sees (how much of a block is links, what a line says), because class names change with every
 //! redesign. The labels are those of the CMS families of `docs/sources.md` and of the English pages of the public benchmark.
 
+use std::collections::BTreeSet;
+
 use dom_query::{Document, NodeRef, Selection};
 
 use crate::text;
@@ -34,13 +36,31 @@ const MASTHEADS: [&str; 18] = [
 
 /// Elements in which captions stand; they belong to a picture, not to the text.
 const CAPTIONS: &str = "figcaption, .caption, .image-caption, .photo-caption, .PhotoCMS_Caption, .image_desc, .pic-note, .note-image, \
-                        td.pic, .wp-caption-text, .photo-credit, .credit, .media-caption, .image-credit";
+                        td.pic, .wp-caption-text, .photo-credit, .credit, .media-caption, .image-credit, [class*=gallery i], \
+                        [class*=slideshow i], [class*=carousel i]";
 
 /// Things that no article has in its text.
 const NEVER: &str = "script, style, noscript, template, iframe, form, button, input, select, textarea, nav, aside, svg, object, embed, \
                      [hidden], [aria-hidden=\"true\"]:not(img):not(figure), [style*=\"display:none\"], [style*=\"display: none\"], \
                      .related, .related-news, .relate-news, .box-tin-lien-quan, .tin-lien-quan, .cac-tin-khac, .social-share, \
                      .share-buttons, .newsletter, .tags, .tag-list, .article__tag, .comments, #comments";
+
+/// What readers wrote under an article is often longer than the article.
+const COMMENTS: &str = "[id*=comment i], [class*=comment i], [id*=disqus i], [id*=\"phan-hoi\"], [class*=\"phan-hoi\"]";
+
+/// Takes the comments of readers off a page. One of these names is sometimes worn by the whole page, so what holds most of its text
+/// stays.
+pub fn strip_comments(page: &Document) {
+    let all = page.text().len();
+    for block in page.select(COMMENTS).nodes() {
+        if !matches!(block.node_name().as_deref(), Some("html" | "body" | "main" | "article"))
+            && Selection::from(*block).select("h1").is_empty()
+            && block.text().len() * 2 < all.max(4000)
+        {
+            block.remove_from_parent();
+        }
+    }
+}
 
 /// Pictures show themselves where the page would have shown them.
 pub fn wake_pictures(page: &Document) {
@@ -146,16 +166,20 @@ fn points_elsewhere(block: &NodeRef<'_>) -> bool {
 /// The lines of an article without those that only name its makers or point elsewhere.
 pub fn article_lines(text: &str, title: Option<&str>) -> String {
     let lines: Vec<&str> = text.lines().collect();
-    let opening = lines.iter().position(|l| words(l) >= 15).unwrap_or(0);
+    // A text without a long line near its beginning is a table or a poem.
+    let opening = lines.iter().take(8).position(|l| words(l) >= 15).unwrap_or(0);
     let title = title.map(folded);
+    let mut seen = BTreeSet::new();
     let kept = lines.iter().enumerate().filter(|&(at, line)| {
         let count = words(line);
+        // A caption stands under each size of its picture.
+        let is_repeated = count >= 8 && !seen.insert(*line);
         let ends_a_sentence = line.trim_end().ends_with(['.', '?', '!', ':', '”', '"', '…', ';']);
         let is_masthead = at < opening
             && (count < 12 && !ends_a_sentence || begins_with(line, &MASTHEADS) || Some(folded(line)) == title);
         let is_pointer = count < 25 && begins_with(line, &POINTERS) || count < 40 && line.starts_with('©');
         let is_label = LABELS.contains(&folded(line).as_str());
-        !is_masthead && !is_pointer && !is_label
+        !is_masthead && !is_pointer && !is_label && !is_repeated
     });
     kept.map(|(_, line)| *line).collect::<Vec<_>>().join("\n")
 }
