@@ -1,6 +1,7 @@
 //! Files → [`Config`], complete or refused. A bad configuration changes nothing: every mistake in every file is
 //! reported at once, and the caller keeps what it had.
 
+mod files;
 pub mod mistake;
 mod reader;
 mod settings;
@@ -11,8 +12,6 @@ mod tests;
 mod topics;
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -64,18 +63,14 @@ pub enum FileKind {
     Sources,
 }
 
-/// No configuration file is larger; a device file or a log that got into the folder is.
-const MAX_FILE_BYTES: u64 = 16 << 20;
-
 /// Reads a configuration folder.
 pub fn load(dir: &Path, now: Time) -> Result<Config, Vec<Mistake>> {
-    read(&files(dir)?, now)
+    read(&files::read(dir)?, now)
 }
 
 /// The topics of a configuration folder, for commands that need nothing else.
 pub fn load_topics(dir: &Path) -> Result<Rules, Vec<Mistake>> {
-    let files = files(dir)?;
-    read_topics(&files)
+    read_topics(&files::read(dir)?)
 }
 
 /// The topics among these files.
@@ -92,55 +87,6 @@ fn too_many_phrases(error: &TooLarge) -> Mistake {
         format!("Các cụm từ quá nhiều hoặc quá dài: {error}."),
         sources::capitalised(&error.to_string()),
     )
-}
-
-fn files(dir: &Path) -> Result<Vec<File>, Vec<Mistake>> {
-    let mut files = Vec::new();
-    let mut mistakes = Vec::new();
-    let mut take = |path: &Path, kind| match read_file(path) {
-        Ok(text) => files.push(File { name: path.display().to_string(), kind, text }),
-        Err((vi, en)) => mistakes.push(Mistake::of_file(&path.display().to_string(), vi, en)),
-    };
-    take(&dir.join("dongtin.toml"), FileKind::Settings);
-    for (folder, kind) in [("topics", FileKind::Topic), ("sources", FileKind::Sources)] {
-        let mut paths: Vec<_> =
-            fs::read_dir(dir.join(folder)).into_iter().flatten().flatten().map(|e| e.path()).collect();
-        paths.sort();
-        // Editors leave `.x.toml.swp`, `#x.toml#`, `x.toml~`, `4913` beside the files they write.
-        for path in paths {
-            let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with(['.', '#']));
-            if !hidden && path.extension().is_some_and(|e| e == "toml") {
-                take(&path, kind);
-            }
-        }
-    }
-    if mistakes.is_empty() { Ok(files) } else { Err(mistakes) }
-}
-
-fn read_file(path: &Path) -> Result<String, (String, String)> {
-    let failed = |e: &dyn std::fmt::Display| (format!("Không đọc được: {e}."), format!("Cannot be read: {e}."));
-    let meta = fs::metadata(path).map_err(|e| failed(&e))?;
-    if !meta.is_file() {
-        return Err(("Không phải là tập tin.".to_owned(), "This is not a file.".to_owned()));
-    }
-    let mut bytes = Vec::new();
-    fs::File::open(path).and_then(|f| f.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)).map_err(|e| failed(&e))?;
-    if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err((
-            format!("Lớn hơn {} MiB.", MAX_FILE_BYTES >> 20),
-            format!("Larger than {} MiB.", MAX_FILE_BYTES >> 20),
-        ));
-    }
-    let text = String::from_utf8(bytes).map_err(|_| {
-        (
-            "Không phải UTF-8. Hãy lưu lại bằng bảng mã UTF-8.".to_owned(),
-            "This is not UTF-8. Save the file again as UTF-8.".to_owned(),
-        )
-    })?;
-    Ok(match text.strip_prefix('\u{feff}') {
-        Some(rest) => rest.to_owned(),
-        None => text,
-    })
 }
 
 /// Reads a configuration from its files.
@@ -294,13 +240,6 @@ fn cross_check(
         );
     } else if !listed.is_empty() && !listed.iter().any(|l| l.source.enabled) {
         report.warning(&(0..0), "Mọi nguồn đều tắt (enabled = false).", "Every source is disabled (enabled = false).");
-    }
-    if topics.is_empty() {
-        report.warning(
-            &(0..0),
-            "Không có chủ đề nào trong thư mục topics/.",
-            "There is no topic in the folder topics/.",
-        );
     }
     if let Some(settings) = settings {
         let own = |l: &&sources::Listed| address::is_named(l.source.url(), &settings.fetch.allow);

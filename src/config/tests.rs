@@ -1,5 +1,6 @@
 use super::*;
 use chrono::{TimeZone, Utc};
+use std::fs;
 
 fn file(name: &str, kind: FileKind, text: &str) -> File {
     File { name: name.into(), kind, text: text.into() }
@@ -146,24 +147,50 @@ fn manners_are_loosened_only_towards_ones_own_servers() {
     assert!(found.iter().any(|m| m.line == 6 && m.en.starts_with("[manners] may be loosened")), "{found:?}");
 }
 
-#[test]
-fn a_folder_is_read_whole_and_editors_leftovers_are_not() {
+/// A folder with one topic and one source.
+fn folder() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     for folder in ["sources", "topics"] {
         fs::create_dir(dir.path().join(folder)).unwrap();
     }
+    fs::write(dir.path().join("dongtin.toml"), format!("\u{feff}{}", SETTINGS.replace('\n', "\r\n"))).unwrap();
+    fs::write(dir.path().join("topics/bac.toml"), TOPIC).unwrap();
+    fs::write(dir.path().join("sources/a.toml"), SOURCE).unwrap();
+    dir
+}
+
+#[test]
+fn a_folder_is_read_whole_and_editors_leftovers_are_not() {
+    let dir = folder();
     let write = |name: &str, text: &[u8]| fs::write(dir.path().join(name), text).unwrap();
-    write("dongtin.toml", format!("\u{feff}{}", SETTINGS.replace('\n', "\r\n")).as_bytes());
-    write("topics/bac.toml", TOPIC.as_bytes());
-    write("sources/a.toml", SOURCE.as_bytes());
-    for leftover in ["sources/.a.toml.swp", "sources/a.toml~", "sources/#a.toml#", "sources/.b.toml"] {
+    for leftover in ["sources/.a.toml.swp", "sources/a.toml~", "sources/#a.toml#", "sources/.b.toml", "topics/4913"] {
         write(leftover, b"not toml");
     }
-    assert!(load(dir.path(), now()).is_ok());
+    assert!(load(dir.path(), now()).is_ok_and(|c| c.warnings.is_empty()));
     write("sources/b.toml", b"\xff\xfe");
     let found = load(dir.path(), now()).err().unwrap();
     assert!(found[0].en.contains("not UTF-8"), "{found:?}");
-    assert!(load(&dir.path().join("nowhere"), now()).err().unwrap()[0].en.contains("Cannot be read"));
+    let found = load(&dir.path().join("nowhere"), now()).err().unwrap();
+    assert!(found.len() == 3 && found[0].vi.starts_with("Không đọc được: không có ở đây."), "{found:?}");
+}
+
+#[test]
+fn what_is_missing_from_a_folder_is_a_mistake_and_never_nothing() {
+    for (missing, expected) in [("topics", "it is not there"), ("sources", "it is not there")] {
+        let dir = folder();
+        fs::remove_dir_all(dir.path().join(missing)).unwrap();
+        let found = load(dir.path(), now()).err().unwrap();
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].fatal && found[0].file.ends_with(missing) && found[0].en.contains(expected), "{found:?}");
+        assert_eq!(load_topics(dir.path()).err().unwrap(), found);
+        fs::write(dir.path().join(missing), "").unwrap();
+        assert!(load(dir.path(), now()).err().unwrap()[0].en.contains("not a folder"));
+    }
+    let dir = folder();
+    fs::remove_file(dir.path().join("topics/bac.toml")).unwrap();
+    let found = load(dir.path(), now()).err().unwrap();
+    assert!(found.len() == 1 && found[0].fatal && found[0].en.starts_with("There is no topic:"), "{found:?}");
+    assert_eq!(load_topics(dir.path()).err().unwrap(), found);
 }
 
 #[test]

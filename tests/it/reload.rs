@@ -39,6 +39,13 @@ fn a_bad_configuration_changes_nothing_and_says_where_the_mistakes_are() {
     );
     assert_eq!(daemon.get("/hoc-bac/feed.atom"), Reply { headers: daemon.get("/hoc-bac/feed.atom").headers, ..before });
     assert_eq!(get(daemon.private, "/healthz", &[]).status, 200);
+    // A folder that is away (a network disk, a deployment half done) is not a wish to have no topics.
+    let topics = workspace.path().join("config/topics");
+    std::fs::rename(&topics, workspace.path().join("away")).unwrap();
+    daemon.signal("HUP");
+    assert!(daemon.wait_for("READY=1").contains("bị từ chối"));
+    assert_eq!(daemon.get("/hoc-bac/").status, 200);
+    std::fs::rename(workspace.path().join("away"), &topics).unwrap();
     workspace.sources(&origin, &[("mot", "/mot", "every = \"1h\""), ("hai", "/hai", "every = \"2s\"")]);
     daemon.signal("HUP");
     daemon.wait_until_says("/hoc-bac/feed.atom", "Phụ nữ làm theo Bác");
