@@ -64,6 +64,11 @@ impl<'f> Report<'f> {
         self.push(span, false, vi.into(), en.into());
     }
 
+    /// Whether nothing refuses the file yet.
+    pub fn is_clean(&self) -> bool {
+        !self.found.borrow().iter().any(|m| m.fatal)
+    }
+
     /// Everything reported, in the order of the text.
     pub fn into_mistakes(self) -> Vec<Mistake> {
         let mut found = self.found.into_inner();

@@ -7,6 +7,7 @@ mod reader;
 mod settings;
 pub mod shipped;
 mod sources;
+mod syntax;
 #[cfg(test)]
 mod tests;
 mod topics;
@@ -153,28 +154,25 @@ fn sources_of(files: &[File], defaults: &Defaults, mistakes: &mut Vec<Mistake>, 
     all
 }
 
-/// Parses a file and hands its root to `read`; reports syntax mistakes (all of them, and then nothing else of that
-/// file: what stands behind a missing quote means nothing).
+/// Parses a file and hands its root to `read`; of a file with a syntax mistake nothing is read, because what stands
+/// behind a missing quote means nothing.
 fn in_file<T>(file: &File, mistakes: &mut Vec<Mistake>, read: impl FnOnce(&Fields<'_>, &Report<'_>) -> T) -> Option<T> {
     let report = Report::new(&file.name, &file.text);
     let (table, errors) = DeTable::parse_recoverable(&file.text);
-    if errors.is_empty() {
-        let root = Fields::new("Tập tin này", table.get_ref(), 0..0, &report);
-        let value = read(&root, &report);
-        root.finish();
-        mistakes.extend(report.into_mistakes());
-        return Some(value);
-    }
-    for error in errors {
-        let message = error.message().trim().replace('\n', "; ");
-        report.mistake(
-            &error.span().unwrap_or(0..0),
-            format!("Sai cú pháp TOML ({message}). Kiểm tra dấu nháy, dấu ngoặc, dấu = và dấu phẩy quanh chỗ này."),
-            format!("TOML syntax: {message}. Look at the quotes, brackets, equal signs and commas around here."),
-        );
-    }
+    let value = match errors.first() {
+        Some(error) => {
+            syntax::report(file, error, &report);
+            None
+        }
+        None => {
+            let root = Fields::new("Tập tin này", table.get_ref(), 0..0, &report);
+            let value = read(&root, &report);
+            root.finish();
+            Some(value)
+        }
+    };
     mistakes.extend(report.into_mistakes());
-    None
+    value
 }
 
 /// What only all files together can show.

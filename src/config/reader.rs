@@ -9,6 +9,7 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use super::mistake::{Report, hint};
+use super::syntax::should_be_double;
 
 /// A value and where it stands.
 #[derive(Debug, Clone)]
@@ -37,6 +38,11 @@ impl<'a> Fields<'a> {
     /// Where the table begins.
     pub fn span(&self) -> Range<usize> {
         self.span.clone()
+    }
+
+    /// Says nothing about these keys: somebody has.
+    pub fn pass_over(&self, keys: &[&'static str]) {
+        self.asked.borrow_mut().extend(keys);
     }
 
     /// Reports every key that was not asked for.
@@ -224,6 +230,12 @@ impl<'a> Fields<'a> {
 
     /// The tables of a list, `[[key]]`.
     pub fn tables(&self, key: &'static str, name: &'static str) -> Vec<Fields<'a>> {
+        if self.table.iter().any(|(k, v)| k.get_ref() == key && v.get_ref().is_table()) {
+            self.asked.borrow_mut().push(key);
+            let (vi, en) = should_be_double(key);
+            self.report.mistake(&self.span_of(key), vi, en);
+            return Vec::new();
+        }
         let Some(array) = self.array(key) else {
             return Vec::new();
         };

@@ -30,6 +30,10 @@ pub struct Defaults {
 /// are kind.
 const EVERY: Duration = Duration::from_mins(30);
 
+/// The keys of a block that are not also those of its file.
+const SOURCE_KEYS: [&str; 12] =
+    ["id", "name", "url", "site", "every", "cron", "organ", "level", "dates", "publish", "topics", "enabled"];
+
 /// A source with the places in its file that other files can contradict.
 #[derive(Debug, Clone)]
 pub struct Listed {
@@ -66,6 +70,14 @@ pub fn read(root: &Fields<'_>, file: &str, report: &Report<'_>, global: &Default
             publish: own.publish,
         },
     };
+    if let Some(first) = ["id", "name", "url"].into_iter().find(|key| root.has(key)) {
+        report.mistake(
+            &root.span_of(first),
+            "Thiếu dòng [[source]] trước khối này.",
+            "The line [[source]] is missing before this block.",
+        );
+        root.pass_over(&SOURCE_KEYS);
+    }
     root.tables("source", "[[source]]")
         .into_iter()
         .filter_map(|fields| group.read_source(fields, report, now))

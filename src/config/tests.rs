@@ -100,9 +100,61 @@ fn a_former_province_is_named_with_its_successor() {
 }
 
 #[test]
-fn syntax_mistakes_are_shown_where_they_are() {
-    let found = mistakes_in_source("[[source]]\nid = \"a\nname = \"A\"\n");
-    assert!(found.iter().all(|f| f.contains("TOML syntax")) && found[0].starts_with("2:"), "{found:?}");
+fn the_first_syntax_mistake_of_a_file_is_shown_where_it_is_with_its_line_and_cause() {
+    let head = "[[source]]\nid = \"a\"\n";
+    for (text, place, vi, en) in [
+        ("name = \"A\nurl = \"x\"\n", "3:", "«name = \"A»: thiếu dấu nháy đóng", "closing quote is missing"),
+        ("name = “A”\n", "3:8", "«name = “A”»: dấu nháy cong", "curly quotes"),
+        ("name = \"A”\n", "3:", "dấu nháy cong", "curly quotes"),
+        ("name\u{a0}= \"A\"\n", "3:5", "dấu cách đặc biệt", "special space"),
+        ("enabled = False\n", "3:11", "viết true hoặc false", "write true or false"),
+        ("enabled = có\n", "3:11", "viết true hoặc false", "write true or false"),
+        ("name = A\n", "3:8", "phải đặt trong dấu nháy", "must be in quotes"),
+        ("name =\n", "3:", "thiếu giá trị sau dấu =", "value after = is missing"),
+        ("name: \"A\"\n", "3:", "dùng dấu = sau tên khoá", "use = after the key"),
+        ("// ghi chú\n", "3:", "bắt đầu bằng dấu #", "begins with #"),
+        ("tên = \"A\"\n", "3:", "chữ cái không dấu", "ASCII letters"),
+        ("name = \"A\"; every = \"1h\"\n", "3:", "thừa chữ sau giá trị", "after the value"),
+        ("name = \"C:\\Users\"\n", "3:", "phải viết hai lần", "written twice"),
+        ("topics = [\"a\" \"b\"]\n", "3:", "thiếu dấu phẩy", "comma is missing"),
+        ("topics = [\"a\", \"b\"\nname = \"A\"\n", "3:10", "mở bằng [ ở dòng này", "lacks its closing ]"),
+        ("topics = [\n\"a\",\n\n[[source]]\nid = \"b\"\n", "3:10", "mở bằng [ ở dòng này", "lacks its closing ]"),
+        ("topics = [\n\"a\",\n\"b\"\n", "3:10", "mở bằng [ ở dòng này", "lacks its closing ]"),
+        ("name = \"A\"\n[[source]\nid = \"b\"\n", "4:", "«[[source]»: thiếu dấu ]", "closing ] is missing"),
+        (
+            "name = \"A\"\n\nid = \"b\"\nname = \"B\"\n",
+            "5:1",
+            "thiếu dòng [[source]] trước khối này (khoá \"id\" đã có ở dòng 2)",
+            "already in line 2",
+        ),
+    ] {
+        let found = reading(SETTINGS, TOPIC, &[&format!("{head}{text}")]).err().unwrap();
+        let [one] = &found[..] else { panic!("{text:?}: {found:#?}") };
+        let at = format!("{}:{}", one.line, one.column);
+        assert!(at.starts_with(place) && one.vi.contains(vi) && one.en.contains(en), "{text:?}: {at} {one:#?}");
+    }
+    let topic = TOPIC.replace("weight = 10", "weight = 7,5");
+    let found = reading(SETTINGS, &topic, &[SOURCE]).err().unwrap();
+    assert!(found.len() == 1 && found[0].vi.contains("dấu chấm, không phải dấu phẩy: 7.5"), "{found:#?}");
+    let found = reading(&SETTINGS.replace('\n', "\r"), TOPIC, &[SOURCE]).err().unwrap();
+    assert!(found.len() == 1 && found[0].en.contains("CR alone"), "{found:#?}");
+    let found = reading(&format!("{SETTINGS}[public]\n"), TOPIC, &[SOURCE]).err().unwrap();
+    assert!(found.len() == 1 && found[0].en.contains("already in line 1"), "{found:#?}");
+}
+
+#[test]
+fn a_block_without_its_header_or_with_half_of_it_is_named() {
+    let single = SOURCE.replace("[[source]]", "[source]");
+    assert_eq!(mistakes_in_source(&single), ["1:2 Write [[source]] with two brackets, not [source]."]);
+    assert_eq!(
+        mistakes_in_source(&format!("{single}{}{single}", SOURCE.replace("\"a\"", "\"c\""))),
+        ["1:1", "9:1"].map(|at| format!("{at} Write [[source]] with two brackets, not [source]."))
+    );
+    let without = SOURCE.replace("[[source]]\n", "");
+    assert_eq!(mistakes_in_source(&without), ["1:1 The line [[source]] is missing before this block."]);
+    let rules = TOPIC.replace("[[rule]]", "[rule]");
+    let found = reading(SETTINGS, &rules, &[SOURCE]).err().unwrap();
+    assert_eq!(found[0].vi, "Viết [[rule]] (hai ngoặc vuông), không phải [rule].", "{found:#?}");
 }
 
 #[test]

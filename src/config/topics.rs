@@ -31,7 +31,8 @@ pub fn read(root: &Fields<'_>, file: &str, report: &Report<'_>) -> Option<Listed
     let hide = phrases(root, "hide", report);
     let rules: Vec<Rule> =
         root.tables("rule", "[[rule]]").into_iter().filter_map(|fields| read_rule(fields, report)).collect();
-    if rules.iter().all(|r| r.weight <= 0.0) {
+    // A rule that could not be read may be the one.
+    if report.is_clean() && rules.iter().all(|r| r.weight <= 0.0) {
         report.mistake(
             &root.span_of("rule"),
             "Chủ đề không có [[rule]] nào có \"weight\" dương nên không tin nào khớp được.",
