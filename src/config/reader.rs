@@ -10,6 +10,7 @@ use toml::de::{DeArray, DeTable, DeValue};
 
 use super::mistake::{Report, hint};
 use super::syntax::should_be_double;
+use crate::text::without_marks;
 
 /// A value and where it stands.
 #[derive(Debug, Clone)]
@@ -257,8 +258,8 @@ impl<'a> Fields<'a> {
             None => {
                 self.report.mistake(
                     &text.span,
-                    format!("\"{key}\" phải là một khoảng thời gian như \"20m\", \"2h\", \"1d\" hoặc \"20 phút\"."),
-                    format!("\"{key}\" must be a length of time such as \"20m\", \"2h\", \"1d\"."),
+                    format!("\"{key}\" phải là một khoảng thời gian như \"20m\", \"2h\", \"1d\" hoặc \"20 phút\", không phải \"{}\".", text.value),
+                    format!("\"{key}\" must be a length of time such as \"20m\", \"2h\", \"1d\", not \"{}\".", text.value),
                 );
                 None
             }
@@ -272,8 +273,11 @@ impl<'a> Fields<'a> {
         if bytes.is_none() {
             self.report.mistake(
                 &text.span,
-                format!("\"{key}\" phải là một dung lượng như \"8 MiB\" hoặc \"512 KiB\"."),
-                format!("\"{key}\" must be a size such as \"8 MiB\" or \"512 KiB\"."),
+                format!(
+                    "\"{key}\" phải là một dung lượng như \"8 MiB\" hoặc \"512 KiB\", không phải \"{}\".",
+                    text.value
+                ),
+                format!("\"{key}\" must be a size such as \"8 MiB\" or \"512 KiB\", not \"{}\".", text.value),
             );
         }
         bytes
@@ -291,10 +295,11 @@ fn vietnamese_type(value: &DeValue<'_>) -> &'static str {
     }
 }
 
-/// Numbers with units, added up. Longer than ten years is a mistake.
+/// Numbers with units, added up, in whatever letters. Longer than ten years is a mistake.
 fn parse_duration(text: &str) -> Option<Duration> {
+    let plain = without_marks(text);
     let mut total = 0_u64;
-    let mut rest = text.trim();
+    let mut rest = plain.trim();
     if rest.is_empty() {
         return None;
     }
@@ -305,10 +310,10 @@ fn parse_duration(text: &str) -> Option<Duration> {
         let unit_end = after.find(|c: char| c.is_ascii_digit() || c.is_whitespace()).unwrap_or(after.len());
         let (unit, after) = after.split_at_checked(unit_end)?;
         let seconds = match unit {
-            "s" | "giây" => 1,
-            "m" | "phút" => 60,
-            "h" | "giờ" => 3_600,
-            "d" | "ngày" => 86_400,
+            "s" | "giay" => 1,
+            "m" | "phut" => 60,
+            "h" | "gio" => 3_600,
+            "d" | "ngay" => 86_400,
             _ => return None,
         };
         total = total.checked_add(number.parse::<u64>().ok()?.checked_mul(seconds)?)?;
@@ -344,6 +349,10 @@ mod tests {
             ("1h30m", 5400),
             ("20 phút", 1200),
             ("2 giờ", 7200),
+            ("20 phu\u{301}t", 1200),
+            ("20 Phút", 1200),
+            ("20 phut", 1200),
+            ("1 ngày 2 GIỜ 3 giay", 93_603),
             ("1d", 86_400),
             ("0s", 0),
         ] {
