@@ -84,19 +84,20 @@ impl<'f> Report<'f> {
     }
 }
 
-/// The known word that a mistyped one probably meant.
-pub fn did_you_mean<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    known
+/// The known words that a mistyped one may mean: those that are nearest, if they are near.
+pub fn closest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let near: Vec<(usize, &str)> = known
         .into_iter()
         .map(|word| (strsim::damerau_levenshtein(typed, word), word))
         .filter(|(distance, word)| *distance <= 1 + word.chars().count().max(typed.chars().count()) / 4)
-        .min()
-        .map(|(_, word)| word)
+        .collect();
+    let least = near.iter().map(|(distance, _)| *distance).min();
+    near.into_iter().filter(|(distance, _)| Some(*distance) == least).map(|(_, word)| word).collect()
 }
 
 /// The end of a message: what to do, in both languages.
 pub fn hint(typed: &str, known: &[&str]) -> (String, String) {
-    match did_you_mean(typed, known.iter().copied()) {
+    match closest(typed, known.iter().copied()).first() {
         Some(word) => (format!("Ý bạn là \"{word}\"?"), format!("Did you mean \"{word}\"?")),
         None => (format!("Các từ dùng được: {}.", known.join(", ")), format!("Known: {}.", known.join(", "))),
     }

@@ -3,6 +3,7 @@
 
 mod files;
 pub mod mistake;
+mod province;
 mod reader;
 mod settings;
 pub mod shipped;

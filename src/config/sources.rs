@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::mistake::{Report, did_you_mean};
+use super::mistake::Report;
+use super::province::find as find_province;
 use super::reader::{At, Fields};
 use crate::link;
-use crate::model::{DateOrder, Level, Organ, Province, Publish, Publisher, Source, province};
+use crate::model::{DateOrder, Level, Organ, Province, Publish, Publisher, Source};
 use crate::schedule::{Cadence, CronError, Crontab, Time};
 
 /// What a source is unless it says otherwise: first the file's `[defaults]`, then those of `dongtin.toml`.
@@ -250,28 +251,4 @@ fn web_address(text: &At<&str>, report: &Report<'_>) -> Option<Url> {
         );
     }
     url
-}
-
-fn find_province(text: &At<&str>, report: &Report<'_>) -> Option<&'static Province> {
-    let id = text.value;
-    let found = province::find(id);
-    if found.is_none() {
-        let (vi, en) = match (province::successor(id), did_you_mean(id, province::ALL.iter().map(|p| p.id))) {
-            (Some(now), _) => (
-                format!("Từ 7/2025 địa phương này thuộc {}: dùng \"{}\".", now.name, now.id),
-                format!("Since July 2025 it belongs to {}: use \"{}\".", now.name, now.id),
-            ),
-            (None, Some(near)) => (format!("Ý bạn là \"{near}\"?"), format!("Did you mean \"{near}\"?")),
-            (None, None) => (
-                "Viết tên không dấu, nối bằng gạch, ví dụ \"ha-noi\", \"lam-dong\".".to_owned(),
-                "Write the name without marks and with hyphens, such as \"ha-noi\".".to_owned(),
-            ),
-        };
-        report.mistake(
-            &text.span,
-            format!("Không có địa phương \"{id}\". {vi}"),
-            format!("There is no province \"{id}\". {en}"),
-        );
-    }
-    found
 }
