@@ -1,5 +1,7 @@
 //! `sources/*.toml`: the sources, one file a province and one for the centre.
 
+use std::cell::Cell;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -63,6 +65,7 @@ pub fn read(root: &Fields<'_>, file: &str, report: &Report<'_>, global: &Default
     let group = Group {
         file,
         province,
+        unplaced: Cell::default(),
         own: Defaults {
             cadence: own.cadence.or_else(|| global.cadence.clone()),
             organ: own.organ,
@@ -79,10 +82,24 @@ pub fn read(root: &Fields<'_>, file: &str, report: &Report<'_>, global: &Default
         );
         root.pass_over(&SOURCE_KEYS);
     }
-    root.tables("source", "[[source]]")
-        .into_iter()
-        .filter_map(|fields| group.read_source(fields, report, now))
-        .collect()
+    let blocks = root.tables("source", "[[source]]");
+    let last = blocks.last().filter(|fields| fields.has("province")).map(|fields| fields.span_of("province"));
+    let sources = blocks.into_iter().filter_map(|fields| group.read_source(fields, report, now)).collect();
+    match (group.unplaced.take(), last) {
+        // TOML gives a line at the end of a file to the block above it.
+        (Some(_), Some(last)) => report.warning(
+            &last,
+            "\"province\" ở đây chỉ thuộc nguồn ngay phía trên, các nguồn khác được coi là của trung ương. Muốn cho cả tập tin, hãy đưa dòng này lên trước [[source]] đầu tiên.",
+            "\"province\" belongs here only to the source above it; the others count as central. For the whole file, move this line before the first [[source]].",
+        ),
+        (Some(first), None) => report.warning(
+            &first,
+            "Không có \"province\" hay \"level\" nên nguồn ở đây được coi là của trung ương. Nếu đúng, hãy ghi level = \"central\"; nếu không, hãy ghi province = \"…\" ở đầu tập tin.",
+            "Without \"province\" or \"level\" a source counts as central. If it is, write level = \"central\"; if not, write province = \"…\" at the top of the file.",
+        ),
+        (None, _) => {}
+    }
+    sources
 }
 
 fn read_defaults(fields: &Fields<'_>, report: &Report<'_>, now: Time) -> Defaults {
@@ -100,6 +117,8 @@ struct Group<'f> {
     file: &'f str,
     province: Option<&'static Province>,
     own: Defaults,
+    /// The first source of which nobody said where it belongs.
+    unplaced: Cell<Option<Range<usize>>>,
 }
 
 impl Group<'_> {
@@ -115,6 +134,9 @@ impl Group<'_> {
             Some(text) => find_province(&text, report),
             None => self.province,
         };
+        if own.level.or(self.own.level).is_none() && province.is_none() && !fields.has("province") {
+            self.unplaced.set(self.unplaced.take().or(Some(fields.span())));
+        }
         let level =
             own.level.or(self.own.level).unwrap_or(if province.is_some() { Level::Province } else { Level::Central });
         let topics: Vec<At<String>> =

@@ -8,7 +8,7 @@ fn file(name: &str, kind: FileKind, text: &str) -> File {
 
 const SETTINGS: &str = "[public]\nbase_url = \"https://tin.hamau.vn\"\n[fetch]\ncontact = \"mailto:tin@hamau.vn\"\n";
 const TOPIC: &str = "id = \"bac\"\nname = \"Học Bác\"\n[[rule]]\nname = \"r\"\nweight = 10\nphrases = [\"học Bác\"]\n";
-const SOURCE: &str = "[[source]]\nid = \"a\"\nname = \"Báo A\"\nurl = \"https://a.vn/rss\"\n";
+const SOURCE: &str = "[[source]]\nid = \"a\"\nname = \"Báo A\"\nurl = \"https://a.vn/rss\"\nlevel = \"central\"\n";
 
 fn now() -> Time {
     Utc.with_ymd_and_hms(2026, 11, 23, 1, 0, 0).unwrap()
@@ -148,13 +148,30 @@ fn a_block_without_its_header_or_with_half_of_it_is_named() {
     assert_eq!(mistakes_in_source(&single), ["1:2 Write [[source]] with two brackets, not [source]."]);
     assert_eq!(
         mistakes_in_source(&format!("{single}{}{single}", SOURCE.replace("\"a\"", "\"c\""))),
-        ["1:1", "9:1"].map(|at| format!("{at} Write [[source]] with two brackets, not [source]."))
+        ["1:1", "11:1"].map(|at| format!("{at} Write [[source]] with two brackets, not [source]."))
     );
     let without = SOURCE.replace("[[source]]\n", "");
     assert_eq!(mistakes_in_source(&without), ["1:1 The line [[source]] is missing before this block."]);
     let rules = TOPIC.replace("[[rule]]", "[rule]");
     let found = reading(SETTINGS, &rules, &[SOURCE]).err().unwrap();
     assert_eq!(found[0].vi, "Viết [[rule]] (hai ngoặc vuông), không phải [rule].", "{found:#?}");
+}
+
+#[test]
+fn a_source_of_which_nobody_says_where_it_belongs_is_doubted() {
+    let source = |id: &str| format!("[[source]]\nid = \"{id}\"\nname = \"A\"\nurl = \"https://{id}.vn/rss\"\n");
+    let two = format!("{}{}", source("a"), source("b"));
+    let found = mistakes_in_source(&two);
+    assert!(found.len() == 1 && found[0].starts_with("warning 1:1 Without \"province\" or \"level\""), "{found:?}");
+    let found = mistakes_in_source(&format!("{two}\nprovince = \"hue\"\n"));
+    assert!(found.len() == 1 && found[0].starts_with("warning 10:1 \"province\" belongs here only"), "{found:?}");
+    for placed in [
+        format!("province = \"hue\"\n{two}"),
+        format!("[defaults]\nlevel = \"central\"\n{two}"),
+        format!("{}province = \"hue\"\n", source("a")),
+    ] {
+        assert!(mistakes_in_source(&placed).is_empty(), "{placed}");
+    }
 }
 
 #[test]
