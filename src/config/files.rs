@@ -15,37 +15,50 @@ const MAX_FILE_BYTES: u64 = 16 << 20;
 /// A message in Vietnamese and in English.
 type Words = (String, String);
 
-/// Reads every file of a folder.
-pub fn read(dir: &Path) -> Result<Vec<File>, Vec<Mistake>> {
+/// Reads every file of a folder; with the warnings about what is in it and is not read.
+pub fn read(dir: &Path) -> Result<(Vec<File>, Vec<Mistake>), Vec<Mistake>> {
     let mut files = Vec::new();
     let mut mistakes = Vec::new();
-    let mut wrong = |path: &Path, (vi, en): Words| mistakes.push(Mistake::of_file(&path.display().to_string(), vi, en));
+    let mut say = |path: &Path, fatal, (vi, en): Words| {
+        let file = path.display().to_string();
+        mistakes.push(Mistake { fatal, ..Mistake::of_file(&file, vi, en) });
+    };
     let mut paths = vec![(dir.join("dongtin.toml"), FileKind::Settings)];
     for (folder, kind) in [("topics", FileKind::Topic), ("sources", FileKind::Sources)] {
         let folder = dir.join(folder);
-        match names(&folder) {
-            Ok(found) => paths.extend(found.into_iter().map(|path| (path, kind))),
-            Err(error) => wrong(&folder, cannot_read(&error, dir)),
+        let (ours, others): (Vec<_>, Vec<_>) = match names(&folder) {
+            Ok(found) => found.into_iter().partition(|path| path.extension().is_some_and(|e| e == "toml")),
+            Err(error) => {
+                say(&folder, true, cannot_read(&error, dir));
+                continue;
+            }
+        };
+        if kind == FileKind::Topic && ours.is_empty() {
+            say(&folder, true, no_topic());
         }
-        if kind == FileKind::Topic && folder.is_dir() && !paths.iter().any(|(_, kind)| *kind == FileKind::Topic) {
-            wrong(&folder, no_topic());
-        }
+        others.iter().for_each(|path| say(path, false, not_read(path)));
+        paths.extend(ours.into_iter().map(|path| (path, kind)));
+    }
+    // What `cp -r config /etc/dongtin` makes the second time.
+    let nested = dir.join("config");
+    if nested.is_dir() {
+        say(&nested, false, nested_folder(dir));
     }
     for (path, kind) in paths {
         match read_file(&path, dir) {
             Ok(text) => files.push(File { name: path.display().to_string(), kind, text }),
-            Err(words) => wrong(&path, words),
+            Err(words) => say(&path, true, words),
         }
     }
-    if mistakes.is_empty() { Ok(files) } else { Err(mistakes) }
+    if mistakes.iter().any(|m| m.fatal) { Err(mistakes) } else { Ok((files, mistakes)) }
 }
 
-/// The configuration files of a folder, in the order of their names.
+/// What is in a folder, in the order of the names.
 fn names(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        if path.extension().is_some_and(|e| e == "toml") && !is_leftover(&path) {
+        if !is_leftover(&path) {
             paths.push(path);
         }
     }
@@ -56,7 +69,35 @@ fn names(folder: &Path) -> io::Result<Vec<PathBuf>> {
 /// Editors leave `.x.toml.swp`, `#x.toml#`, `x.toml~`, `4913` beside the files they write.
 fn is_leftover(path: &Path) -> bool {
     let name = path.file_name().map(OsStr::to_string_lossy).unwrap_or_default();
-    name.starts_with(['.', '#']) || name.ends_with('~') || name.chars().all(|c| c.is_ascii_digit())
+    name.starts_with(['.', '#']) || name.ends_with('~') || name.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Of a file that is no configuration file by its name: Notepad adds `.txt`, and an old disk writes `.TOML`.
+fn not_read(path: &Path) -> Words {
+    let name = path.file_name().map(|n| n.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let (vi, en) = match name.find(".toml").and_then(|at| name.get(..at)).filter(|_| !path.is_dir()) {
+        Some(stem) => (
+            format!("nếu đây là cấu hình, hãy đổi tên thành \"{stem}.toml\""),
+            format!("if it is configuration, rename it to \"{stem}.toml\""),
+        ),
+        None => ("hãy dời đi nơi khác".to_owned(), "move it away".to_owned()),
+    };
+    (
+        format!("Không được đọc, vì tên không kết thúc bằng \".toml\"; {vi}."),
+        format!("Not read, because its name does not end in \".toml\"; {en}."),
+    )
+}
+
+fn nested_folder(dir: &Path) -> Words {
+    let dir = dir.display();
+    (
+        format!(
+            "Thư mục này không được đọc (chép nhầm một cấp?). Hãy đặt dongtin.toml, topics/ và sources/ thẳng vào {dir}."
+        ),
+        format!(
+            "This folder is not read (copied one level too deep?). Put dongtin.toml, topics/ and sources/ straight into {dir}."
+        ),
+    )
 }
 
 fn read_file(path: &Path, dir: &Path) -> Result<String, Words> {

@@ -67,12 +67,16 @@ pub enum FileKind {
 
 /// Reads a configuration folder.
 pub fn load(dir: &Path, now: Time) -> Result<Config, Vec<Mistake>> {
-    read(&files::read(dir)?, now)
+    let (files, doubts) = files::read(dir)?;
+    match read(&files, now) {
+        Ok(config) => Ok(Config { warnings: [doubts, config.warnings].concat(), ..config }),
+        Err(mistakes) => Err([doubts, mistakes].concat()),
+    }
 }
 
 /// The topics of a configuration folder, for commands that need nothing else.
 pub fn load_topics(dir: &Path) -> Result<Rules, Vec<Mistake>> {
-    read_topics(&files::read(dir)?)
+    read_topics(&files::read(dir)?.0)
 }
 
 /// The topics among these files.

@@ -244,6 +244,28 @@ fn a_folder_is_read_whole_and_editors_leftovers_are_not() {
 }
 
 #[test]
+fn what_looks_like_a_configuration_but_is_not_read_is_named() {
+    let dir = folder();
+    for name in ["sources/b.toml.txt", "sources/c.TOML", "topics/ghi-chu.md"] {
+        fs::write(dir.path().join(name), "").unwrap();
+    }
+    fs::create_dir_all(dir.path().join("config/sources")).unwrap();
+    fs::create_dir(dir.path().join("sources/cu")).unwrap();
+    let warnings = load(dir.path(), now()).unwrap_or_else(|m| panic!("{m:?}")).warnings;
+    for (name, expected) in [
+        ("config", "Put dongtin.toml, topics/ and sources/ straight into"),
+        ("sources/b.toml.txt", "rename it to \"b.toml\""),
+        ("sources/c.TOML", "rename it to \"c.toml\""),
+        ("sources/cu", "move it away"),
+        ("topics/ghi-chu.md", "move it away"),
+    ] {
+        let one = warnings.iter().find(|w| w.file.ends_with(name)).unwrap_or_else(|| panic!("{name}: {warnings:#?}"));
+        assert!(!one.fatal && one.en.contains(expected), "{one:#?}");
+    }
+    assert_eq!(warnings.len(), 5, "{warnings:#?}");
+}
+
+#[test]
 fn what_is_missing_from_a_folder_is_a_mistake_and_never_nothing() {
     for (missing, expected) in [("topics", "it is not there"), ("sources", "it is not there")] {
         let dir = folder();
