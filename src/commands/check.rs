@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::json;
 
-use super::{find_config, line, refuse};
+use super::{counted, find_config, line, refuse};
 use crate::cli::{Check, Exit, Format};
 use crate::clock;
 use crate::config::{self, Mistake};
@@ -33,10 +33,13 @@ pub fn run(args: &Check) -> Result<Exit> {
         match summary {
             Some((on, off, topics)) => line(format_args!(
                 "Cấu hình dùng được: {on} nguồn đang bật, {off} nguồn tắt, {topics} chủ đề.\n    \
-                 The configuration is good: {on} sources enabled, {off} disabled, {topics} topics."
+                 The configuration is good: {} enabled, {off} disabled, {}.",
+                counted(on, "source", "sources"),
+                counted(topics, "topic", "topics")
             ))?,
             None => line(format_args!(
-                "Có {fatal} lỗi; cấu hình này bị từ chối. · {fatal} mistakes; this configuration is refused."
+                "Có {fatal} lỗi; cấu hình này bị từ chối. · {}; this configuration is refused.",
+                counted(fatal, "mistake", "mistakes")
             ))?,
         }
     } else {

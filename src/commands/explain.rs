@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{Found, find, find_config, line, load_rules, match_json, refuse, state_dir, time_json};
+use super::{Found, counted, find, find_config, line, load_rules, match_json, refuse, state_dir, time_json};
 use crate::classify::Rules;
 use crate::cli::{ConfigDir, Exit, Explain, Format};
 use crate::dedup::{self, Evidence};
@@ -48,7 +48,7 @@ pub fn run(args: &Explain) -> Result<Exit> {
         explained.push(Explained { item, matches, story, uid });
     }
     if args.format == Format::Text {
-        line(format_args!("{kind}: {} tin · {} items", explained.len(), explained.len()))?;
+        line(format_args!("{kind}: {} tin · {}", explained.len(), counted(explained.len(), "item", "items")))?;
         if store.is_none() {
             line("(chưa có dữ liệu đã lưu để so · no stored stories to compare with)")?;
         }
@@ -102,7 +102,7 @@ fn read(found: &Found) -> Result<(&'static str, Vec<(Item, dedup::ItemKeys)>)> {
             let item = parse::item::item(&entry, Publish::Teaser, now);
             item.zip(keys)
                 .map(|one| ("article", vec![one]))
-                .ok_or_else(|| refuse(Exit::NotAFeed, "the page has no headline"))
+                .ok_or_else(|| refuse(Exit::NotAFeed, "trang không có tiêu đề · the page has no headline"))
         }
         Err(error) => {
             let exit =

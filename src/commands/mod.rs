@@ -78,7 +78,12 @@ fn exit_of(error: &anyhow::Error) -> Exit {
     }
     match error.downcast_ref::<OpenError>() {
         Some(OpenError::Busy { .. }) => Exit::Later,
-        Some(OpenError::Newer { .. } | OpenError::Foreign { .. } | OpenError::Vanished { .. }) => Exit::Config,
+        Some(
+            OpenError::Newer { .. }
+            | OpenError::Foreign { .. }
+            | OpenError::Vanished { .. }
+            | OpenError::Damaged { .. },
+        ) => Exit::Config,
         _ => Exit::Io,
     }
 }
@@ -117,7 +122,8 @@ fn load_config(args: &ConfigDir) -> Result<(PathBuf, Config)> {
             Err(refuse(
                 Exit::Config,
                 format!(
-                    "cấu hình có {count} lỗi, chưa làm gì cả · {count} mistakes in the configuration, nothing was done"
+                    "cấu hình có {count} lỗi, chưa làm gì cả · {} in the configuration, nothing was done",
+                    counted(count, "mistake", "mistakes")
                 ),
             ))
         }
@@ -170,7 +176,21 @@ fn find(input: &str, args: &ConfigDir) -> Result<Found> {
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>> {
-    let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
+    let file = File::open(path).map_err(|error| {
+        let name = path.display();
+        // `baodongnai.com.vn/rss` is no file.
+        let first = path.components().next().map(|c| c.as_os_str().to_string_lossy().into_owned()).unwrap_or_default();
+        let (vi, en) = match error.kind() {
+            io::ErrorKind::NotFound if first.trim_matches('.').contains('.') && !Path::new(&first).exists() => (
+                "không có tập tin này; thiếu https:// ở đầu?".to_owned(),
+                "no such file; is https:// missing?".to_owned(),
+            ),
+            io::ErrorKind::NotFound => ("không có tập tin này".to_owned(), "no such file".to_owned()),
+            io::ErrorKind::PermissionDenied => ("không có quyền đọc".to_owned(), "permission denied".to_owned()),
+            _ => (error.to_string(), error.to_string()),
+        };
+        refuse(Exit::Io, format!("không mở được {name}: {vi} · cannot open {name}: {en}"))
+    })?;
     read_bounded(file, &path.display().to_string())
 }
 
@@ -178,7 +198,10 @@ fn read_bounded(from: impl Read, name: &str) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     from.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).with_context(|| format!("cannot read {name}"))?;
     if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err(refuse(Exit::Limit, format!("{name} is larger than {} MiB", MAX_FILE_BYTES >> 20)));
+        return Err(refuse(
+            Exit::Limit,
+            format!("{name} lớn hơn {0} MiB · {name} is larger than {0} MiB", MAX_FILE_BYTES >> 20),
+        ));
     }
     Ok(bytes)
 }
@@ -192,7 +215,10 @@ fn fetch(url: &Url, args: &ConfigDir) -> Result<Box<Document>> {
     let answer = runtime()?.block_on(client.get(url, &Validators::default(), clock::now()));
     match answer.map_err(of_fetch)? {
         Answer::Fresh(document) => Ok(document),
-        Answer::NotModified { .. } => Err(refuse(Exit::Io, "the server answered \"not modified\" to a first request")),
+        Answer::NotModified { .. } => Err(refuse(
+            Exit::Io,
+            "máy chủ trả lời \"không đổi\" cho lần hỏi đầu tiên · the server answered \"not modified\" to a first request",
+        )),
     }
 }
 
@@ -212,6 +238,11 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
 /// Writes a line of data.
 fn line(text: impl Display) -> Result<()> {
     writeln!(io::stdout().lock(), "{text}").context("cannot write to standard output")
+}
+
+/// "1 source", "2 sources".
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// RFC 3339 in UTC, or null.

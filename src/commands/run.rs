@@ -13,7 +13,7 @@ use crate::{clock, config};
 pub fn run(args: &ConfigDir) -> Result<Exit> {
     let (dir, config) = load_config(args)?;
     for warning in &config.warnings {
-        tracing::warn!("{}:{}:{}: {} / {}", warning.file, warning.line, warning.column, warning.vi, warning.en);
+        tracing::warn!("{}", warning.in_one_line());
     }
     let state_dir = state_dir(&dir, &config);
     let stop = CancellationToken::new();

@@ -7,7 +7,7 @@ use anyhow::Result;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::{line, load_config, local, refuse, state_dir, time_json};
+use super::{counted, line, load_config, local, refuse, state_dir, time_json};
 use crate::cli::{Exit, Format, Status};
 use crate::clock;
 use crate::model::Source;
@@ -85,9 +85,10 @@ pub fn run(args: &Status) -> Result<Exit> {
         let topics: Vec<String> = by_topic.iter().map(|(topic, count)| format!("{topic} {count}")).collect();
         let topics = if topics.is_empty() { String::new() } else { format!(" ({})", topics.join(", ")) };
         line(format_args!(
-            "{} nguồn: {ill} hỏng, {failing} đang trục trặc · {all} sự việc{topics}\n    {} sources: {ill} ill, {failing} failing · {all} stories",
+            "{} nguồn: {ill} hỏng, {failing} đang trục trặc · {all} tin{topics}\n    {}: {ill} ill, {failing} failing · {}",
             rows.len(),
-            rows.len(),
+            counted(rows.len(), "source", "sources"),
+            counted(all as usize, "story", "stories"),
         ))?;
     } else {
         let list: Vec<Value> = rows.iter().map(|(source, state)| row_json(source, *state, condition(*state))).collect();

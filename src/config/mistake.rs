@@ -29,14 +29,24 @@ impl Mistake {
     }
 }
 
+impl Mistake {
+    /// For a log, in which a line is a message.
+    pub fn in_one_line(&self) -> String {
+        format!("{}: {} / {}", self.place(), self.vi, self.en)
+    }
+
+    fn place(&self) -> String {
+        match self.line {
+            0 => self.file.clone(),
+            line => format!("{}:{line}:{}", self.file, self.column),
+        }
+    }
+}
+
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = if self.fatal { "" } else { "cảnh báo: " };
-        match self.line {
-            0 => writeln!(f, "{}: {kind}{}", self.file, self.vi)?,
-            line => writeln!(f, "{}:{line}:{}: {kind}{}", self.file, self.column, self.vi)?,
-        }
-        write!(f, "    {}", self.en)
+        write!(f, "{}: {kind}{}\n    {}", self.place(), self.vi, self.en)
     }
 }
 

@@ -170,7 +170,7 @@ fn in_file<T>(file: &File, mistakes: &mut Vec<Mistake>, read: impl FnOnce(&Field
             None
         }
         None => {
-            let root = Fields::new("Tập tin này", table.get_ref(), 0..0, &report);
+            let root = Fields::of_file(table.get_ref(), &report);
             let value = read(&root, &report);
             root.finish();
             Some(value)

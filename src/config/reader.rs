@@ -21,9 +21,16 @@ pub struct At<T> {
     pub span: Range<usize>,
 }
 
+/// What messages call a table.
+#[derive(Clone, Copy)]
+struct Name {
+    vi: &'static str,
+    en: &'static str,
+}
+
 /// The keys of one table.
 pub struct Fields<'a> {
-    name: &'static str,
+    name: Name,
     table: &'a DeTable<'a>,
     span: Range<usize>,
     report: &'a Report<'a>,
@@ -31,9 +38,15 @@ pub struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// The table called `name` in messages; `span` is where it begins.
-    pub fn new(name: &'static str, table: &'a DeTable<'a>, span: Range<usize>, report: &'a Report<'a>) -> Fields<'a> {
-        Fields { name, table, span, report, asked: RefCell::default() }
+    /// The top of a file.
+    pub fn of_file(table: &'a DeTable<'a>, report: &'a Report<'a>) -> Fields<'a> {
+        let name = Name { vi: "Tập tin này", en: "This file" };
+        Fields { name, table, span: 0..0, report, asked: RefCell::default() }
+    }
+
+    /// The table with this header; `span` is where it begins.
+    fn new(header: &'static str, table: &'a DeTable<'a>, span: Range<usize>, report: &'a Report<'a>) -> Fields<'a> {
+        Fields { name: Name { vi: header, en: header }, table, span, report, asked: RefCell::default() }
     }
 
     /// Where the table begins.
@@ -55,8 +68,8 @@ impl<'a> Fields<'a> {
                 let (vi, en) = hint(name, &asked);
                 self.report.mistake(
                     &key.span(),
-                    format!("{} không có khoá \"{name}\". {vi}", self.name),
-                    format!("{} has no key \"{name}\". {en}", self.name),
+                    format!("{} không có khoá \"{name}\". {vi}", self.name.vi),
+                    format!("{} has no key \"{name}\". {en}", self.name.en),
                 );
             }
         }
@@ -103,8 +116,8 @@ impl<'a> Fields<'a> {
             self.asked.borrow_mut().push(key);
             self.report.mistake(
                 &self.span,
-                format!("{} thiếu khoá \"{key}\".", self.name),
-                format!("{} lacks the key \"{key}\".", self.name),
+                format!("{} thiếu khoá \"{key}\".", self.name.vi),
+                format!("{} lacks the key \"{key}\".", self.name.en),
             );
             return None;
         }

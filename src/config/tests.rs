@@ -94,6 +94,13 @@ fn every_mistake_of_every_file_is_reported_at_once_with_its_place_and_a_hint() {
 }
 
 #[test]
+fn a_message_is_in_one_language_at_a_time() {
+    let found = reading(SETTINGS, TOPIC, &[&format!("sources = []\n{SOURCE}")]).err().unwrap();
+    assert!(found[0].vi.starts_with("Tập tin này không có khoá \"sources\"."), "{found:?}");
+    assert!(found[0].en.starts_with("This file has no key \"sources\"."), "{found:?}");
+}
+
+#[test]
 fn a_former_province_is_named_with_its_successor() {
     let found = mistakes_in_source(&format!("province = \"yen-bai\"\n{SOURCE}"));
     assert!(found[0].contains("it belongs to Lào Cai: use \"lao-cai\""), "{found:?}");

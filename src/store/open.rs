@@ -53,6 +53,15 @@ pub enum OpenError {
         /// The file.
         path: String,
     },
+    /// Its pages contradict each other.
+    #[error(
+        "{path} bị hỏng; hãy dừng chương trình và phục hồi bản sao lưu\n    \
+         {path} is damaged; stop the daemon and restore a backup"
+    )]
+    Damaged {
+        /// The file.
+        path: String,
+    },
     /// There was one, and it is gone or empty: starting anew would publish the whole world again.
     #[error(
         "{path} bị mất hoặc rỗng, dù thư mục này từng có dữ liệu; hãy phục hồi bản sao lưu, hoặc xoá {lock} để làm lại từ đầu (khi ấy mọi tin đều là mới với bạn đọc)\n    \
@@ -81,7 +90,13 @@ pub struct Taken {
 
 /// Opens or makes the database in a state folder and takes it for this process.
 pub fn take(dir: &Path) -> Result<Taken, OpenError> {
-    make_private(dir).with_context(|| format!("cannot make the state folder {}", dir.display()))?;
+    make_private(dir).with_context(|| {
+        format!(
+            "không tạo được thư mục dữ liệu {0}; hãy dùng sudo, hoặc chọn state.dir khác\n    \
+             cannot make the state folder {0}; use sudo, or choose another state.dir",
+            dir.display()
+        )
+    })?;
     let lock_path = dir.join(LOCK_FILE);
     let (lock, initialised) = take_lock(dir, &lock_path)?;
     let path = dir.join(DATABASE_FILE);
@@ -90,9 +105,18 @@ pub fn take(dir: &Path) -> Result<Taken, OpenError> {
         return Err(OpenError::Vanished { path: path.display().to_string(), lock: lock_path.display().to_string() });
     }
     let mut db = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-    prepare(&mut db, &path, there)?;
+    prepare(&mut db, &path, there).map_err(|error| match error {
+        OpenError::Other(error) if is_damage(&error) => OpenError::Damaged { path: path.display().to_string() },
+        other => other,
+    })?;
     write_lock(&lock).context("cannot write the lock file")?;
     Ok(Taken { db, path, lock })
+}
+
+/// Whether an error says that the database is damaged. SQLite's own words do not say what to do.
+pub fn is_damage(error: &anyhow::Error) -> bool {
+    let codes = error.chain().filter_map(|e| e.downcast_ref::<rusqlite::Error>()?.sqlite_error_code());
+    codes.into_iter().any(|code| code == ErrorCode::DatabaseCorrupt)
 }
 
 /// The database in a state folder, if there is one.

@@ -94,6 +94,8 @@ fn inspect_ends_with_the_code_of_what_it_found() {
     }
     let missing = program().args(["inspect", "/khong/co"]).output().unwrap();
     assert_eq!((missing.status.code(), missing.stdout.len()), (Some(3), 0));
+    let address = program().args(["inspect", "baomau.vn/rss"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&address.stderr).contains("thiếu https:// ở đầu?"), "{address:?}");
     assert_eq!(program().arg("khong-co").output().unwrap().status.code(), Some(2));
     assert_eq!(program().arg("--help").output().unwrap().status.code(), Some(0));
 }
@@ -149,6 +151,7 @@ fn classify_works_without_a_configuration_and_says_why() {
     assert_eq!(reason["text"], "Học tập và làm theo tư tưởng");
     assert_eq!(lines(&["classify", "--topic", "hoc-bac"], "").0, 2);
     assert_eq!(lines(&["classify"], "không phải JSON\n").0, 2);
+    assert_eq!(lines(&["classify"], "{\"title\": \"không có id\"}\n").0, 2);
 }
 
 #[test]

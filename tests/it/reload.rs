@@ -61,6 +61,8 @@ fn what_cannot_change_while_running_is_refused_not_half_done() {
     daemon.signal("HUP");
     assert!(daemon.wait_for("READY=1").contains("bị từ chối"));
     assert!(daemon.get("/hoc-bac/feed.atom").text().contains("http://tin.hamau.vn/"));
+    let log = std::fs::read_to_string(workspace.path().join("log")).unwrap();
+    assert!(log.contains("dongtin.toml: ") && !log.contains(":0:0"), "{log}");
 }
 
 #[test]
