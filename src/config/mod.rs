@@ -264,6 +264,9 @@ fn cross_check(
     mistakes.extend(report.into_mistakes());
 }
 
+/// Names that no public server has (RFC 6761, RFC 6762, ICANN on `.internal`, and what routers make).
+const LOCAL_NAMES: [&str; 5] = [".localhost", ".local", ".internal", ".lan", ".home.arpa"];
+
 fn check_against_settings(one: &sources::Listed, settings: &Settings, now: Time, report: &Report<'_>) {
     let url = one.source.url();
     if let Err(refused) = address::check_literal(url, &settings.fetch.allow) {
@@ -271,6 +274,15 @@ fn check_against_settings(one: &sources::Listed, settings: &Settings, now: Time,
             &one.url_at.span,
             format!("{refused} là địa chỉ nội bộ; nếu đúng là máy của bạn, hãy thêm vào fetch.allow."),
             format!("{refused} is not a public address; if it is your own server, add it to fetch.allow."),
+        );
+    }
+    let name = url.host_str().unwrap_or_default();
+    let is_local = !name.contains(['.', ':']) || LOCAL_NAMES.iter().any(|end| name.ends_with(end));
+    if is_local && settings.fetch.allow.is_empty() {
+        report.warning(
+            &one.url_at.span,
+            format!("\"{name}\" là tên trong mạng nội bộ: nguồn này sẽ bị từ chối, trừ khi địa chỉ của nó có trong fetch.allow."),
+            format!("\"{name}\" is a name of a local network: the source will be refused unless its address is in fetch.allow."),
         );
     }
     if link::host_key(url) == link::host_key(&settings.public.base_url) {

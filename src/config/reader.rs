@@ -121,6 +121,11 @@ impl<'a> Fields<'a> {
             );
             return None;
         }
+        self.filled(key)
+    }
+
+    /// A text that may be missing but not empty.
+    pub fn filled(&self, key: &'static str) -> Option<At<&'a str>> {
         let text = self.text(key)?;
         if text.value.trim().is_empty() {
             self.report.mistake(
@@ -280,7 +285,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A number of bytes: "8 MiB".
-    pub fn bytes(&self, key: &'static str) -> Option<usize> {
+    pub fn bytes(&self, key: &'static str) -> Option<At<usize>> {
         let text = self.text(key)?;
         let bytes = parse_bytes(text.value);
         if bytes.is_none() {
@@ -293,7 +298,7 @@ impl<'a> Fields<'a> {
                 format!("\"{key}\" must be a size such as \"8 MiB\" or \"512 KiB\", not \"{}\".", text.value),
             );
         }
-        bytes
+        bytes.map(|value| At { value, span: text.span })
     }
 }
 

@@ -33,6 +33,9 @@ pub struct Defaults {
 /// are kind.
 const EVERY: Duration = Duration::from_mins(30);
 
+/// Feeds hold the last days; who looks more seldom misses items.
+const SELDOM: Duration = Duration::from_hours(7 * 24);
+
 /// The keys of a block that are not also those of its file.
 const SOURCE_KEYS: [&str; 12] =
     ["id", "name", "url", "site", "every", "cron", "organ", "level", "dates", "publish", "topics", "enabled"];
@@ -212,6 +215,13 @@ pub fn cadence(fields: &Fields<'_>, report: &Report<'_>, now: Time) -> Option<Ca
     if every.value.is_zero() {
         report.mistake(&every.span, "\"every\" phải lớn hơn 0.", "\"every\" must be more than 0.");
         return None;
+    }
+    if every.value > SELDOM {
+        report.warning(
+            &every.span,
+            "\"every\" dài hơn một tuần: tin sẽ đến rất muộn, và nhiều tin sẽ trôi mất khỏi feed.",
+            "\"every\" is longer than a week: items will come late, and many will have left the feed.",
+        );
     }
     Some(Cadence::Every(every.value))
 }

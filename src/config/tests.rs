@@ -213,6 +213,44 @@ fn what_would_poll_ourselves_a_private_address_or_too_often_is_refused() {
     }
 }
 
+/// The warnings and mistakes of a configuration of these three files.
+fn doubts(settings: &str, topic: &str, source: &str) -> Vec<Mistake> {
+    reading(settings, topic, &[source]).map_or_else(|mistakes| mistakes, |config| config.warnings)
+}
+
+#[test]
+fn what_would_work_but_is_hardly_meant_is_doubted() {
+    let settings = |more: &str| doubts(&format!("{SETTINGS}{more}\n"), TOPIC, SOURCE);
+    let topic = |from: &str, to: &str| doubts(SETTINGS, &TOPIC.replace(from, to), SOURCE);
+    let source = |from: &str, to: &str| doubts(SETTINGS, TOPIC, &SOURCE.replace(from, to));
+    for (fatal, vi, found) in [
+        (true, "trùng với [public] listen", settings("[private]\nlisten = \"127.0.0.1:8750\"")),
+        (true, "trùng với [public] listen", settings("[private]\nlisten = \"0.0.0.0:8750\"")),
+        (false, "mở ra mọi nơi", settings("[private]\nlisten = \"0.0.0.0:8751\"")),
+        (true, "\"dir\" không được để trống", settings("[state]\ndir = \"\"")),
+        (true, "\"timeout\" phải từ 1s đến 10m", settings("timeout = \"1h\"")),
+        (true, "\"max_body\" phải từ 64 KiB đến 64 MiB", settings("max_body = \"1 GiB\"")),
+        (false, "dài hơn một tuần", settings("[defaults]\nevery = \"3000d\"")),
+        (
+            false,
+            "\"threshold\" quá cao: tiêu đề có đủ mọi [[rule]] cũng chỉ được 20",
+            topic("[[rule]]", "threshold = 500\n[[rule]]"),
+        ),
+        (false, "không có dấu", topic("học Bác", "hoc tap va lam theo Bac")),
+        (false, "không có dấu", topic("học Bác", "hoc Bac")),
+        (false, "không có dấu", topic("học Bác", "chuyen doi")),
+        (false, "không có dấu", topic("học Bác", "nong thon moi")),
+        (false, "mạng nội bộ", source("https://a.vn/rss", "http://localhost/rss")),
+        (false, "mạng nội bộ", source("https://a.vn/rss", "http://bao.local/rss")),
+    ] {
+        assert!(found.iter().any(|m| m.fatal == fatal && m.vi.contains(vi)), "{vi}: {found:#?}");
+    }
+    for plain in ["OCOP", "an ninh", "thanh tra", "VNeID", "smart city", "TP HCM", "chip", "startup", "CT TW"] {
+        assert_eq!(topic("học Bác", plain), [], "{plain}");
+    }
+    assert_eq!(settings("[private]\nlisten = \"127.0.0.1:8751\""), []);
+}
+
 #[test]
 fn manners_are_loosened_only_towards_ones_own_servers() {
     let loose =
