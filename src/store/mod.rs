@@ -26,7 +26,7 @@ use tokio::sync::{mpsc, oneshot};
 pub use rusqlite::Connection as Db;
 
 pub use items::{Incoming, TakenIn, all_on_file, candidates, known, set_topics, take_in};
-pub use open::OpenError;
+pub use open::{OpenError, holder};
 
 use open::Taken;
 

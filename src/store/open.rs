@@ -3,6 +3,7 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
@@ -14,6 +15,8 @@ use super::migrate;
 const LOCK_FILE: &str = "dongtin.lock";
 /// The name of the database in its folder.
 pub const DATABASE_FILE: &str = "dongtin.db";
+/// Longer than anybody asks who has the lock.
+const MOMENT: Duration = Duration::from_millis(200);
 /// What the lock file says once a database was made beside it.
 const INITIALISED: &str = "initialised";
 
@@ -138,6 +141,30 @@ pub fn reader(path: &Path) -> Result<Connection> {
     Ok(db)
 }
 
+/// The process that has the database of a state folder, as far as it said; nothing if nobody has it.
+pub fn holder(dir: &Path) -> Result<Option<String>> {
+    let path = dir.join(LOCK_FILE);
+    let mut lock = match File::open(&path) {
+        Ok(lock) => lock,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).with_context(|| format!("cannot open {}", path.display())),
+    };
+    match lock.try_lock_shared() {
+        Ok(()) => Ok(None),
+        Err(TryLockError::WouldBlock) => Ok(Some(holder_said(&mut lock))),
+        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("cannot lock {}", path.display())),
+    }
+}
+
+/// Best effort: a message is useful without the number too.
+fn holder_said(lock: &mut File) -> String {
+    let mut said = String::new();
+    if lock.read_to_string(&mut said).is_err() {
+        said.clear();
+    }
+    said.lines().next().unwrap_or("?").to_owned()
+}
+
 fn make_private(dir: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
@@ -151,19 +178,22 @@ fn take_lock(dir: &Path, path: &Path) -> Result<(File, bool), OpenError> {
         .truncate(false)
         .open(path)
         .with_context(|| format!("cannot open {}", path.display()))?;
-    let mut said = String::new();
-    match lock.try_lock() {
+    let taken = match lock.try_lock() {
+        // `dongtin status` asks who has it, and while it asks it has a share of it.
+        Err(TryLockError::WouldBlock) => {
+            thread::sleep(MOMENT);
+            lock.try_lock()
+        }
+        taken => taken,
+    };
+    match taken {
         Ok(()) => {
+            let mut said = String::new();
             lock.read_to_string(&mut said).context("cannot read the lock file")?;
             Ok((lock, said.contains(INITIALISED)))
         }
         Err(TryLockError::WouldBlock) => {
-            // Best effort: the message is useful without the number too.
-            if lock.read_to_string(&mut said).is_err() {
-                said.clear();
-            }
-            let pid = said.lines().next().unwrap_or("?").to_owned();
-            Err(OpenError::Busy { dir: dir.display().to_string(), pid })
+            Err(OpenError::Busy { dir: dir.display().to_string(), pid: holder_said(&mut lock) })
         }
         Err(TryLockError::Error(error)) => {
             Err(anyhow!(error).context(format!("cannot lock {}", path.display())).into())
