@@ -15,6 +15,7 @@ use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
@@ -97,12 +98,30 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 fn find_config(args: &ConfigDir) -> Option<PathBuf> {
     let named = args.config.clone();
     let of_systemd = || std::env::var_os("CONFIGURATION_DIRECTORY").map(PathBuf::from);
-    let usual = || {
-        [PathBuf::from("config"), PathBuf::from("/etc/dongtin")]
-            .into_iter()
-            .find(|dir| dir.join("dongtin.toml").is_file())
-    };
-    named.or_else(of_systemd).or_else(usual)
+    named.or_else(of_systemd).or_else(|| {
+        let mut there = USUAL.into_iter().map(PathBuf::from).filter(|dir| dir.join("dongtin.toml").is_file());
+        let dir = there.next()?;
+        if let Some(other) = there.next() {
+            // Commands ask more than once.
+            static SAID: Once = Once::new();
+            let (dir, other) = (absolute(&dir), other.display());
+            SAID.call_once(|| {
+                say(format_args!(
+                    "dongtin: dùng cấu hình {dir}, không phải {other}; muốn khác thì ghi --config\n    \
+                     the configuration is {dir}, not {other}; say --config for another"
+                ));
+            });
+        }
+        Some(dir)
+    })
+}
+
+/// Where a configuration is when nobody says: in a checkout, else where it is installed.
+const USUAL: [&str; 2] = ["config", "/etc/dongtin"];
+
+/// A folder as everybody can find it, wherever he stands.
+fn absolute(path: &Path) -> String {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
 }
 
 /// Reads the configuration, or prints every mistake.

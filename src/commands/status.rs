@@ -7,7 +7,7 @@ use anyhow::Result;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::{counted, line, load_config, local, refuse, state_dir, time_json};
+use super::{absolute, counted, line, load_config, local, refuse, state_dir, time_json};
 use crate::cli::{Exit, Format, Status};
 use crate::clock;
 use crate::model::Source;
@@ -79,8 +79,10 @@ pub fn run(args: &Status) -> Result<Exit> {
         return Err(refuse(
             Exit::Io,
             format!(
-                "chưa có dữ liệu trong {0}; trình nền đã chạy chưa? · no database in {0}; has the daemon run yet?",
-                dir.display()
+                "chưa có dữ liệu trong {0} (cấu hình {1}); chương trình đã chạy nền chưa?\n    \
+                 no database in {0} (configuration {1}); has the daemon run yet?",
+                absolute(&dir),
+                absolute(&config_dir)
             ),
         ));
     };
