@@ -31,7 +31,7 @@ pub enum Exit {
 const EXIT_CODES: &str = "\
 Mã kết thúc · Exit codes:
    0  xong · done
-   1  câu trả lời là không: có lỗi cấu hình nhẹ, có nguồn đang hỏng · the answer is no: a check failed, a source is ill
+   1  câu trả lời là không: có nguồn đang hỏng · the answer is no: a source is ill
    2  gõ sai lệnh · usage
    3  đọc, ghi hoặc mạng · input, output or network
    4  không phải feed, không có bài · not a feed, no article
@@ -106,8 +106,14 @@ pub struct Demo {
     pub pace: u64,
 }
 
+const CHECK_CODES: &str = "\
+Mã kết thúc · Exit codes:
+   0  dùng được, kể cả khi có cảnh báo · usable, also with warnings
+  78  bị từ chối · refused";
+
 /// `check`.
 #[derive(Debug, Args)]
+#[command(after_help = CHECK_CODES)]
 pub struct Check {
     #[command(flatten)]
     pub config: ConfigDir,

@@ -201,8 +201,19 @@ fn explain_shows_the_whole_decision_of_a_page() {
 #[test]
 fn check_prints_every_mistake_with_its_place_and_ends_with_78() {
     let (workspace, origin) = (Workspace::new(), Origin::start());
-    workspace.sources(&origin, &[("mot", "/rss", "")]);
-    assert_eq!(workspace.run("check", &[]).status.code(), Some(0));
+    workspace.sources(&origin, &[("mot", "/rss", ""), ("hai", "/hai", "enabled = false")]);
+    let output = workspace.run("check", &["--format", "json"]);
+    assert_eq!(output.status.code(), Some(0), "a warning is not a refusal");
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["folder"], workspace.path().join("config").to_str().unwrap());
+    assert_eq!(
+        ["enabled", "disabled", "topics", "errors", "warnings"].map(|key| report[key].as_u64().unwrap()),
+        [1, 1, 1, 0, 1],
+        "{report}"
+    );
+    let here = program().current_dir(workspace.path()).arg("check").output().unwrap();
+    let said = String::from_utf8(here.stdout).unwrap();
+    assert!(said.contains(&format!("Cấu hình {}/config dùng được: 1 nguồn", workspace.path().display())), "{said}");
     workspace.sources(&origin, &[("mot", "/rss", "urll = \"x\""), ("mot", "/rss", "province = \"ha-noii\"")]);
     let output = workspace.run("check", &[]);
     assert_eq!(output.status.code(), Some(78));
@@ -213,7 +224,7 @@ fn check_prints_every_mistake_with_its_place_and_ends_with_78() {
     let output = workspace.run("check", &["--format", "json"]);
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     let fatal = report["mistakes"].as_array().unwrap().iter().filter(|m| m["fatal"] == true).count();
-    assert_eq!((&report["ok"], fatal), (&json!(false), 3), "{report}");
+    assert_eq!((&report["ok"], fatal, &report["topics"]), (&json!(false), 3, &Value::Null), "{report}");
     for command in ["run", "poll"] {
         assert_eq!(workspace.run(command, &[]).status.code(), Some(78), "{command}");
     }
