@@ -195,7 +195,13 @@ fn explain_shows_the_whole_decision_of_a_page() {
     assert_eq!((&topic["topic"], &topic["matched"]), (&json!("hoc-bac"), &json!(true)), "{explained}");
     let text = String::from_utf8(workspace.run("explain", &[&origin.url("/bai")]).stdout).unwrap();
     assert!(text.contains("✓ thuộc \"hoc-bac\"") && text.contains("Sự việc mới"), "{text}");
+    assert!(text.contains("chưa có dữ liệu đã lưu để so"), "{text}");
     assert!(!workspace.path().join("state").exists(), "nothing is written");
+    // A database that is there and cannot be read is not one that is not there. (Permissions do not stop root.)
+    workspace.poll_one();
+    workspace.write("state/dongtin.db", "x".repeat(9000));
+    let text = String::from_utf8(workspace.run("explain", &[&origin.url("/bai")]).stdout).unwrap();
+    assert!(text.contains("không so được với dữ liệu đã lưu") && text.contains("✓ thuộc"), "{text}");
 }
 
 #[test]
