@@ -136,14 +136,27 @@ fn base_url(text: &At<&str>, report: &Report<'_>) -> Option<Url> {
     url
 }
 
-/// The shipped file runs as it is, so that it can be tried; but its addresses are nobody's (RFC 2606).
+/// The shipped file can be checked and polled with as it is; but its addresses are nobody's (RFC 2606).
 fn warn_of_sample(name: &str, text: &At<&str>, report: &Report<'_>) {
-    if text.value.split(['.', '/', ':', '@']).any(|label| label == "example") {
+    if is_sample(text.value) {
         report.warning(
             &text.span,
             format!("{name} vẫn là địa chỉ mẫu (example): hãy đổi trước khi chạy thật."),
             format!("{name} is still the sample (example): change it before running for real."),
         );
+    }
+}
+
+fn is_sample(address: &str) -> bool {
+    let behind_the_scheme = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let host = behind_the_scheme.split('/').next().unwrap_or_default();
+    host.split(['.', ':', '@']).any(|label| label == "example")
+}
+
+impl Public {
+    /// Whether the address of the site is still that of the shipped file.
+    pub fn is_sample(&self) -> bool {
+        is_sample(self.base_url.as_str())
     }
 }
 

@@ -252,6 +252,21 @@ fn what_would_work_but_is_hardly_meant_is_doubted() {
 }
 
 #[test]
+fn an_address_of_the_shipped_file_is_known_as_a_sample() {
+    for (url, sample) in [
+        ("https://tin.example.vn/", true),
+        ("https://example.com", true),
+        ("http://bao.example:8080/x", true),
+        ("https://tin.hamau.vn/example/", false),
+        ("https://example-tin.vn/", false),
+    ] {
+        let settings = SETTINGS.replace("https://tin.hamau.vn", url);
+        let config = reading(&settings, TOPIC, &[SOURCE]).unwrap_or_else(|m| panic!("{m:?}"));
+        assert_eq!((config.settings.public.is_sample(), config.warnings.len()), (sample, usize::from(sample)), "{url}");
+    }
+}
+
+#[test]
 fn manners_are_loosened_only_towards_ones_own_servers() {
     let loose =
         format!("{SETTINGS}allow = [\"127.0.0.1\"]\n[manners]\nfloor = \"1s\"\nhost_gap = \"0s\"\nper_host = 8\n");

@@ -237,6 +237,20 @@ fn check_prints_every_mistake_with_its_place_and_ends_with_78() {
 }
 
 #[test]
+fn the_sample_address_is_warned_of_and_never_becomes_the_name_of_the_ids() {
+    let (workspace, origin) = (Workspace::new(), Origin::start());
+    workspace.sources(&origin, &[("mot", "/rss", "")]);
+    let settings = std::fs::read_to_string(workspace.path().join("config/dongtin.toml")).unwrap();
+    workspace.write("config/dongtin.toml", settings.replace("tin.hamau.vn", "tin.example.vn"));
+    assert_eq!(workspace.run("check", &[]).status.code(), Some(0));
+    let output = workspace.run("run", &[]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(78), "{said}");
+    assert!(said.contains("hãy sửa dòng base_url = \"http://tin.example.vn/\" trong"), "{said}");
+    assert!(!workspace.path().join("state").exists(), "nothing is made yet");
+}
+
+#[test]
 fn demo_needs_nothing_serves_at_once_and_leaves_nothing_behind() {
     let temporary = tempfile::tempdir().unwrap();
     let mut child = program()
