@@ -56,7 +56,7 @@ pub struct Cli {
 pub enum Command {
     /// Xem thử ngay, không cần chuẩn bị gì · Try everything at once, with nothing to prepare
     Demo(Demo),
-    /// Chạy trình nền · Run the daemon
+    /// Chạy nền, liên tục · Run the daemon
     Run(ConfigDir),
     /// Kiểm tra cấu hình, báo mọi lỗi một lần · Check the configuration, all mistakes at once
     Check(Check),
@@ -64,7 +64,7 @@ pub enum Command {
     Poll(Poll),
     /// Sức khoẻ các nguồn, lần lấy tin tới và lý do · Health of the sources, next polls and why
     Status(Status),
-    /// Đọc một feed như trình nền đọc · Read one feed as the daemon would
+    /// Đọc một feed như khi chạy nền · Read one feed as the daemon would
     Inspect(Inspect),
     /// Lấy bài chính trên một trang web · The main text of an article page
     Extract(Extract),

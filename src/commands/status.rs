@@ -140,7 +140,8 @@ fn print_text(
             continue;
         };
         let health = &state.health;
-        let last = health.ok_at.map_or("chưa lần nào được".to_owned(), |t| format!("được lúc {}", local(t)));
+        let last =
+            health.ok_at.map_or("chưa lấy được lần nào".to_owned(), |t| format!("lấy được lúc {}", local(t)));
         let next = match state.due {
             Some(due) if due.at > now => format!("lần tới {} ({})", local(due.at), cause(due.cause)),
             Some(due) if is_overdue(source, state, now) => format!("QUÁ HẠN từ {} · overdue", local(due.at)),
@@ -155,7 +156,7 @@ fn print_text(
             ))?;
         }
         if let Some(repairs) = &health.repairs {
-            line(format_args!("  {:width$}  tài liệu phải vá/repaired: {repairs}", ""))?;
+            line(format_args!("  {:width$}  feed có lỗi, đã tự sửa/repaired: {repairs}", ""))?;
         }
     }
     Ok(())
@@ -169,7 +170,7 @@ fn cause(cause: Cause) -> &'static str {
         Cause::MaxAge => "máy chủ cho giữ đến lúc ấy · max-age",
         Cause::Ttl => "feed ghi ttl · ttl",
         Cause::RetryAfter => "máy chủ yêu cầu chờ · Retry-After",
-        Cause::Backoff => "giãn ra sau lỗi · back-off",
+        Cause::Backoff => "chờ lâu hơn sau lỗi · back-off",
     }
 }
 

@@ -157,7 +157,7 @@ impl<'a> Channel<'a> {
 
     /// The channel of everything.
     pub fn of_all(site: &'a Site, stories: &'a [Story], topics: &'a [TopicName]) -> Channel<'a> {
-        let description = "Mọi tin từ mọi nguồn, mỗi sự việc một lần.";
+        let description = "Mọi tin từ mọi nguồn, mỗi tin chỉ hiện một lần.";
         Channel { site, path: ALL, title: "Tất cả tin", title_en: "All stories", description, stories, topics }
     }
 

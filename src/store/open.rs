@@ -128,7 +128,10 @@ pub fn find(dir: &Path) -> Result<Option<PathBuf>> {
     match fs::metadata(&path) {
         Ok(file) if file.len() > 0 => Ok(Some(path)),
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Err(error).with_context(|| {
-            format!("{0} là của trình nền, hãy dùng sudo · {0} belongs to the daemon, use sudo", path.display())
+            format!(
+                "{0} là của chương trình chạy nền, hãy dùng sudo · {0} belongs to the daemon, use sudo",
+                path.display()
+            )
         }),
         _ => Ok(None),
     }
