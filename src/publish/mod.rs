@@ -4,6 +4,7 @@
 mod atom;
 mod html;
 mod json;
+mod missing;
 mod opml;
 mod rss;
 #[cfg(test)]
@@ -145,6 +146,9 @@ impl TopicName {
     }
 }
 
+/// The path of the page for what is not there; static hosts know it by this name too.
+pub const MISSING: &str = "404.html";
+
 /// The path of all stories.
 pub const ALL: &str = "all";
 
@@ -217,7 +221,9 @@ pub fn fixed(site: &Site, sources: &[Arc<Source>], began: Time) -> Vec<(String, 
     let icon = Page::new(html::ICON.as_bytes().to_vec(), "image/svg+xml", began);
     let robots = Page::new(b"User-agent: *\nAllow: /\n".to_vec(), "text/plain; charset=utf-8", began);
     let opml = Page::new(opml::render(site, sources).into_bytes(), "text/x-opml; charset=utf-8", began);
+    let missing = Page::new(missing::render(site).into_bytes(), "text/html; charset=utf-8", began);
     vec![
+        (MISSING.to_owned(), Lang::Vi, missing),
         (html::style_path(), Lang::Vi, style),
         (html::ICON_PATH.to_owned(), Lang::Vi, icon),
         ("robots.txt".to_owned(), Lang::Vi, robots),
