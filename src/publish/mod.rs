@@ -258,8 +258,7 @@ fn link_of(member: &Member) -> &Url {
     member.item.link.as_ref().unwrap_or(&member.publisher.site)
 }
 
-/// What a story is filed under, as (kind, term, label): topic, province, organ, level, and the words that put it into
-/// its topics.
+/// What a story is filed under, as (kind, term, label): topic, province, organ, level.
 fn categories(channel: &Channel<'_>, story: &Story) -> Vec<(&'static str, String, String)> {
     let mut all = Vec::new();
     let mut push = |kind, term: &str, label: &str| {
@@ -279,10 +278,6 @@ fn categories(channel: &Channel<'_>, story: &Story) -> Vec<(&'static str, String
     if let Some(lead) = story.lead() {
         push("organ", lead.publisher.organ.as_str(), html::organ(lead.publisher.organ, Lang::Vi));
         push("level", lead.publisher.level.as_str(), html::level(lead.publisher.level, Lang::Vi));
-    }
-    for reason in story.topics.iter().flat_map(|m| &m.reasons) {
-        let words = crate::text::line(&reason.text, 100);
-        push("reason", &words, &words);
     }
     all
 }
