@@ -164,7 +164,9 @@ fn sources_of(files: &[File], defaults: &Defaults, mistakes: &mut Vec<Mistake>, 
 fn in_file<T>(file: &File, mistakes: &mut Vec<Mistake>, read: impl FnOnce(&Fields<'_>, &Report<'_>) -> T) -> Option<T> {
     let report = Report::new(&file.name, &file.text);
     let (table, errors) = DeTable::parse_recoverable(&file.text);
-    let value = match errors.first() {
+    // The parser reports a string without its end after what it makes of the rest.
+    let first = errors.iter().min_by_key(|error| error.span().map_or(0, |span| span.start));
+    let value = match first {
         Some(error) => {
             syntax::report(file, error, &report);
             None

@@ -88,7 +88,9 @@ pub fn read(root: &Fields<'_>, file: &str, report: &Report<'_>, global: &Default
     let blocks = root.tables("source", "[[source]]");
     let last = blocks.last().filter(|fields| fields.has("province")).map(|fields| fields.span_of("province"));
     let sources = blocks.into_iter().filter_map(|fields| group.read_source(fields, report, now)).collect();
-    match (group.unplaced.take(), last) {
+    // A province that was not understood is a mistake already.
+    let unplaced = group.unplaced.take().filter(|_| !root.has("province"));
+    match (unplaced, last) {
         // TOML gives a line at the end of a file to the block above it.
         (Some(_), Some(last)) => report.warning(
             &last,

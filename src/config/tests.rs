@@ -111,6 +111,7 @@ fn the_first_syntax_mistake_of_a_file_is_shown_where_it_is_with_its_line_and_cau
     let head = "[[source]]\nid = \"a\"\n";
     for (text, place, vi, en) in [
         ("name = \"A\nurl = \"x\"\n", "3:", "«name = \"A»: thiếu dấu nháy đóng", "closing quote is missing"),
+        ("topics = [\"a\", \"b\n\"c\"]\n", "3:", "thiếu dấu nháy đóng", "closing quote is missing"),
         ("name = “A”\n", "3:8", "«name = “A”»: dấu nháy cong", "curly quotes"),
         ("name = \"A”\n", "3:", "dấu nháy cong", "curly quotes"),
         ("name\u{a0}= \"A\"\n", "3:5", "dấu cách đặc biệt", "special space"),
@@ -172,6 +173,8 @@ fn a_source_of_which_nobody_says_where_it_belongs_is_doubted() {
     assert!(found.len() == 1 && found[0].starts_with("warning 1:1 Without \"province\" or \"level\""), "{found:?}");
     let found = mistakes_in_source(&format!("{two}\nprovince = \"hue\"\n"));
     assert!(found.len() == 1 && found[0].starts_with("warning 10:1 \"province\" belongs here only"), "{found:?}");
+    let found = mistakes_in_source(&format!("province = \"Huế\"\n{two}"));
+    assert!(found.len() == 1 && found[0].contains("There is no province"), "{found:?}");
     for placed in [
         format!("province = \"hue\"\n{two}"),
         format!("[defaults]\nlevel = \"central\"\n{two}"),
