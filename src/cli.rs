@@ -31,7 +31,7 @@ pub enum Exit {
 const EXIT_CODES: &str = "\
 Mã kết thúc · Exit codes:
    0  xong · done
-   1  câu trả lời là không: có lỗi cấu hình nhẹ, có nguồn đang hỏng · the answer is no: a check failed, a source is ill
+   1  câu trả lời là không: có nguồn đang hỏng · the answer is no: a source is ill
    2  gõ sai lệnh · usage
    3  đọc, ghi hoặc mạng · input, output or network
    4  không phải feed, không có bài · not a feed, no article
@@ -56,7 +56,7 @@ pub struct Cli {
 pub enum Command {
     /// Xem thử ngay, không cần chuẩn bị gì · Try everything at once, with nothing to prepare
     Demo(Demo),
-    /// Chạy trình nền · Run the daemon
+    /// Chạy nền, liên tục · Run the daemon
     Run(ConfigDir),
     /// Kiểm tra cấu hình, báo mọi lỗi một lần · Check the configuration, all mistakes at once
     Check(Check),
@@ -64,7 +64,7 @@ pub enum Command {
     Poll(Poll),
     /// Sức khoẻ các nguồn, lần lấy tin tới và lý do · Health of the sources, next polls and why
     Status(Status),
-    /// Đọc một feed như trình nền đọc · Read one feed as the daemon would
+    /// Đọc một feed như khi chạy nền · Read one feed as the daemon would
     Inspect(Inspect),
     /// Lấy bài chính trên một trang web · The main text of an article page
     Extract(Extract),
@@ -106,8 +106,14 @@ pub struct Demo {
     pub pace: u64,
 }
 
+const CHECK_CODES: &str = "\
+Mã kết thúc · Exit codes:
+   0  dùng được, kể cả khi có cảnh báo · usable, also with warnings
+  78  bị từ chối · refused";
+
 /// `check`.
 #[derive(Debug, Args)]
+#[command(after_help = CHECK_CODES)]
 pub struct Check {
     #[command(flatten)]
     pub config: ConfigDir,

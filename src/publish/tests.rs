@@ -119,12 +119,13 @@ fn every_item_names_its_source_everyone_who_carries_it_and_why_it_is_here() {
         "<link href=\"https://b.vn/bai-1.html?x=1&amp;y=2\" rel=\"related\" type=\"text/html\" title=\"Báo b &amp; bạn\"/>",
         "<category term=\"bac\" scheme=\"tag:tin.example.vn,2026-11-23:topic\" label=\"Học Bác\"/>",
         "<category term=\"ha-tinh\" scheme=\"tag:tin.example.vn,2026-11-23:province\" label=\"Hà Tĩnh\"/>",
-        "<category term=\"làm theo Bác\" scheme=\"tag:tin.example.vn,2026-11-23:reason\" label=\"làm theo Bác\"/>",
         "<link href=\"https://tin.example.vn/bac/feed.atom\" rel=\"self\"",
         "xml:lang=\"vi\"",
     ] {
         assert!(atom.contains(part), "{part} in {atom}");
     }
+    // Readers file by category: there, the words of a rule would stand beside topics and places.
+    assert!(!atom.contains(":reason"), "{atom}");
     let rss = document(&stories, "feed.rss");
     for part in [
         "<source url=\"https://a.vn/rss?a=1&amp;b=2\">Báo a &amp; bạn</source>",
@@ -138,6 +139,7 @@ fn every_item_names_its_source_everyone_who_carries_it_and_why_it_is_here() {
     }
     let json: serde_json::Value = serde_json::from_str(&document(&stories, "feed.json")).unwrap();
     assert_eq!(json["items"][0]["_dongtin"]["carriers"][1]["source"], "b");
+    assert!(json["items"][0]["tags"].as_array().unwrap().iter().all(|tag| tag != "làm theo Bác"));
     assert_eq!(json["items"][0]["_dongtin"]["topics"][0]["reasons"][0]["text"], "làm theo Bác");
     assert_eq!(json["items"][0]["authors"][0]["name"], "Báo a & bạn");
 }

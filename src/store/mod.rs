@@ -26,7 +26,7 @@ use tokio::sync::{mpsc, oneshot};
 pub use rusqlite::Connection as Db;
 
 pub use items::{Incoming, TakenIn, all_on_file, candidates, known, set_topics, take_in};
-pub use open::OpenError;
+pub use open::{OpenError, holder};
 
 use open::Taken;
 
@@ -68,7 +68,7 @@ impl Store {
         let found = store.read(migrate::version)?;
         anyhow::ensure!(
             found == migrate::newest(),
-            "the database is at version {found}, this program reads version {}; use the program that runs the daemon",
+            "dữ liệu ở phiên bản {found}, chương trình này đọc phiên bản {0}; hãy dùng đúng chương trình đang chạy nền · the database is at version {found}, this program reads version {0}; use the program that runs the daemon",
             migrate::newest()
         );
         Ok(Some(store))
@@ -106,7 +106,10 @@ impl Store {
         // One transaction, so that everything a query sees is of one moment.
         let result = db.unchecked_transaction().map_err(Into::into).and_then(|tx| query(&tx));
         self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(db);
-        result
+        result.map_err(|error| match open::is_damage(&error) {
+            true => OpenError::Damaged { path: self.path.display().to_string() }.into(),
+            false => error,
+        })
     }
 
     /// Size of the database files, in bytes.

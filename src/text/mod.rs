@@ -127,3 +127,13 @@ pub fn may_leave(c: char) -> bool {
 pub fn key(text: &str) -> String {
     Folded::new(text).key()
 }
+
+/// The letters without their marks, in lower case: "Đắk Lắk" is "dak lak". For guessing what was meant, never for
+/// deciding: báo, bão and bào become one.
+pub fn without_marks(text: &str) -> String {
+    text.nfd()
+        .filter(|c| !unicode_normalization::char::is_combining_mark(*c))
+        .flat_map(char::to_lowercase)
+        .map(|c| if c == 'đ' { 'd' } else { c })
+        .collect()
+}
