@@ -98,7 +98,8 @@ fn read(found: &Found) -> Result<(&'static str, Vec<(Item, dedup::ItemKeys)>)> {
             Ok(("feed", items.collect()))
         }
         Err(parse::ParseError::Page) => {
-            let article = article::read(&found.bytes, &context, &[]).map_err(|e| refuse(Exit::NotAFeed, e.to_string()))?;
+            let article =
+                article::read(&found.bytes, &context, &[]).map_err(|e| refuse(Exit::NotAFeed, e.to_string()))?;
             let link = article.canonical.clone().or_else(|| found.url.clone());
             let entry = Entry {
                 id: link.as_ref().map(Url::to_string).unwrap_or_default(),

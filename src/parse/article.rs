@@ -1,6 +1,6 @@
 //! A web page → the article on it: title, teaser, text, canonical address.
 //!
-//! The body is where the source's or its CMS's selectors say; else where Readability (dom_smoothie) finds it; else, where that finds
+//! The body is where the source's or its CMS's selectors say; else where Readability (`dom_smoothie`) finds it; else, where that finds
 //! little of what the page has, in the densest block of paragraphs.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -71,7 +71,8 @@ pub fn read(page: &[u8], context: &Context<'_>, selectors: &[String]) -> Result<
 fn find(page: &str, context: &Context<'_>, selectors: &[String]) -> Result<Article, NoArticle> {
     let document = Document::from(page);
     // Links on a page are relative to its own base, which on family C is not its address.
-    let base = document.base_uri().and_then(|b| crate::link::absolute(context.base, &b)).or_else(|| context.base.cloned());
+    let base =
+        document.base_uri().and_then(|b| crate::link::absolute(context.base, &b)).or_else(|| context.base.cloned());
     let base = base.as_ref();
     let metadata = Metadata::of(&document, context.base, context.style());
     boilerplate::wake_pictures(&document);
@@ -127,7 +128,8 @@ impl Body {
         boilerplate::strip_captions(body);
         let as_text = |markup: &str| text::paragraphs(&html::text(markup), MAX_BODY_CHARS);
         // Of a story told in pictures the captions are the article.
-        let text = Some(as_text(&body.inner_html())).filter(|t| t.len() >= LEAST_CHARS).unwrap_or_else(|| as_text(&whole));
+        let text =
+            Some(as_text(&body.inner_html())).filter(|t| t.len() >= LEAST_CHARS).unwrap_or_else(|| as_text(&whole));
         Body { html: Html::clean(&whole, base), text }
     }
 }
@@ -144,7 +146,9 @@ fn by_readability(page: &Document, base: Option<&Url>) -> Option<Body> {
 fn by_density(page: &Document, base: Option<&Url>) -> Option<Body> {
     let mut best: Option<(usize, dom_query::NodeRef<'_>)> = None;
     for block in page.select("div, section, article, td, main").nodes() {
-        let paragraphs = block.children_it(false).filter(|c| matches!(c.node_name().as_deref(), Some("p" | "h2" | "h3" | "blockquote" | "ul")));
+        let paragraphs = block
+            .children_it(false)
+            .filter(|c| matches!(c.node_name().as_deref(), Some("p" | "h2" | "h3" | "blockquote" | "ul")));
         let length: usize = paragraphs
             .map(|p| {
                 let linked: usize = Selection::from(p).select("a").nodes().iter().map(|a| a.text().len()).sum();

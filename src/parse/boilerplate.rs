@@ -10,28 +10,99 @@ use dom_query::{Document, NodeRef, Selection};
 use crate::text;
 
 /// Attributes in which pages hide the address of a picture until it is scrolled to.
-const LAZY: [&str; 7] = ["data-src", "data-original", "data-lazy-src", "data-srcset", "data-lazy", "data-image", "data-url"];
+const LAZY: [&str; 7] =
+    ["data-src", "data-original", "data-lazy-src", "data-srcset", "data-lazy", "data-image", "data-url"];
 
 /// Lines that name what follows them, folded.
 const LABELS: [&str; 36] = [
-    "các tin khác", "tin khác", "các tin liên quan", "tin liên quan", "bài liên quan", "bài viết liên quan",
-    "tin bài liên quan", "tin cùng chuyên mục", "cùng chuyên mục", "tin mới nhất", "tin mới", "tin đọc nhiều",
-    "đọc nhiều", "xem nhiều", "có thể bạn quan tâm", "liên kết website", "phản hồi", "ý kiến bạn đọc", "bình luận",
-    "xem thêm", "đọc thêm", "từ khóa", "thẻ", "tags", "chia sẻ", "quảng cáo", "related", "related articles",
-    "related stories", "related content", "more from", "most read", "read more", "advertisement", "share", "caption",
+    "các tin khác",
+    "tin khác",
+    "các tin liên quan",
+    "tin liên quan",
+    "bài liên quan",
+    "bài viết liên quan",
+    "tin bài liên quan",
+    "tin cùng chuyên mục",
+    "cùng chuyên mục",
+    "tin mới nhất",
+    "tin mới",
+    "tin đọc nhiều",
+    "đọc nhiều",
+    "xem nhiều",
+    "có thể bạn quan tâm",
+    "liên kết website",
+    "phản hồi",
+    "ý kiến bạn đọc",
+    "bình luận",
+    "xem thêm",
+    "đọc thêm",
+    "từ khóa",
+    "thẻ",
+    "tags",
+    "chia sẻ",
+    "quảng cáo",
+    "related",
+    "related articles",
+    "related stories",
+    "related content",
+    "more from",
+    "most read",
+    "read more",
+    "advertisement",
+    "share",
+    "caption",
 ];
 
 /// Words with which a line begins that only points elsewhere or names the makers, folded.
 const POINTERS: [&str; 26] = [
-    "xem thêm", "đọc thêm", "đọc tiếp", "mời bạn đọc", "theo dõi", "nguồn tin", "tin ảnh", "bài ảnh", "ảnh", "photo",
-    "image", "read more", "read also", "related", "more from", "see also", "continue reading", "click here",
-    "get fox", "follow", "subscribe", "sign up", "copyright", "reach the reporter", "don t miss", "advertisement",
+    "xem thêm",
+    "đọc thêm",
+    "đọc tiếp",
+    "mời bạn đọc",
+    "theo dõi",
+    "nguồn tin",
+    "tin ảnh",
+    "bài ảnh",
+    "ảnh",
+    "photo",
+    "image",
+    "read more",
+    "read also",
+    "related",
+    "more from",
+    "see also",
+    "continue reading",
+    "click here",
+    "get fox",
+    "follow",
+    "subscribe",
+    "sign up",
+    "copyright",
+    "reach the reporter",
+    "don t miss",
+    "advertisement",
 ];
 
 /// Words with which the lines between a headline and its article begin.
 const MASTHEADS: [&str; 18] = [
-    "by", "updated", "published", "posted", "last updated", "first published", "tác giả", "cập nhật", "ngày đăng", "thứ hai",
-    "thứ ba", "thứ tư", "thứ năm", "thứ sáu", "thứ bảy", "chủ nhật", "share", "chia sẻ",
+    "by",
+    "updated",
+    "published",
+    "posted",
+    "last updated",
+    "first published",
+    "tác giả",
+    "cập nhật",
+    "ngày đăng",
+    "thứ hai",
+    "thứ ba",
+    "thứ tư",
+    "thứ năm",
+    "thứ sáu",
+    "thứ bảy",
+    "chủ nhật",
+    "share",
+    "chia sẻ",
 ];
 
 /// Elements in which captions stand; they belong to a picture, not to the text.
@@ -66,12 +137,15 @@ pub fn strip_comments(page: &Document) {
 pub fn wake_pictures(page: &Document) {
     for picture in page.select("img").nodes() {
         let src = picture.attr("src").unwrap_or_default();
-        let is_placeholder = src.trim().is_empty() || src.starts_with("data:") || src.contains("blank.") || src.contains("placeholder");
+        let is_placeholder =
+            src.trim().is_empty() || src.starts_with("data:") || src.contains("blank.") || src.contains("placeholder");
         if !is_placeholder {
             continue;
         }
         let hidden = LAZY.iter().find_map(|name| picture.attr(name)).or_else(|| picture.attr("srcset"));
-        let address = hidden.as_deref().and_then(|h| h.split([' ', ',']).map(str::trim).find(|p| !p.is_empty()).map(str::to_owned));
+        let address = hidden
+            .as_deref()
+            .and_then(|h| h.split([' ', ',']).map(str::trim).find(|p| !p.is_empty()).map(str::to_owned));
         if let Some(address) = address {
             picture.set_attr("src", &address);
         }

@@ -255,7 +255,7 @@ impl Found {
             && self.time.is_none()
             && self.month.is_none()
             && self.day_named.is_none()
-            && !(only.digits == 4 && !style.is_vietnamese)
+            && (only.digits != 4 || style.is_vietnamese)
         {
             return match only.digits {
                 14 | 8 => compact(only, style.zone),

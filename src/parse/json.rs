@@ -290,7 +290,7 @@ fn entry_draft<'a>(entry: &raw::Entry, item: &Value, dates: &Dates, context: &Co
         };
         match &link.media_type {
             Some(media_type) => {
-                draft.add_enclosure(Enclosure { url, media_type: Some(media_type.clone()), length: link.length })
+                draft.add_enclosure(Enclosure { url, media_type: Some(media_type.clone()), length: link.length });
             }
             None => draft.add_link(None, url),
         }

@@ -37,7 +37,10 @@ pub fn mend(text: &str, sample_bytes: usize) -> Option<(Repair, String)> {
 /// Whether UTF-8 holds letters that only Vietnamese has: ạ to ỹ, ơ, ư.
 pub fn has_vietnamese(text: &[u8]) -> bool {
     memchr::memchr2_iter(0xe1, 0xc6, text).any(|at| {
-        matches!((text.get(at), text.get(at + 1)), (Some(0xe1), Some(0xba | 0xbb)) | (Some(0xc6), Some(0xa0 | 0xa1 | 0xaf | 0xb0)))
+        matches!(
+            (text.get(at), text.get(at + 1)),
+            (Some(0xe1), Some(0xba | 0xbb)) | (Some(0xc6), Some(0xa0 | 0xa1 | 0xaf | 0xb0))
+        )
     })
 }
 
@@ -93,9 +96,23 @@ fn is_tcvn3(sample: &str, foreign: usize) -> bool {
 
 /// The marks that VNI writes behind a letter, and what letter and mark mean.
 const VNI: [(char, &str); 17] = [
-    ('ø', "aàeèoòuùyỳôờöừ"), ('ù', "aáeéoóuúyýôớöứ"), ('û', "aảeẻoỏuủyỷôởöử"), ('õ', "aãeẽoõuũyỹôỡöữ"), ('ï', "aạeẹoọuụôợöự"),
-    ('â', "aâeêoô"), ('à', "aầeềoồ"), ('á', "aấeếoố"), ('å', "aẩeểoổ"), ('ã', "aẫeễoỗ"), ('ä', "aậeệoộ"),
-    ('ê', "aă"), ('è', "aằ"), ('é', "aắ"), ('ú', "aẳ"), ('ü', "aẵ"), ('ë', "aặ"),
+    ('ø', "aàeèoòuùyỳôờöừ"),
+    ('ù', "aáeéoóuúyýôớöứ"),
+    ('û', "aảeẻoỏuủyỷôởöử"),
+    ('õ', "aãeẽoõuũyỹôỡöữ"),
+    ('ï', "aạeẹoọuụôợöự"),
+    ('â', "aâeêoô"),
+    ('à', "aầeềoồ"),
+    ('á', "aấeếoố"),
+    ('å', "aẩeểoổ"),
+    ('ã', "aẫeễoỗ"),
+    ('ä', "aậeệoộ"),
+    ('ê', "aă"),
+    ('è', "aằ"),
+    ('é', "aắ"),
+    ('ú', "aẳ"),
+    ('ü', "aẵ"),
+    ('ë', "aặ"),
 ];
 
 /// What a letter and the mark behind it mean.
@@ -114,8 +131,22 @@ fn vni_pair(letter: char, mark: char) -> Option<char> {
 /// What a letter by itself means.
 fn vni_single(letter: char) -> char {
     const SINGLES: [(char, char); 16] = [
-        ('ô', 'ơ'), ('ö', 'ư'), ('ñ', 'đ'), ('æ', 'ỉ'), ('ó', 'ĩ'), ('ò', 'ị'), ('î', 'ỵ'), ('ì', 'ì'),
-        ('Ô', 'Ơ'), ('Ö', 'Ư'), ('Ñ', 'Đ'), ('Æ', 'Ỉ'), ('Ó', 'Ĩ'), ('Ò', 'Ị'), ('Î', 'Ỵ'), ('Ì', 'Ì'),
+        ('ô', 'ơ'),
+        ('ö', 'ư'),
+        ('ñ', 'đ'),
+        ('æ', 'ỉ'),
+        ('ó', 'ĩ'),
+        ('ò', 'ị'),
+        ('î', 'ỵ'),
+        ('ì', 'ì'),
+        ('Ô', 'Ơ'),
+        ('Ö', 'Ư'),
+        ('Ñ', 'Đ'),
+        ('Æ', 'Ỉ'),
+        ('Ó', 'Ĩ'),
+        ('Ò', 'Ị'),
+        ('Î', 'Ỵ'),
+        ('Ì', 'Ì'),
     ];
     SINGLES.iter().find(|(from, _)| *from == letter).map_or(letter, |(_, to)| *to)
 }

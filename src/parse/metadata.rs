@@ -39,8 +39,16 @@ impl Metadata {
         // The finer of two dates: baocantho.com.vn shows hour and minute to people, and only the day to machines.
         let dates = [
             json("datePublished").and_then(date),
-            meta(&["article:published_time", "pubdate", "publishdate", "datePublished", "date", "dc.date", "DC.date.issued"])
-                .and_then(date),
+            meta(&[
+                "article:published_time",
+                "pubdate",
+                "publishdate",
+                "datePublished",
+                "date",
+                "dc.date",
+                "DC.date.issued",
+            ])
+            .and_then(date),
             attribute(page, "[itemprop=datePublished]", "content").and_then(date),
             attribute(page, "[itemprop=datePublished]", "datetime").and_then(date),
             attribute(page, "time[datetime]", "datetime").and_then(date),
@@ -48,16 +56,23 @@ impl Metadata {
         ];
         let first = dates.into_iter().flatten().next();
         let published = match first {
-            Some(day) if is_midnight(day, style) => Some(shown_date(page, style).filter(|t| same_day(*t, day, style)).unwrap_or(day)),
+            Some(day) if is_midnight(day, style) => {
+                Some(shown_date(page, style).filter(|t| same_day(*t, day, style)).unwrap_or(day))
+            }
             Some(time) => Some(time),
             None => shown_date(page, style),
         };
         let address = |written: String| link::absolute(base, &written);
         Metadata {
             title: json("headline").or_else(|| meta(&["og:title", "twitter:title"])).and_then(|t| draft::one_line(&t)),
-            byline: json("author").or_else(|| meta(&["author", "article:author"])).and_then(|b| draft::one_line(&b)).filter(|b| !b.starts_with("http")),
+            byline: json("author")
+                .or_else(|| meta(&["author", "article:author"]))
+                .and_then(|b| draft::one_line(&b))
+                .filter(|b| !b.starts_with("http")),
             published,
-            language: attribute(page, "html", "lang").or_else(|| meta(&["og:locale"])).and_then(|l| draft::words(&l.replace('_', "-"))),
+            language: attribute(page, "html", "lang")
+                .or_else(|| meta(&["og:locale"]))
+                .and_then(|l| draft::words(&l.replace('_', "-"))),
             site_name: meta(&["og:site_name"]).or_else(|| json("publisher")).and_then(|s| draft::one_line(&s)),
             image: meta(&["og:image", "twitter:image"]).or_else(|| json("image")).and_then(address),
             excerpt: meta(&["og:description", "description", "twitter:description"])
@@ -109,7 +124,9 @@ fn json_ld(page: &Document) -> Option<Value> {
             return None;
         }
         // Line ends inside strings are common, and forbidden.
-        let value = serde_json::from_str(written).or_else(|_| serde_json::from_str(&written.replace(['\n', '\r', '\t'], " "))).ok()?;
+        let value = serde_json::from_str(written)
+            .or_else(|_| serde_json::from_str(&written.replace(['\n', '\r', '\t'], " ")))
+            .ok()?;
         article_in(value, 0)
     })
 }
@@ -118,12 +135,18 @@ fn article_in(value: Value, depth: usize) -> Option<Value> {
     match value {
         Value::Array(values) if depth < 4 => values.into_iter().find_map(|v| article_in(v, depth + 1)),
         Value::Object(mut object) => {
-            let is_article = |kind: &Value| kind.as_str().is_some_and(|k| k.ends_with("Article") || k.ends_with("Posting") || k == "Report");
+            let is_article = |kind: &Value| {
+                kind.as_str().is_some_and(|k| k.ends_with("Article") || k.ends_with("Posting") || k == "Report")
+            };
             let kind = object.get("@type");
             if kind.is_some_and(|k| is_article(k) || k.as_array().is_some_and(|ks| ks.iter().any(is_article))) {
                 return Some(Value::Object(object));
             }
-            ["@graph", "mainEntity"].iter().find_map(|n| object.remove(*n)).filter(|_| depth < 4).and_then(|v| article_in(v, depth + 1))
+            ["@graph", "mainEntity"]
+                .iter()
+                .find_map(|n| object.remove(*n))
+                .filter(|_| depth < 4)
+                .and_then(|v| article_in(v, depth + 1))
         }
         _ => None,
     }

@@ -29,7 +29,7 @@ fn is_plain(text: &[u8]) -> bool {
     let pairs = text.iter().zip(text.get(1..).unwrap_or_default());
     !pairs.fold(false, |odd, (&a, &b)| {
         // C3 to C6 are À to ƿ; E1 BA and E1 BB are Ḁ to ỿ.
-        let latin = (a >= 0xc3) & (a <= 0xc6);
+        let latin = (0xc3..=0xc6).contains(&a);
         let vietnamese = (a == 0xe1) & ((b == 0xba) | (b == 0xbb));
         odd | ((a >= 0xc0) & !latin & !vietnamese)
     })

@@ -46,7 +46,7 @@ const MAY_IMPORT: [(&str, &[&str]); 22] = [
 ];
 
 /// Each third-party crate and the modules that may name it.
-const DOORS: [(&str, &[&str]); 41] = [
+const DOORS: [(&str, &[&str]); 42] = [
     ("aho_corasick", &["classify"]),
     ("ammonia", &["html"]),
     ("anyhow", &["store", "fetch", "poll", "daemon", "demo", "commands"]),
@@ -58,6 +58,7 @@ const DOORS: [(&str, &[&str]); 41] = [
     ("chrono", &["schedule", "parse", "dedup", "publish", "clock", "fetch", "store", "daemon", "demo", "commands"]),
     ("clap", &["cli", "lib"]),
     ("cron", &["schedule"]),
+    ("dom_query", &["parse"]),
     ("dom_smoothie", &["parse"]),
     ("encoding_rs", &["parse"]),
     ("feed_rs", &["parse"]),
