@@ -169,6 +169,12 @@ pub struct Inspect {
     /// Giữ nguyên HTML, không làm sạch · Leave markup as it is
     #[arg(long)]
     pub raw: bool,
+    /// Đọc như trang danh sách tin · Read it as a page of headlines
+    #[arg(long)]
+    pub listing: bool,
+    /// Như --listing, theo họ CMS (b-grid, zce …) · Like --listing, by a CMS family
+    #[arg(long, value_name = "FAMILY")]
+    pub cms: Option<String>,
     /// Đọc nhiều tập tin: mỗi dòng `path TAB base_url TAB content_type` · Many files, one a line
     #[arg(long, value_name = "LIST", requires = "root", conflicts_with = "input")]
     pub batch: Option<PathBuf>,

@@ -2,6 +2,7 @@
 //! reported at once, and the caller keeps what it had.
 
 mod files;
+mod listing;
 pub mod mistake;
 mod province;
 mod reader;

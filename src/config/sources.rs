@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::listing;
 use super::mistake::Report;
 use super::province::find as find_province;
 use super::reader::{At, Fields};
 use crate::link;
-use crate::model::{DateOrder, Level, Organ, Province, Publish, Publisher, Source};
+use crate::model::{DateOrder, FullText, Level, Organ, Province, Publish, Publisher, Source};
 use crate::schedule::{Cadence, CronError, Crontab, Time};
 
 /// What a source is unless it says otherwise: first the file's `[defaults]`, then those of `dongtin.toml`.
@@ -27,6 +28,8 @@ pub struct Defaults {
     pub dates: Option<DateOrder>,
     /// How much may be published.
     pub publish: Option<Publish>,
+    /// Whether the pages of new items are fetched.
+    pub full_text: Option<FullText>,
 }
 
 /// Every half hour, where nobody says anything: three polls an hour of a small server are enough for a newsroom, two
@@ -75,6 +78,7 @@ pub fn read(root: &Fields<'_>, file: &str, report: &Report<'_>, global: &Default
             level: own.level.or(province.map(|_| Level::Province)),
             dates: own.dates,
             publish: own.publish,
+            full_text: own.full_text,
         },
     };
     if let Some(first) = ["id", "name", "url"].into_iter().find(|key| root.has(key)) {
@@ -114,6 +118,7 @@ fn read_defaults(fields: &Fields<'_>, report: &Report<'_>, now: Time) -> Default
         level: fields.word("level", Level::WORDS, Level::parse),
         dates: fields.word("dates", DateOrder::WORDS, DateOrder::parse),
         publish: fields.word("publish", Publish::WORDS, Publish::parse),
+        full_text: fields.word("full_text", FullText::WORDS, FullText::parse),
     }
 }
 
@@ -147,6 +152,8 @@ impl Group<'_> {
         let topics: Vec<At<String>> =
             fields.texts("topics").into_iter().map(|t| At { value: t.value.to_owned(), span: t.span }).collect();
         let enabled = fields.boolean("enabled").unwrap_or(true);
+        let listing = listing::read(&fields, report);
+        let body = listing::selectors(&fields, "body", report);
         let cadence_key = if fields.has("cron") { "cron" } else { "every" };
         let cadence_at = At { value: (), span: fields.span_of(cadence_key) };
         let span = fields.span();
@@ -179,6 +186,9 @@ impl Group<'_> {
             publish: own.publish.or(self.own.publish).unwrap_or_default(),
             topics: topics.iter().map(|t| t.value.clone()).collect(),
             enabled,
+            listing,
+            body,
+            full_text: own.full_text.or(self.own.full_text).unwrap_or_default(),
         };
         let at = |span| At { value: (), span };
         Some(Listed {

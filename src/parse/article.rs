@@ -76,8 +76,8 @@ fn find(page: &str, context: &Context<'_>, selectors: &[String]) -> Result<Artic
     let base = base.as_ref();
     let metadata = Metadata::of(&document, context.base, context.style());
     boilerplate::wake_pictures(&document);
-    let pointed = selectors.iter().map(String::as_str).chain(cms::BODIES.iter().copied());
-    let pointed = pointed.filter_map(|s| document.try_select(s)).find(|s| s.text().trim().len() >= LEAST_CHARS);
+    let at = |selector: &str| document.try_select(selector).filter(|s| s.text().trim().len() >= LEAST_CHARS);
+    let pointed = selectors.iter().find_map(|s| at(s)).or_else(|| cms::bodies().find_map(at));
     let body = match pointed {
         Some(body) => Body::of(&body.first(), base),
         None => {

@@ -3,7 +3,7 @@
 
 pub mod article;
 mod boilerplate;
-mod cms;
+pub mod cms;
 pub mod date;
 mod draft;
 mod encoding;
@@ -11,9 +11,11 @@ mod entities;
 pub mod item;
 mod json;
 mod legacy;
+pub mod listing;
 mod metadata;
 mod reader;
 mod repair;
+mod sitemap;
 mod sniff;
 #[cfg(test)]
 mod tests;
@@ -89,6 +91,8 @@ pub enum Format {
     Json1,
     /// Channel Definition Format, Microsoft 1997.
     Cdf,
+    /// A page of headlines, or a sitemap.
+    Listing,
 }
 
 impl Format {
@@ -102,6 +106,7 @@ impl Format {
             Format::Atom1 => "atom1.0",
             Format::Json1 => "json1",
             Format::Cdf => "cdf",
+            Format::Listing => "listing",
         }
     }
 }
@@ -244,6 +249,9 @@ pub enum ParseError {
     /// Something else.
     #[error("this is not a feed: {0}")]
     NotAFeed(&'static str),
+    /// A page of headlines that no longer keeps what it promised; its look has probably changed.
+    #[error("the page is no longer what it was: {0}")]
+    Drift(String),
     /// Elements nested without end: an attack, or a program in a loop.
     #[error("the document is nested deeper than any feed; this is an attack or a broken program")]
     TooDeep,
@@ -261,6 +269,7 @@ impl ParseError {
             ParseError::Challenge => "challenge-js",
             ParseError::NotAFeed(_) => "not-a-feed",
             ParseError::TooDeep => "too-deep",
+            ParseError::Drift(_) => "drift",
             ParseError::Unrecoverable(_) => "unrecoverable",
         }
     }

@@ -72,7 +72,7 @@ impl Kind {
 
 /// A few hundred bytes of script that set a cookie and load the page again
 /// (`document.cookie="D1N=…";window.location.reload`).
-fn is_challenge(text: &str) -> bool {
+pub fn is_challenge(text: &str) -> bool {
     text.len() < 4096 && text.contains("document.cookie") && text.contains("location")
 }
 
