@@ -68,6 +68,8 @@ pub enum Command {
     Inspect(Inspect),
     /// Lấy bài chính trên một trang web · The main text of an article page
     Extract(Extract),
+    /// Các feed mà một trang giới thiệu · The feeds a page offers
+    Discover(Discover),
     /// Vì sao một tin vào hay không vào chủ đề · Why a page or feed is in a topic, or not
     Explain(Explain),
     /// Xếp chủ đề cho các tin (JSON Lines) · Topics of items, JSON Lines in and out
@@ -203,6 +205,22 @@ pub struct Extract {
     /// Thư mục của các tập tin trong LIST · The folder of the files in LIST
     #[arg(long, value_name = "DIR")]
     pub root: Option<PathBuf>,
+    #[command(flatten)]
+    pub config: ConfigDir,
+}
+
+/// `discover`.
+#[derive(Debug, Args)]
+pub struct Discover {
+    /// Tập tin, địa chỉ, hoặc - · A file, an address, or - for standard input
+    #[arg(value_name = "FILE|URL|-")]
+    pub input: Option<String>,
+    /// Địa chỉ của trang · The address of the page
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    /// Cách in · How to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
     #[command(flatten)]
     pub config: ConfigDir,
 }

@@ -4,6 +4,7 @@ mod check;
 mod classify;
 mod cluster;
 mod demo;
+mod discover;
 mod explain;
 mod extract;
 mod inspect;
@@ -25,6 +26,7 @@ use crate::cli::{Cli, Command, ConfigDir, Exit};
 use crate::clock;
 use crate::config::{self, Config, Mistake, shipped};
 use crate::daemon;
+use crate::fetch::decode::decode;
 use crate::fetch::error::{Class, FetchError};
 use crate::fetch::{Answer, Client, Document, Limits};
 use crate::model::{Match, Validators};
@@ -40,6 +42,7 @@ pub fn run(cli: Cli) -> Exit {
         Command::Poll(args) => poll::run(&args),
         Command::Status(args) => status::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Discover(args) => discover::run(&args),
         Command::Extract(args) => extract::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Classify(args) => classify::run(&args),
@@ -210,7 +213,10 @@ fn read_file(path: &Path) -> Result<Vec<u8>> {
         };
         refuse(Exit::Io, format!("không mở được {name}: {vi} · cannot open {name}: {en}"))
     })?;
-    read_bounded(file, &path.display().to_string())
+    let bytes = read_bounded(file, &path.display().to_string())?;
+    // A page saved by a program is often still compressed.
+    let most = usize::try_from(MAX_FILE_BYTES).unwrap_or(usize::MAX);
+    Ok(decode(&bytes, None, most).map_err(of_fetch)?.into_owned())
 }
 
 fn read_bounded(from: impl Read, name: &str) -> Result<Vec<u8>> {

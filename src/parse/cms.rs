@@ -7,6 +7,8 @@ use crate::model::Listing;
 pub struct Family {
     /// The name in `cms = "…"`.
     pub name: &'static str,
+    /// What its pages have in their markup and others have not.
+    signs: &'static [&'static str],
     /// Links to articles; where it is nothing, any link whose address fits.
     link: Option<&'static str>,
     /// The path of an article.
@@ -24,6 +26,7 @@ pub const FAMILIES: [Family; 10] = [
     // baohatinh.vn, baogialai.com.vn, sggp.org.vn
     Family {
         name: "zce",
+        signs: &["zce-content-body", "cms-link"],
         link: Some("a.cms-link[href], article a[href], .story a[href]"),
         pattern: r"-post\d+\.html$",
         date: Some("time[data-time], time[datetime], time, .story__time, .meta-time"),
@@ -34,6 +37,7 @@ pub const FAMILIES: [Family; 10] = [
     // hanoimoi.vn, baonghean.vn, baodanang.vn, baohaiphong.vn
     Family {
         name: "b-grid",
+        signs: &["b-grid__", "b-maincontent", ".1cdn.vn"],
         link: Some(".b-grid__title a[href], .b-grid__img a[href], h3 a[href]"),
         pattern: r"-\d+\.html$",
         date: Some(".b-grid__time, .sc-longform-header-date, time, .time"),
@@ -44,6 +48,7 @@ pub const FAMILIES: [Family; 10] = [
     // baocantho.com.vn, baoangiang.com.vn, baodongthap.vn
     Family {
         name: "a-id",
+        signs: &["content-fck", "id=\"newscontents\"", "id=\"contentNews\""],
         link: None,
         pattern: r"-a\d+\.html$",
         date: Some(".pubdate, .date, .time, time"),
@@ -54,6 +59,7 @@ pub const FAMILIES: [Family; 10] = [
     // baodongnai.com.vn, baothainguyen.vn, baodaklak.vn
     Family {
         name: "yyyymm",
+        signs: &["td-post-content"],
         link: Some(
             "a.title1[href], a.title2[href], a.title3[href], a.title4[href], a.title5[href], a.h2[href], a.h3[href], a.card-img[href], div.item a[href]",
         ),
@@ -70,6 +76,7 @@ pub const FAMILIES: [Family; 10] = [
     // baoquangninh.vn, baohungyen.vn, baocaobang.vn, baolangson.vn
     Family {
         name: "content-detail",
+        signs: &["id=\"content-detail\""],
         link: Some("article a[href], h3 a[href], h2 a[href], .card-title a[href], .card-content a[href]"),
         pattern: r"-\d+\.html$",
         date: Some(".card-date, .date, .time, time"),
@@ -80,6 +87,7 @@ pub const FAMILIES: [Family; 10] = [
     // baothanhhoa.vn, baophutho.vn
     Family {
         name: "dcontent",
+        signs: &["id=\"dcontent\"", "class=\"pTitle\""],
         link: None,
         pattern: r"-\d+\.htm$",
         date: Some(".date, .time, time"),
@@ -90,6 +98,7 @@ pub const FAMILIES: [Family; 10] = [
     // baochinhphu.vn, mst.gov.vn, bvhttdl.gov.vn
     Family {
         name: "vccorp",
+        signs: &["box-stream-link-title", "box-category-link-title", "afcbc-body"],
         link: Some(
             "a.box-stream-link-title[href], a.box-focus-link-title[href], a.box-category-link-title[href], .box-category-item a[href]",
         ),
@@ -102,6 +111,7 @@ pub const FAMILIES: [Family; 10] = [
     // baoquocte.vn, thoibaotaichinhvietnam.vn
     Family {
         name: "mastercms",
+        signs: &["__MASTERCMS_CONTENT", "__MASTERCMS"],
         link: Some("a.article-title[href], h3.article-title a[href], h2 a[href], h3 a[href]"),
         pattern: r"-\d+\.html$",
         date: Some(".article-date, .article-publish-time, time"),
@@ -112,6 +122,7 @@ pub const FAMILIES: [Family; 10] = [
     // moh.gov.vn, tapchicongsan.org.vn
     Family {
         name: "liferay",
+        signs: &["asset_publisher", "journal-content-article"],
         link: Some("a[href*='/-/'], a[href*='asset_publisher']"),
         pattern: r"/-/|asset_publisher",
         date: Some(".date, .time, .metadata-publish-date"),
@@ -122,6 +133,7 @@ pub const FAMILIES: [Family; 10] = [
     // moj.gov.vn, portals of 2019
     Family {
         name: "sharepoint",
+        signs: &["ms-rtestate-field", "_layouts/15/"],
         link: Some("a[href*='ItemID='], a[href*='/Pages/']"),
         pattern: r"ItemID=\d+|/Pages/.+\.aspx",
         date: Some(".PostDate, .date, .time"),
@@ -134,6 +146,11 @@ pub const FAMILIES: [Family; 10] = [
 /// A family by its name.
 pub fn family(name: &str) -> Option<&'static Family> {
     FAMILIES.iter().find(|f| f.name == name)
+}
+
+/// The family that a page is of, by what its markup has.
+pub fn recognise(page: &str) -> Option<&'static Family> {
+    FAMILIES.iter().find(|f| f.signs.iter().any(|sign| page.contains(sign)))
 }
 
 /// The names of all families.

@@ -5,6 +5,7 @@ pub mod article;
 mod boilerplate;
 pub mod cms;
 pub mod date;
+pub mod discover;
 mod draft;
 mod encoding;
 mod entities;
