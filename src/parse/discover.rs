@@ -29,7 +29,7 @@ pub struct Offers {
     pub guesses: Vec<Url>,
 }
 
-/// More than any directory lists (VietnamPlus has 58).
+/// More than any directory lists (vietnamplus.vn has 58).
 const MOST: usize = 500;
 
 /// Finds the feeds that a page offers.
