@@ -6,6 +6,7 @@
 //! Network on the runtime; parsing and deciding on a blocking thread; writing on the database's own. A source's failure
 //! is a value that is written like any other ending. Only a failure of the database comes back as an error.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -161,7 +162,8 @@ pub async fn rehearse(tools: &Tools, source: &Arc<Source>, state: &State) -> Res
 
 /// What taking an item in would decide.
 fn foresee(db: &Db, source: i64, one: Incoming) -> Result<(Item, TakenIn)> {
-    let known = store::known(db, &one.keys)?;
+    let (keys, known) = store::known(db, &one.keys, &one.item.title)?;
+    let one = one.under(&keys).into_owned();
     let candidates = store::candidates(db, source, &one.story_keys)?;
     let at = one.item.published.unwrap_or_else(clock::now);
     let decision = dedup::decide(&one.item.title, &one.content, at, known.as_ref(), &candidates);
@@ -303,7 +305,8 @@ fn whats_new(
             continue;
         };
         let content = dedup::content(&item);
-        let known = if harvested { store::known(db, &keys)? } else { None };
+        let (keys, known) =
+            if harvested { store::known(db, &keys, &item.title)? } else { (Cow::Borrowed(&keys), None) };
         if known.is_some_and(|k| k.content == content) && store::all_on_file(db, &keys)? {
             unchanged += 1;
             continue;
@@ -314,7 +317,7 @@ fn whats_new(
             topics: rules.decide(&evidence(&item, source)),
             item,
             content,
-            keys,
+            keys: keys.into_owned(),
         });
     }
     Ok((incoming, unchanged))

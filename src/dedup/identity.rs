@@ -16,6 +16,10 @@ use crate::{link, text};
 pub struct ItemKeys {
     keys: Vec<Digest>,
     link_names_it: bool,
+    /// Where the first key is a guid of its own, beside the link's.
+    has_guid: bool,
+    /// The key of its title and day, for an item that has no better one.
+    title: Digest,
 }
 
 impl ItemKeys {
@@ -27,6 +31,18 @@ impl ItemKeys {
     /// Whether the item's link leads to it alone. Notices that all link to a home page do not have one.
     pub fn link_names_it(&self) -> bool {
         self.link_names_it
+    }
+
+    /// Whether its source names it by a guid that is not its link.
+    pub fn has_guid(&self) -> bool {
+        self.has_guid
+    }
+
+    /// The keys of the same item where its link leads to another one already. With its title and day among them: a source that
+    /// makes its guids anew at every request would otherwise send it as new for ever.
+    pub fn without_link(&self) -> ItemKeys {
+        let guid = self.keys.first().copied().filter(|_| self.has_guid);
+        ItemKeys { keys: guid.into_iter().chain([self.title]).collect(), link_names_it: false, ..*self }
     }
 }
 
@@ -86,26 +102,20 @@ fn article_address(url: &Url) -> Option<String> {
 }
 
 fn keys(source: &str, guid: Option<&str>, link: Option<&str>, title: &str, day: Option<NaiveDate>) -> ItemKeys {
-    let mut keys = Vec::with_capacity(2);
-    if let Some(guid) = guid {
-        // A guid that is an address is compared as one, so that a site's move from http to https leaves its items
-        // known.
-        keys.push(match link::absolute(None, guid).as_ref().and_then(article_address) {
-            Some(address) => Digest::of(&[source, "link", &address]),
-            None => Digest::of(&[source, "guid", guid]),
-        });
-    }
-    if let Some(link) = link {
-        let key = Digest::of(&[source, "link", link]);
-        if !keys.contains(&key) {
-            keys.push(key);
-        }
-    }
+    // A guid that is an address is compared as one, so that a site's move from http to https leaves its items known.
+    let guid = guid.map(|guid| match link::absolute(None, guid).as_ref().and_then(article_address) {
+        Some(address) => Digest::of(&[source, "link", &address]),
+        None => Digest::of(&[source, "guid", guid]),
+    });
+    let link = link.map(|link| Digest::of(&[source, "link", link]));
+    let day = day.map(|d| d.to_string()).unwrap_or_default();
+    let title = Digest::of(&[source, "title", &text::key(title), &day]);
+    let mut keys: Vec<Digest> = guid.into_iter().chain(link).collect();
+    keys.dedup();
     if keys.is_empty() {
-        let day = day.map(|d| d.to_string()).unwrap_or_default();
-        keys.push(Digest::of(&[source, "title", &text::key(title), &day]));
+        keys.push(title);
     }
-    ItemKeys { keys, link_names_it: link.is_some() }
+    ItemKeys { keys, link_names_it: link.is_some(), has_guid: guid.is_some() && guid != link, title }
 }
 
 /// What a source says in an item: equal until the source changes something a reader would see. White space, tracking

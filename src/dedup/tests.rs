@@ -114,7 +114,8 @@ fn one_word_of_difference_is_another_story() {
 fn the_decision_prefers_a_known_item_then_an_address_then_a_text_near_in_time_from_elsewhere() {
     let now = Utc.with_ymd_and_hms(2026, 11, 23, 1, 0, 0).unwrap();
     let (ours, changed) = (Digest::of(&["a"]), Digest::of(&["b"]));
-    let known = KnownItem { id: 1, story: 1, content: ours };
+    let known =
+        KnownItem { id: 1, story: 1, content: ours, title: "Hội nghị".into(), has_guid: false, by_link: false };
     let candidate = |evidence, days, same| Candidate {
         story: 7,
         evidence,
@@ -143,6 +144,34 @@ fn the_decision_prefers_a_known_item_then_an_address_then_a_text_near_in_time_fr
     }
     let same_opening = [candidate(Evidence::Teaser, 0, false)];
     assert_eq!(decide("Giá lúa tăng", &ours, now, None, &same_opening), Decision::Found, "another report of the day");
+}
+
+#[test]
+fn another_guid_with_another_headline_on_a_known_page_is_another_item() {
+    let page = "https://bao.vn/lich";
+    let keys = |guid: Option<&str>| assign("bao", &[entry(guid, Some(page), "Lịch tuần 13")]).remove(0).unwrap();
+    let known = |has_guid, by_link| KnownItem {
+        id: 1,
+        story: 1,
+        content: Digest::of(&["a"]),
+        title: "Lịch tuần 12".into(),
+        has_guid,
+        by_link,
+    };
+    let cases = [
+        (Some("g13"), known(true, true), "Lịch tuần 13", true),
+        (Some("g13"), known(true, true), "LỊCH TUẦN 12", false),
+        (Some("g13"), known(true, false), "Lịch tuần 13", false),
+        (Some("g13"), known(false, true), "Lịch tuần 13", false),
+        (Some(page), known(true, true), "Lịch tuần 13", false),
+        (None, known(true, true), "Lịch tuần 13", false),
+    ];
+    for (guid, known, title, expected) in cases {
+        assert_eq!(known.shares_its_page_with(title, &keys(guid)), expected, "{guid:?} {known:?} {title}");
+    }
+    let (with, without) = (keys(Some("g13")), keys(Some("g13")).without_link());
+    assert_eq!(without.as_slice()[0], with.as_slice()[0]);
+    assert!(!without.link_names_it() && !without.as_slice().contains(&with.as_slice()[1]));
 }
 
 #[test]

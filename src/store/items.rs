@@ -1,14 +1,16 @@
 //! Taking items in: the store loads what might be related, `dedup` decides, the store applies, all inside one
 //! transaction on the writer thread. With one writer, two sources that carry the same story cannot both found it.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result};
 use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
+use rusqlite::{Transaction, named_params};
 
-use super::rows::{blob, digest, millis, reasons_json, time, url_value};
-use crate::dedup::{self, Candidate, Decision, Evidence, ItemKeys, KnownItem, StoryKey};
+use super::known::{candidates, known};
+use super::rows::{blob, millis, reasons_json, url_value};
+use crate::dedup::{self, Decision, Evidence, ItemKeys, KnownItem, StoryKey};
 use crate::model::{Digest, Item, Level, Match};
 use crate::schedule::Time;
 use crate::text;
@@ -30,6 +32,21 @@ pub struct Incoming {
     pub topics: Vec<Match>,
 }
 
+impl Incoming {
+    /// The same under keys that turned out to be its own: without its link it is in nobody else's story for it.
+    pub fn under(&self, keys: &ItemKeys) -> Cow<'_, Incoming> {
+        if *keys == self.keys {
+            return Cow::Borrowed(self);
+        }
+        Cow::Owned(Incoming {
+            story_keys: dedup::story_keys(&self.item, keys.link_names_it()),
+            uid: dedup::story_uid(&self.item, keys),
+            keys: keys.clone(),
+            ..self.clone()
+        })
+    }
+}
+
 /// What became of an item.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TakenIn {
@@ -41,34 +58,6 @@ pub struct TakenIn {
     pub topics: BTreeSet<String>,
 }
 
-/// What is stored under the first of these keys that is known. Outside a write this is a hint: it may be stale the next
-/// moment.
-pub fn known(db: &Connection, keys: &ItemKeys) -> Result<Option<KnownItem>> {
-    let mut by_key = db.prepare_cached(
-        "SELECT i.id, i.story, i.content FROM item_key k JOIN item i ON i.id = k.item WHERE k.key = ?1",
-    )?;
-    for key in keys.as_slice() {
-        let found = by_key
-            .query_row([blob(key)], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, Vec<u8>>(2)?)))
-            .optional()?;
-        if let Some((id, story, content)) = found {
-            return Ok(Some(KnownItem { id, story, content: digest(content)? }));
-        }
-    }
-    Ok(None)
-}
-
-/// Whether every key is on file, so that a known and unchanged item has nothing to write.
-pub fn all_on_file(db: &Connection, keys: &ItemKeys) -> Result<bool> {
-    let mut query = db.prepare_cached("SELECT 1 FROM item_key WHERE key = ?1")?;
-    for key in keys.as_slice() {
-        if !query.exists([blob(key)])? {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
 /// Takes one item of a source in. `first_harvest`: the source's first document, whose items are not news.
 pub fn take_in(
     tx: &Transaction<'_>,
@@ -77,7 +66,8 @@ pub fn take_in(
     now: Time,
     first_harvest: bool,
 ) -> Result<TakenIn> {
-    let known = known(tx, &incoming.keys)?;
+    let (keys, known) = known(tx, &incoming.keys, &incoming.item.title)?;
+    let incoming = &*incoming.under(&keys);
     let at = incoming.item.published.unwrap_or(now);
     let candidates = if known.is_none() { candidates(tx, source, &incoming.story_keys)? } else { Vec::new() };
     let arrival = Arrival { tx, source, incoming, now, at };
@@ -132,6 +122,9 @@ impl Arrival<'_> {
     /// It is stored: as it is, or changed by its source.
     fn update(&self, decision: Decision, known: &KnownItem) -> Result<TakenIn> {
         remember_keys(self.tx, known.id, known.story, self.incoming, self.at)?;
+        if self.incoming.keys.has_guid() && !known.has_guid {
+            self.tx.prepare_cached("UPDATE item SET has_guid = 1 WHERE id = ?1")?.execute([known.id])?;
+        }
         if decision == Decision::Keep {
             return Ok(TakenIn { decision, story: uid(self.tx, known.story)?, topics: BTreeSet::new() });
         }
@@ -149,24 +142,6 @@ impl Arrival<'_> {
 
 fn uid(tx: &Transaction<'_>, story: i64) -> Result<String> {
     Ok(tx.prepare_cached("SELECT uid FROM story WHERE id = ?1")?.query_row([story], |row| row.get(0))?)
-}
-
-/// The stories that share a key with the item.
-pub fn candidates(db: &Connection, source: i64, keys: &[StoryKey]) -> Result<Vec<Candidate>> {
-    let mut by_key = db.prepare_cached(
-        "SELECT k.story, k.at, i.title FROM story_key k JOIN story s ON s.id = k.story JOIN item i ON i.id = s.lead WHERE k.key = ?1",
-    )?;
-    let mut carried = db.prepare_cached("SELECT 1 FROM item WHERE story = ?1 AND source = ?2")?;
-    let mut candidates = Vec::new();
-    for key in keys {
-        let found: Option<(i64, i64, String)> =
-            by_key.query_row([blob(&key.digest)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
-        if let Some((story, at, title)) = found {
-            let carried_by_same_source = carried.exists((story, source))?;
-            candidates.push(Candidate { story, evidence: key.evidence, at: time(at), title, carried_by_same_source });
-        }
-    }
-    Ok(candidates)
 }
 
 /// Whether a story was made or was there.
@@ -199,12 +174,13 @@ fn insert(
 ) -> Result<i64> {
     let item = &incoming.item;
     tx.prepare_cached(
-        "INSERT INTO item (source, story, content, title, link, summary, author, categories, image, published, seen, because)
-         VALUES (:source, :story, :content, :title, :link, :summary, :author, :categories, :image, :published, :seen, :because)",
+        "INSERT INTO item (source, story, has_guid, content, title, link, summary, author, categories, image, published, seen, because)
+         VALUES (:source, :story, :has_guid, :content, :title, :link, :summary, :author, :categories, :image, :published, :seen, :because)",
     )?
     .execute(named_params! {
         ":source": source,
         ":story": story,
+        ":has_guid": incoming.keys.has_guid(),
         ":content": blob(&incoming.content),
         ":title": item.title,
         ":link": url_value(item.link.as_ref()),

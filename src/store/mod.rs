@@ -5,6 +5,7 @@
 //! cut and never corrupts; what it loses is asked for again, because items, validators and due times are lost together.
 
 mod items;
+mod known;
 mod migrate;
 mod open;
 mod rows;
@@ -25,7 +26,8 @@ use tokio::sync::{mpsc, oneshot};
 /// A connection that queries are made on.
 pub use rusqlite::Connection as Db;
 
-pub use items::{Incoming, TakenIn, all_on_file, candidates, known, set_topics, take_in};
+pub use items::{Incoming, TakenIn, set_topics, take_in};
+pub use known::{all_on_file, candidates, known};
 pub use open::OpenError;
 
 use open::Taken;

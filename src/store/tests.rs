@@ -72,10 +72,15 @@ impl Room {
 }
 
 fn incoming(from: &str, link: &str, title: &str, summary: &str) -> Incoming {
+    guided(from, None, link, title, summary)
+}
+
+/// With a guid of its own.
+fn guided(from: &str, guid: Option<&str>, link: &str, title: &str, summary: &str) -> Incoming {
     let link = Url::parse(link).unwrap();
     let entry = Entry {
-        id: link.to_string(),
-        id_source: IdSource::Link,
+        id: guid.map_or_else(|| link.to_string(), str::to_owned),
+        id_source: if guid.is_some() { IdSource::Guid } else { IdSource::Link },
         link: Some(link.clone()),
         title: Some(title.into()),
         ..Entry::default()
@@ -127,6 +132,50 @@ fn an_item_is_kept_once_revised_in_place_and_never_founds_a_second_story() {
     assert_eq!(all[0].lead().unwrap().item.title, "Một (sửa)");
     assert_eq!(all[0].updated, later, "a changed headline is a significant change");
     assert_eq!(all[0].lead().unwrap().published(), now(), "publication is said once");
+}
+
+#[test]
+fn a_page_that_is_used_again_for_another_item_keeps_both() {
+    let room = Room::new();
+    let week = |guid: &str, week: u32| {
+        guided("a", Some(guid), "https://a.vn/lich", &format!("Lịch công tác tuần {week}"), "Chữ")
+    };
+    let first = room.take("a", week("g12", 12), now());
+    let second = room.take("a", week("g13", 13), now() + TimeDelta::days(7));
+    assert_eq!(second.decision, Decision::Found);
+    assert_ne!(first.story, second.story);
+    let titles: Vec<String> = room.all().iter().map(|s| s.lead().unwrap().item.title.clone()).collect();
+    assert_eq!(titles, ["Lịch công tác tuần 13", "Lịch công tác tuần 12"]);
+    for (again, which) in [(week("g13", 13), 13), (week("g12", 12), 12), (week("made-anew", 13), 13)] {
+        assert_eq!(room.take("a", again, now()).decision, Decision::Keep, "{which} comes again");
+    }
+    assert_eq!(room.take("a", week("g13", 14), now()).decision, Decision::Revise, "an edited headline keeps its guid");
+    assert_eq!(room.all().len(), 2);
+}
+
+#[test]
+fn a_database_of_the_first_version_learns_which_items_have_guids() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = Connection::open(dir.path().join(DATABASE_FILE)).unwrap();
+    db.pragma_update(None, "application_id", migrate::APPLICATION_ID).unwrap();
+    db.execute_batch(migrate::MIGRATIONS[0].1).unwrap();
+    db.pragma_update(None, "user_version", 1).unwrap();
+    db.execute_batch(
+        "INSERT INTO source (id, slug, name, feed, site, organ, level) VALUES (1, 'a', 'A', 'https://a.vn/rss', 'https://a.vn/', 'press', 'province');
+         INSERT INTO story (id, uid, at, updated, lead) VALUES (1, 'u1', 0, 0, 1), (2, 'u2', 0, 0, 2);
+         INSERT INTO item (id, source, story, content, title, summary, categories, seen)
+             VALUES (1, 1, 1, x'00', 'Một', '', '[]', 0), (2, 1, 2, x'00', 'Hai', '', '[]', 0);
+         INSERT INTO item_key (key, item) VALUES (x'01', 1), (x'02', 1), (x'03', 2);",
+    )
+    .unwrap();
+    drop(db);
+    let store = Store::open(dir.path()).unwrap();
+    let with_guid = |db: &Connection| {
+        let mut query = db.prepare("SELECT id FROM item WHERE has_guid")?;
+        Ok(query.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?)
+    };
+    assert_eq!(store.read(with_guid).unwrap(), [1]);
+    assert_eq!(store.read(migrate::version).unwrap(), migrate::newest());
 }
 
 #[test]
