@@ -64,10 +64,15 @@ pub fn assign(source: &str, entries: &[Entry]) -> Vec<Option<ItemKeys>> {
         let link = link.as_deref().filter(|l| repeated.contains(l))?;
         Some((link, text::key(entry.title.as_deref().unwrap_or_default())))
     }));
+    // A guid that is such a link says no more than the link does.
+    let is_vague_guid = |guid: &str| {
+        let address = link::absolute(None, guid).as_ref().and_then(article_address);
+        vague_guids.contains(guid) || address.is_some_and(|a| vague_links.contains(a.as_str()))
+    };
     let mut taken = BTreeSet::new();
     let mut assigned = Vec::with_capacity(entries.len());
     for ((entry, guid), link) in entries.iter().zip(&guids).zip(&links) {
-        let guid = guid.filter(|g| !vague_guids.contains(g));
+        let guid = guid.filter(|g| !is_vague_guid(g));
         let link = link.as_deref().filter(|l| !vague_links.contains(l));
         let day = entry.published.map(|t| t.with_timezone(&vietnam()).date_naive());
         let keys = keys(source, guid, link, entry.title.as_deref().unwrap_or_default(), day);

@@ -55,6 +55,9 @@ fn a_repeated_entry_counts_once_and_a_guid_shared_by_articles_not_at_all() {
         to_one_page.iter().all(|k| k.as_ref().is_some_and(|k| !k.link_names_it())),
         "two notices, one page: two items"
     );
+    let as_guid_too =
+        assign("bao", &[entry(Some(a), Some(a), "Thông báo một"), entry(Some(a), Some(a), "Thông báo hai")]);
+    assert!(as_guid_too.iter().all(Option::is_some), "a guid that is the shared page names no notice either");
     let home = assign(
         "bao",
         &[entry(None, Some("https://bao.vn/"), "Thông báo"), entry(None, Some("https://bao.vn"), "Thông báo")],
