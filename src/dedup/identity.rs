@@ -54,25 +54,23 @@ impl ItemKeys {
 /// item but one.
 pub fn assign(source: &str, entries: &[Entry]) -> Vec<Option<ItemKeys>> {
     let links: Vec<Option<String>> = entries.iter().map(|e| e.link.as_ref().and_then(article_address)).collect();
-    let guids: Vec<Option<&str>> =
-        entries.iter().map(|e| (e.id_source == IdSource::Guid).then_some(e.id.as_str())).collect();
-    let vague_guids = vague(
-        guids.iter().zip(&links).map(|(guid, link)| Some((*guid.as_ref()?, link.as_deref().unwrap_or_default()))),
-    );
+    let guids: Vec<Option<Guid>> =
+        entries.iter().map(|e| (e.id_source == IdSource::Guid).then(|| Guid::of(&e.id))).collect();
+    let vague_guids =
+        vague(guids.iter().zip(&links).map(|(guid, link)| Some((guid.as_ref()?, link.as_deref().unwrap_or_default()))));
     let repeated = vague(links.iter().enumerate().map(|(index, link)| Some((link.as_deref()?, index))));
     let vague_links = vague(entries.iter().zip(&links).map(|(entry, link)| {
         let link = link.as_deref().filter(|l| repeated.contains(l))?;
         Some((link, text::key(entry.title.as_deref().unwrap_or_default())))
     }));
     // A guid that is such a link says no more than the link does.
-    let is_vague_guid = |guid: &str| {
-        let address = link::absolute(None, guid).as_ref().and_then(article_address);
-        vague_guids.contains(guid) || address.is_some_and(|a| vague_links.contains(a.as_str()))
+    let is_vague_guid = |guid: &Guid| {
+        vague_guids.contains(guid) || matches!(guid, Guid::Address(address) if vague_links.contains(address.as_str()))
     };
     let mut taken = BTreeSet::new();
     let mut assigned = Vec::with_capacity(entries.len());
     for ((entry, guid), link) in entries.iter().zip(&guids).zip(&links) {
-        let guid = guid.filter(|g| !is_vague_guid(g));
+        let guid = guid.as_ref().filter(|g| !is_vague_guid(g));
         let link = link.as_deref().filter(|l| !vague_links.contains(l));
         let day = entry.published.map(|t| t.with_timezone(&vietnam()).date_naive());
         let keys = keys(source, guid, link, entry.title.as_deref().unwrap_or_default(), day);
@@ -84,11 +82,11 @@ pub fn assign(source: &str, entries: &[Entry]) -> Vec<Option<ItemKeys>> {
 }
 
 /// The names that stand with more than one different companion.
-fn vague<'a, C: PartialEq>(pairs: impl Iterator<Item = Option<(&'a str, C)>>) -> BTreeSet<&'a str> {
-    let mut first: BTreeMap<&str, C> = BTreeMap::new();
+fn vague<N: Ord + Copy, C: PartialEq>(pairs: impl Iterator<Item = Option<(N, C)>>) -> BTreeSet<N> {
+    let mut first: BTreeMap<N, C> = BTreeMap::new();
     let mut vague = BTreeSet::new();
     for (name, companion) in pairs.flatten() {
-        match first.get(name) {
+        match first.get(&name) {
             Some(known) if *known != companion => {
                 vague.insert(name);
             }
@@ -101,16 +99,36 @@ fn vague<'a, C: PartialEq>(pairs: impl Iterator<Item = Option<(&'a str, C)>>) ->
     vague
 }
 
+/// What a source calls an item.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Guid {
+    /// An address, compared as one, so that a site's move from http to https leaves its items known. Its fragment counts:
+    /// some engines number their items behind the address of the feed.
+    Address(String),
+    /// Anything else, as it is.
+    Opaque(String),
+}
+
+impl Guid {
+    fn of(written: &str) -> Guid {
+        let url = link::absolute(None, written);
+        match url.as_ref().and_then(|url| Some((article_address(url)?, url.fragment().unwrap_or_default()))) {
+            Some((address, "")) => Guid::Address(address),
+            Some((address, fragment)) => Guid::Address(format!("{address}#{fragment}")),
+            None => Guid::Opaque(written.to_owned()),
+        }
+    }
+}
+
 /// The identity of a link that can lead to an article: a home page cannot.
 fn article_address(url: &Url) -> Option<String> {
     (url.path() != "/" || url.query().is_some()).then(|| link::identity(url))
 }
 
-fn keys(source: &str, guid: Option<&str>, link: Option<&str>, title: &str, day: Option<NaiveDate>) -> ItemKeys {
-    // A guid that is an address is compared as one, so that a site's move from http to https leaves its items known.
-    let guid = guid.map(|guid| match link::absolute(None, guid).as_ref().and_then(article_address) {
-        Some(address) => Digest::of(&[source, "link", &address]),
-        None => Digest::of(&[source, "guid", guid]),
+fn keys(source: &str, guid: Option<&Guid>, link: Option<&str>, title: &str, day: Option<NaiveDate>) -> ItemKeys {
+    let guid = guid.map(|guid| match guid {
+        Guid::Address(address) => Digest::of(&[source, "link", address]),
+        Guid::Opaque(guid) => Digest::of(&[source, "guid", guid]),
     });
     let link = link.map(|link| Digest::of(&[source, "link", link]));
     let day = day.map(|d| d.to_string()).unwrap_or_default();

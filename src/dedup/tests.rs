@@ -49,6 +49,16 @@ fn a_repeated_entry_counts_once_and_a_guid_shared_by_articles_not_at_all() {
     assert_eq!(repeated.iter().map(Option::is_some).collect::<Vec<_>>(), [true, false]);
     let shared = assign("bao", &[entry(Some("g"), Some(a), "Một"), entry(Some("g"), Some(b), "Hai")]);
     assert!(shared.iter().all(Option::is_some), "both are kept");
+    let numbered = assign(
+        "bao",
+        &[entry(Some("https://bao.vn/rss#1"), Some(a), "Một"), entry(Some("https://bao.vn/rss#2"), Some(b), "Hai")],
+    );
+    assert!(numbered.iter().all(Option::is_some), "guids that differ behind the # are different");
+    let spelled = assign(
+        "bao",
+        &[entry(Some("https://bao.vn/rss"), Some(a), "Một"), entry(Some("http://www.bao.vn/rss/"), Some(b), "Hai")],
+    );
+    assert!(spelled.iter().all(Option::is_some), "one address in two spellings names neither");
     let to_one_page =
         assign("bao", &[entry(Some("1"), Some(a), "Thông báo một"), entry(Some("2"), Some(a), "Thông báo hai")]);
     assert!(
