@@ -21,7 +21,7 @@ use crate::fetch::error::FetchError;
 use crate::fetch::{Answer, Client, Document};
 use crate::model::{Digest, Item, Source, Validators};
 use crate::parse::date::Style;
-use crate::parse::{self, ParseError, Parsed};
+use crate::parse::{self, ParseError, Parsed, Repair};
 use crate::schedule::{self, Due, Setback, Signals, Time};
 use crate::store::sources::{self, Ending, EndingKind, State};
 use crate::store::{self, Db, Incoming, Store, TakenIn};
@@ -210,7 +210,11 @@ async fn judge(
                 .context("reading a document panicked")??
         }
     };
-    let failures = state.health.failures.saturating_add(1);
+    // A document that is cut off is taken all the same, so it is the first of its failures however often it comes.
+    let failures = match kind {
+        EndingKind::Failed { .. } => state.health.failures.saturating_add(1),
+        _ => 1,
+    };
     let due =
         schedule::next(&source.cadence, source.id(), started, &signals, setback.map(|s| (s, failures)), tools.floor);
     let not_before = signals.retry_after.and_then(|_| (due.cause == schedule::Cause::RetryAfter).then_some(due.at));
@@ -254,16 +258,26 @@ fn read(tools: &Tools, source: &Source, document: &Document, state: &State) -> R
     let now = clock::now();
     let (incoming, unchanged) =
         tools.store.read(|db| whats_new(db, &tools.rules, source, &parsed, state.harvested, now))?;
+    let moved_to = document.moved_to.clone();
+    if parsed.repaired.contains(&Repair::Truncated) {
+        // Nothing vouches for what did not come, and how long half a document stays fresh is of no interest.
+        return Ok((
+            taken(&parsed, &incoming, Validators::default(), None),
+            harvest(&parsed, incoming, unchanged, moved_to),
+            Signals::default(),
+            Some(Setback::Network),
+        ));
+    }
     let signals = Signals { ttl: parsed.feed.ttl.map(|m| Duration::from_mins(u64::from(m))), ..document.signals };
     Ok((
-        taken(&parsed, &incoming, validators, digest),
-        harvest(&parsed, incoming, unchanged, document.moved_to.clone()),
+        taken(&parsed, &incoming, validators, Some(digest)),
+        harvest(&parsed, incoming, unchanged, moved_to),
         signals,
         None,
     ))
 }
 
-fn taken(parsed: &Parsed, incoming: &[Incoming], validators: Validators, body: Digest) -> EndingKind {
+fn taken(parsed: &Parsed, incoming: &[Incoming], validators: Validators, body: Option<Digest>) -> EndingKind {
     let repairs = repairs(parsed);
     EndingKind::Taken {
         validators,

@@ -7,7 +7,7 @@ use anyhow::Result;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 use url::Url;
 
-use super::rows::{digest, millis, time};
+use super::rows::{blob, digest, millis, time};
 use crate::model::{Digest, Level, Organ, Publisher, Source, Validators, province};
 use crate::schedule::{Cause, Due, Time};
 
@@ -223,8 +223,8 @@ pub enum EndingKind {
     Taken {
         /// Its validators.
         validators: Validators,
-        /// Digest of its body.
-        body: Digest,
+        /// Digest of its body; nothing where it was cut off, so that the whole is asked for again.
+        body: Option<Digest>,
         /// What it needed repairing of.
         repairs: Option<String>,
         /// Whether it had news.
@@ -280,7 +280,7 @@ pub fn end(tx: &Transaction<'_>, row: i64, ending: &Ending) -> Result<()> {
                 ":url": validators.url,
                 ":etag": validators.etag,
                 ":modified": validators.last_modified,
-                ":body": body.as_bytes().as_slice(),
+                ":body": body.as_ref().map(blob),
                 ":repairs": repairs,
             })?;
         }

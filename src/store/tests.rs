@@ -249,7 +249,7 @@ fn what_vouches_for_items_is_written_with_them_or_not_at_all() {
                 etag: Some(b"\"\xff,\"".to_vec()),
                 last_modified: None,
             },
-            body: crate::model::Digest::of(&["x"]),
+            body: Some(crate::model::Digest::of(&["x"])),
             repairs: None,
             news: true,
             newest: Some(now()),

@@ -134,6 +134,21 @@ fn a_failure_has_its_class_costs_no_item_and_keeps_the_validators() {
 }
 
 #[test]
+fn nothing_vouches_for_a_document_that_was_cut_off_and_the_whole_is_asked_for_again() {
+    let (workspace, origin) = one("/rss");
+    let whole = rss(&[Item::new("a", "Một"), Item::new("b", "Hai"), Item::new("c", "Ba")]);
+    let answer = Answer::ok(whole).etag("\"1\"");
+    origin.script("/rss", [answer.clone().header("Cache-Control", "max-age=7200").lost(), answer]);
+    let report = workspace.poll_one();
+    assert_eq!((&report["outcome"], &report["new"]), (&json!("taken"), &json!(2)), "what came is kept");
+    assert_eq!(report["repaired"], json!(["truncated"]));
+    assert_ne!(report["next_cause"], "max-age", "half a document does not stay fresh");
+    assert_eq!(workspace.poll_one()["new"], 1);
+    assert_eq!(origin.log()[1].header("if-none-match"), None);
+    assert_eq!(workspace.poll_one()["outcome"], "not-modified");
+}
+
+#[test]
 fn failures_are_counted_with_the_source_until_it_is_well() {
     let (workspace, origin) = one("/rss");
     origin.script("/rss", [Answer::status(500), Answer::status(500), Answer::status(500), Answer::ok(two_items())]);

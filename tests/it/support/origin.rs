@@ -41,6 +41,8 @@ enum End {
     Whole,
     /// The length is declared, half the body comes, the connection closes.
     Cut,
+    /// The length is not declared, half the body comes, the connection closes: to the client it is whole.
+    Lost,
     /// Nothing comes until the origin is let go.
     Never,
     /// The body goes on for ever.
@@ -73,6 +75,11 @@ impl Answer {
 
     pub fn cut(mut self) -> Answer {
         self.end = End::Cut;
+        self
+    }
+
+    pub fn lost(mut self) -> Answer {
+        self.end = End::Lost;
         self
     }
 
@@ -237,6 +244,12 @@ fn write_answer(
             // Ends when the other side has had enough.
             stream.write_all(&chunk)?;
         }
+    }
+    if answer.end == End::Lost && status != 304 {
+        head.extend_from_slice(b"Connection: close\r\n\r\n");
+        stream.write_all(&head)?;
+        stream.write_all(&body[..body.len() / 2])?;
+        return Ok(None);
     }
     if status != 304 {
         head.extend_from_slice(format!("Content-Length: {}\r\n", body.len()).as_bytes());
