@@ -6,15 +6,18 @@
 //! Network on the runtime; parsing and deciding on a blocking thread; writing on the database's own. A source's failure
 //! is a value that is written like any other ending. Only a failure of the database comes back as an error.
 
+mod criteria;
+
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
-use crate::classify::{Evidence, Rules};
+pub use self::criteria::{Criteria, evidence_of_nobody};
+
 use crate::clock;
 use crate::dedup::{self, Decision};
 use crate::fetch::error::FetchError;
@@ -33,13 +36,20 @@ pub struct Tools {
     pub client: Arc<Client>,
     /// The database.
     pub store: Arc<Store>,
-    /// The topics.
-    pub rules: Arc<Rules>,
+    /// What decides about topics, as of now: a reload may replace it between the reading of a document and the writing of its
+    /// items.
+    pub criteria: watch::Receiver<Arc<Criteria>>,
     /// The polite floor.
     pub floor: Duration,
     /// Documents between arrival and commit. A document with everything made of it is many times its compressed size, and
     /// a thousand may arrive at once.
     pub documents: Arc<Semaphore>,
+}
+
+impl Tools {
+    fn criteria(&self) -> Arc<Criteria> {
+        Arc::clone(&self.criteria.borrow())
+    }
 }
 
 /// How many documents are worked on at once. More share a commit and cost memory: 8, 16 and 24 gave 4.6, 4.4 and 4.0 ms of CPU
@@ -116,16 +126,22 @@ pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<
     let started = clock::now();
     let answer = tools.client.get(source.url(), &state.validators, started).await;
     let permit = tools.documents.acquire().await.context("the permits are gone")?;
-    let (ending, harvest) = judge(tools, source, state, started, answer).await?;
+    let criteria = tools.criteria();
+    let (ending, harvest) = judge(tools, &criteria, source, state, started, answer).await?;
     let (row, first_harvest) = (state.row, !state.harvested);
-    let written = ending.clone();
+    let (written, polled, in_force) = (ending.clone(), Arc::clone(source), tools.criteria.clone());
     let Harvest { incoming, unchanged, outcome, moved_to } = harvest;
     let items = tools
         .store
         .write(move |tx| {
             let now = clock::now();
             let mut items = Vec::with_capacity(incoming.len());
-            for one in incoming {
+            // What is stored is decided again after a reload; these would come too late for that.
+            let replaced = Some(Arc::clone(&in_force.borrow())).filter(|c| !Arc::ptr_eq(c, &criteria));
+            for mut one in incoming {
+                if let Some(criteria) = &replaced {
+                    one.topics = criteria.decide(polled.id(), &one.item);
+                }
                 let taken = store::take_in(tx, row, &one, now, first_harvest)?;
                 items.push((one.item, taken));
             }
@@ -142,7 +158,7 @@ pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<
 pub async fn rehearse(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<Report> {
     let started = clock::now();
     let answer = tools.client.get(source.url(), &state.validators, started).await;
-    let (ending, harvest) = judge(tools, source, state, started, answer).await?;
+    let (ending, harvest) = judge(tools, &tools.criteria(), source, state, started, answer).await?;
     let row = state.row;
     let store = Arc::clone(&tools.store);
     let incoming = harvest.incoming;
@@ -193,6 +209,7 @@ impl Harvest {
 /// What an answer means: for the source's row, and for the items.
 async fn judge(
     tools: &Tools,
+    criteria: &Arc<Criteria>,
     source: &Arc<Source>,
     state: &State,
     started: Time,
@@ -204,8 +221,9 @@ async fn judge(
             (EndingKind::NotModified { validators }, Harvest::nothing(Outcome::NotModified), signals, None)
         }
         Ok(Answer::Fresh(document)) => {
-            let (tools, source, state) = (tools.clone(), Arc::clone(source), state.clone());
-            tokio::task::spawn_blocking(move || read(&tools, &source, &document, &state))
+            let (store, criteria) = (Arc::clone(&tools.store), Arc::clone(criteria));
+            let (source, state) = (Arc::clone(source), state.clone());
+            tokio::task::spawn_blocking(move || read(&store, &criteria, &source, &document, &state))
                 .await
                 .context("reading a document panicked")??
         }
@@ -236,7 +254,7 @@ fn unreadable(error: &ParseError, signals: Signals) -> Read {
 }
 
 /// Reads a document and finds what in it is new. On a blocking thread.
-fn read(tools: &Tools, source: &Source, document: &Document, state: &State) -> Result<Read> {
+fn read(store: &Store, criteria: &Criteria, source: &Source, document: &Document, state: &State) -> Result<Read> {
     let body = match document.body() {
         Ok(body) => body,
         Err(error) => return Ok(failed(error)),
@@ -256,8 +274,7 @@ fn read(tools: &Tools, source: &Source, document: &Document, state: &State) -> R
         Err(error) => return Ok(unreadable(&error, document.signals)),
     };
     let now = clock::now();
-    let (incoming, unchanged) =
-        tools.store.read(|db| whats_new(db, &tools.rules, source, &parsed, state.harvested, now))?;
+    let (incoming, unchanged) = store.read(|db| whats_new(db, criteria, source, &parsed, state.harvested, now))?;
     let moved_to = document.moved_to.clone();
     if parsed.repaired.contains(&Repair::Truncated) {
         // Nothing vouches for what did not come, and how long half a document stays fresh is of no interest.
@@ -306,7 +323,7 @@ fn repairs(parsed: &Parsed) -> Vec<&'static str> {
 /// nothing is stored, so nothing is looked up.
 fn whats_new(
     db: &Db,
-    rules: &Rules,
+    criteria: &Criteria,
     source: &Source,
     parsed: &Parsed,
     harvested: bool,
@@ -328,21 +345,11 @@ fn whats_new(
         incoming.push(Incoming {
             story_keys: dedup::story_keys(&item, keys.link_names_it()),
             uid: dedup::story_uid(&item, &keys),
-            topics: rules.decide(&evidence(&item, source)),
+            topics: criteria.decide(source.id(), &item),
             item,
             content,
             keys: keys.into_owned(),
         });
     }
     Ok((incoming, unchanged))
-}
-
-/// What an item of a source shows the rules.
-pub fn evidence<'a>(item: &'a Item, source: &'a Source) -> Evidence<'a> {
-    Evidence { source: Some((&source.topics, &source.publisher.name)), ..evidence_of_nobody(item) }
-}
-
-/// What an item shows the rules by itself.
-pub fn evidence_of_nobody(item: &Item) -> Evidence<'_> {
-    Evidence { title: &item.title, teaser: &item.summary, body: &item.body, categories: &item.categories, source: None }
 }

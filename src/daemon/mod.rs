@@ -27,7 +27,7 @@ use crate::clock;
 use crate::config::{Config, Mistake, Settings};
 use crate::fetch::{Client, Limits};
 use crate::http;
-use crate::poll::{MOST_DOCUMENTS, Tools};
+use crate::poll::{Criteria, MOST_DOCUMENTS, Tools};
 use crate::publish::Site;
 use crate::store::{self, Store};
 use crate::telemetry::{Metrics, Part, Pulse};
@@ -43,7 +43,12 @@ pub struct Live {
 impl Live {
     /// `before`: what was in force until now. Its client stays where nothing about it changed: hosts that are being asked keep
     /// their turns, and connections stay open.
-    fn new(config: Config, store: &Arc<Store>, before: Option<&Live>) -> Result<Live> {
+    fn new(
+        config: Config,
+        store: &Arc<Store>,
+        criteria: watch::Receiver<Arc<Criteria>>,
+        before: Option<&Live>,
+    ) -> Result<Live> {
         let limits = limits(&config.settings);
         let client = match before.filter(|live| self::limits(&live.config.settings) == limits) {
             Some(live) => Arc::clone(&live.tools.client),
@@ -51,13 +56,7 @@ impl Live {
         };
         let documents =
             before.map_or_else(|| Arc::new(Semaphore::new(MOST_DOCUMENTS)), |live| Arc::clone(&live.tools.documents));
-        let tools = Tools {
-            client,
-            store: Arc::clone(store),
-            rules: Arc::clone(&config.rules),
-            floor: config.settings.fetch.floor,
-            documents,
-        };
+        let tools = Tools { client, store: Arc::clone(store), criteria, floor: config.settings.fetch.floor, documents };
         Ok(Live { config, tools })
     }
 
@@ -103,7 +102,8 @@ pub async fn run(start: Start) -> Result<()> {
     let store = Arc::new(Store::open(&state_dir)?);
     let site = Arc::new(site(&store, &config.settings).await?);
     let (metrics, pulse) = (Arc::new(Metrics::new()), Arc::new(Pulse::new()));
-    let live = Arc::new(Live::new(config, &store, None)?);
+    let (criteria, in_force) = watch::channel(Arc::new(Criteria::new(&config.rules, &config.sources)));
+    let live = Arc::new(Live::new(config, &store, in_force, None)?);
     let everything = Dirty { everything: true, ..Dirty::default() };
     let configured = live.config.sources.clone();
     store.write(move |tx| store::sources::sync(tx, &configured)).await?;
@@ -167,6 +167,7 @@ pub async fn run(start: Start) -> Result<()> {
         reload,
         reloads,
         live: live_sender,
+        criteria,
         store: Arc::clone(&store),
         dirty,
         addresses,
@@ -220,6 +221,7 @@ struct Reloading {
     reload: Box<dyn Fn() -> Result<Config, Vec<Mistake>> + Send + Sync>,
     reloads: mpsc::Receiver<()>,
     live: watch::Sender<Arc<Live>>,
+    criteria: watch::Sender<Arc<Criteria>>,
     store: Arc<Store>,
     dirty: mpsc::UnboundedSender<Dirty>,
     addresses: Addresses,
@@ -292,7 +294,8 @@ impl Reloading {
             tracing::warn!("{}:{}:{}: {} / {}", warning.file, warning.line, warning.column, warning.vi, warning.en);
         }
         let before = Arc::clone(&self.live.borrow());
-        match Live::new(config, &self.store, Some(&before)) {
+        let criteria = Arc::new(Criteria::new(&config.rules, &config.sources));
+        match Live::new(config, &self.store, self.criteria.subscribe(), Some(&before)) {
             Ok(live) => {
                 tracing::info!(
                     sources = live.polled(),
@@ -300,6 +303,7 @@ impl Reloading {
                     "the new configuration is in force"
                 );
                 systemd::ready(&status_line(&live, self.addresses));
+                self.criteria.send_replace(criteria);
                 self.live.send_replace(Arc::new(live));
                 drop(self.dirty.send(Dirty { everything: true, ..Dirty::default() }));
             }
@@ -314,8 +318,8 @@ impl Reloading {
     }
 
     async fn decide_again(&self, ended: &CancellationToken) {
-        let live = Arc::clone(&self.live.borrow());
-        let work = reclassify::run(&self.store, &live, &self.dirty);
+        let criteria = Arc::clone(&self.criteria.borrow());
+        let work = reclassify::run(&self.store, &criteria, &self.dirty);
         let done = tokio::select! {
             () = ended.cancelled() => return,
             done = work => done,
@@ -340,12 +344,14 @@ mod tests {
         let load = || crate::config::load(Path::new("config"), clock::now()).unwrap_or_else(|m| panic!("{m:?}"));
         let folder = tempfile::tempdir().unwrap();
         let store = Arc::new(Store::open(folder.path()).unwrap());
-        let first = Live::new(load(), &store, None).unwrap();
-        let reloaded = Live::new(load(), &store, Some(&first)).unwrap();
+        let config = load();
+        let criteria = watch::channel(Arc::new(Criteria::new(&config.rules, &config.sources))).1;
+        let first = Live::new(config, &store, criteria.clone(), None).unwrap();
+        let reloaded = Live::new(load(), &store, criteria.clone(), Some(&first)).unwrap();
         assert!(Arc::ptr_eq(&first.tools.client, &reloaded.tools.client));
         let mut slower = load();
         slower.settings.fetch.timeout += Duration::from_secs(1);
-        let changed = Live::new(slower, &store, Some(&reloaded)).unwrap();
+        let changed = Live::new(slower, &store, criteria, Some(&reloaded)).unwrap();
         assert!(!Arc::ptr_eq(&first.tools.client, &changed.tools.client));
         assert!(Arc::ptr_eq(&first.tools.documents, &changed.tools.documents));
     }

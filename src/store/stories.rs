@@ -183,3 +183,8 @@ pub fn items_after(db: &Connection, after: i64, count: u32) -> Result<Vec<Stored
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
+
+/// The item with this number.
+pub fn stored_item(db: &Connection, id: i64) -> Result<Option<Stored>> {
+    Ok(items_after(db, id - 1, 1)?.into_iter().find(|stored| stored.id == id))
+}

@@ -75,6 +75,27 @@ fn rules_that_changed_decide_again_about_what_is_stored() {
 }
 
 #[test]
+fn what_a_poll_brings_that_began_before_a_reload_is_decided_by_the_new_rules() {
+    let (workspace, origin) = (Workspace::new(), Origin::start());
+    workspace.sources(&origin, &[("mot", "/mot", ""), ("hai", "/hai", "every = \"1h\"")]);
+    origin.script("/mot", [Answer::ok(rss(&[Item::new("a", "Chuyển đổi số ở xã")])).held()]);
+    origin.script("/hai", [Answer::ok(rss(&[Item::new("b", "Chuyển đổi số ở phường")]))]);
+    workspace.poll(&["hai"]);
+    let daemon = Daemon::start(&workspace);
+    origin.wait_for("/mot", 1);
+    let topic =
+        "id = \"so\"\nname = \"Chuyển đổi số\"\n[[rule]]\nname = \"r\"\nweight = 10\nphrases = [\"chuyển đổi số\"]\n";
+    workspace.write("config/topics/so.toml", topic);
+    workspace.sources(&origin, &[("mot", "/mot", "every = \"1h\""), ("hai", "/hai", "every = \"1h\"")]);
+    daemon.signal("HUP");
+    // What is stored has been decided again; then the answer comes.
+    daemon.wait_until_says("/so/feed.atom", "Chuyển đổi số ở phường");
+    origin.release();
+    daemon.wait_until_says("/all/feed.atom", "Chuyển đổi số ở xã");
+    daemon.wait_until_says("/so/feed.atom", "Chuyển đổi số ở xã");
+}
+
+#[test]
 fn reloading_asks_no_source_that_was_not_due() {
     let (_workspace, origin, daemon) = running();
     for _ in 0..20 {
