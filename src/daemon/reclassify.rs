@@ -54,7 +54,7 @@ pub async fn run(store: &Arc<Store>, criteria: &Arc<Criteria>, dirty: &mpsc::Unb
                 for id in differing {
                     // Read once more, for its source may have changed it since.
                     if let Some(stored) = stories::stored_item(tx, id)? {
-                        topics.extend(store::set_topics(tx, id, stored.story, &matches(&judge, &stored))?);
+                        topics.extend(store::set_topics(tx, id, stored.story, &matches(&judge, &stored), None)?);
                     }
                 }
                 Ok(topics)

@@ -9,7 +9,7 @@ use rusqlite::types::Value;
 use rusqlite::{Transaction, named_params};
 
 use super::known::{candidates, known};
-use super::rows::{blob, millis, reasons_json, url_value};
+use super::rows::{blob, millis, reasons_json, time, url_value};
 use crate::dedup::{self, Decision, Evidence, ItemKeys, KnownItem, StoryKey};
 use crate::model::{Digest, Item, Level, Match};
 use crate::schedule::Time;
@@ -70,7 +70,7 @@ pub fn take_in(
     let incoming = &*incoming.under(&keys);
     let at = incoming.item.published.unwrap_or(now);
     let candidates = if known.is_none() { candidates(tx, source, &incoming.story_keys)? } else { Vec::new() };
-    let arrival = Arrival { tx, source, incoming, now, at };
+    let arrival = Arrival { tx, source, incoming, now, at, first_harvest };
     match (dedup::decide(&incoming.item.title, &incoming.content, at, known.as_ref(), &candidates), known) {
         (Decision::Found, _) => {
             let position = dedup::position(incoming.item.published, now, first_harvest);
@@ -94,6 +94,8 @@ struct Arrival<'a> {
     now: Time,
     /// When it was published, as far as that is known.
     at: Time,
+    /// Whether its source's first document brought it, whose items are not news.
+    first_harvest: bool,
 }
 
 impl Arrival<'_> {
@@ -135,7 +137,8 @@ impl Arrival<'_> {
     /// What follows for a story from a change among its items.
     fn settle(&self, decision: Decision, item: i64, story: i64) -> Result<TakenIn> {
         choose_lead(self.tx, story, self.now)?;
-        let topics = set_topics(self.tx, item, story, &self.incoming.topics)?;
+        let news = (!self.first_harvest).then_some(self.now);
+        let topics = set_topics(self.tx, item, story, &self.incoming.topics, news)?;
         Ok(TakenIn { decision, story: uid(self.tx, story)?, topics })
     }
 }
@@ -297,20 +300,31 @@ fn choose_lead(tx: &Transaction<'_>, story: i64, now: Time) -> Result<()> {
 }
 
 /// Writes an item's topics and brings its story's up to date; gives every topic whose pages may show a difference.
-pub fn set_topics(tx: &Transaction<'_>, item: i64, story: i64, matches: &[Match]) -> Result<BTreeSet<String>> {
+///
+/// `news`: the present, where it is news that the story enters a topic; it then stands where readers of that topic will see
+/// it, as a late story does. A backlog stands where its stories do.
+pub fn set_topics(
+    tx: &Transaction<'_>,
+    item: i64,
+    story: i64,
+    matches: &[Match],
+    news: Option<Time>,
+) -> Result<BTreeSet<String>> {
     let mut touched = topics_of_story(tx, story)?;
     tx.prepare_cached("DELETE FROM item_topic WHERE item = ?1")?.execute([item])?;
     for matched in matches.iter().filter(|m| m.matched()) {
         insert_topic(tx, item, matched)?;
     }
     let now = topics_of_story(tx, story)?;
-    let at: i64 = tx.prepare_cached("SELECT at FROM story WHERE id = ?1")?.query_row([story], |row| row.get(0))?;
     for topic in touched.difference(&now) {
-        tx.prepare_cached("DELETE FROM story_topic WHERE topic = ?1 AND at = ?2 AND story = ?3")?
-            .execute((topic, at, story))?;
+        tx.prepare_cached("DELETE FROM story_topic WHERE story = ?1 AND topic = ?2")?.execute((story, topic))?;
     }
-    for topic in now.difference(&touched) {
-        list_in_topic(tx, topic, at, story)?;
+    if !now.is_subset(&touched) {
+        let at = tx.prepare_cached("SELECT at FROM story WHERE id = ?1")?.query_row([story], |row| row.get(0))?;
+        let at = news.map_or(at, |now| millis(dedup::position(Some(time(at)), now, false)));
+        for topic in now.difference(&touched) {
+            list_in_topic(tx, topic, at, story)?;
+        }
     }
     touched.extend(now);
     Ok(touched)

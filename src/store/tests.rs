@@ -236,6 +236,31 @@ fn a_story_is_in_a_topic_while_one_of_its_items_is() {
 }
 
 #[test]
+fn a_story_that_enters_a_topic_late_stands_where_its_readers_will_see_it() {
+    let room = Room::new();
+    let places = |topic| {
+        let stories = room.store.read(|db| stories::newest(db, topic, 100)).unwrap();
+        stories.iter().map(|s| s.at).collect::<Vec<_>>()
+    };
+    let later = now() + TimeDelta::days(2);
+    room.take("a", incoming("a", "https://a.vn/1", "Hội nghị", LEAD), now());
+    // By a revision, by another carrier, and by neither.
+    room.take("a", about(incoming("a", "https://a.vn/1", "Hội nghị học Bác", LEAD), "bac"), later);
+    assert_eq!(places(Some("bac")), [later - TimeDelta::hours(6)]);
+    room.take("b", about(incoming("b", "https://b.vn/1", "Hội nghị", LEAD), "xa"), later + TimeDelta::hours(1));
+    assert_eq!(places(Some("xa")), [later - TimeDelta::hours(5)]);
+    let row = room.rows["tw"];
+    let archive = about(incoming("tw", "https://tw.vn/1", "Hội nghị", LEAD), "dang");
+    room.write(move |tx| take_in(tx, row, &archive, later, true)).unwrap();
+    assert_eq!(places(Some("dang")), [now()], "a source's first document is no news");
+    let matches = about(incoming("a", "https://a.vn/1", "Hội nghị", LEAD), "so").topics;
+    room.write(move |tx| set_topics(tx, 1, 1, &matches, None)).unwrap();
+    assert_eq!(places(Some("so")), [now()], "nor is a backlog that new rules find");
+    assert!(places(Some("bac")).is_empty(), "what leaves is found wherever it stood");
+    assert_eq!(places(None), [now()]);
+}
+
+#[test]
 fn what_vouches_for_items_is_written_with_them_or_not_at_all() {
     let room = Room::new();
     let row = room.rows["a"];
