@@ -119,11 +119,17 @@ impl Report {
 }
 
 /// Changes when the same bytes would be read differently, so that an unchanged body is read again after an upgrade.
-const READER_VERSION: &str = "1";
+const READER_VERSION: &str = "2";
+
+/// How a source's documents are read. (Its topics are not here: what is stored is decided again when they change.)
+fn reading(source: &Source) -> Digest {
+    Digest::of(&[READER_VERSION.to_owned(), format!("{:?} {:?}", source.dates, source.publish)])
+}
 
 /// Polls a source and writes what came of it.
 pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<Report> {
     let started = clock::now();
+    let state = &state.read_as(&reading(source));
     let answer = tools.client.get(source.url(), &state.validators, started).await;
     let permit = tools.documents.acquire().await.context("the permits are gone")?;
     let criteria = tools.criteria();
@@ -157,6 +163,7 @@ pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<
 /// Polls a source and says what would come of it.
 pub async fn rehearse(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<Report> {
     let started = clock::now();
+    let state = &state.read_as(&reading(source));
     let answer = tools.client.get(source.url(), &state.validators, started).await;
     let (ending, harvest) = judge(tools, &tools.criteria(), source, state, started, answer).await?;
     let row = state.row;
@@ -259,7 +266,7 @@ fn read(store: &Store, criteria: &Criteria, source: &Source, document: &Document
         Ok(body) => body,
         Err(error) => return Ok(failed(error)),
     };
-    let digest = Digest::of(&[READER_VERSION.as_bytes(), &body]);
+    let digest = Digest::of(&[&body]);
     let validators = document.validators.clone();
     if state.body == Some(digest) {
         return Ok((EndingKind::SameBody { validators }, Harvest::nothing(Outcome::SameBody), document.signals, None));
@@ -279,7 +286,7 @@ fn read(store: &Store, criteria: &Criteria, source: &Source, document: &Document
     if parsed.repaired.contains(&Repair::Truncated) {
         // Nothing vouches for what did not come, and how long half a document stays fresh is of no interest.
         return Ok((
-            taken(&parsed, &incoming, Validators::default(), None),
+            taken(source, &parsed, &incoming, Validators::default(), None),
             harvest(&parsed, incoming, unchanged, moved_to),
             Signals::default(),
             Some(Setback::Network),
@@ -287,18 +294,25 @@ fn read(store: &Store, criteria: &Criteria, source: &Source, document: &Document
     }
     let signals = Signals { ttl: parsed.feed.ttl.map(|m| Duration::from_mins(u64::from(m))), ..document.signals };
     Ok((
-        taken(&parsed, &incoming, validators, Some(digest)),
+        taken(source, &parsed, &incoming, validators, Some(digest)),
         harvest(&parsed, incoming, unchanged, moved_to),
         signals,
         None,
     ))
 }
 
-fn taken(parsed: &Parsed, incoming: &[Incoming], validators: Validators, body: Option<Digest>) -> EndingKind {
+fn taken(
+    source: &Source,
+    parsed: &Parsed,
+    incoming: &[Incoming],
+    validators: Validators,
+    body: Option<Digest>,
+) -> EndingKind {
     let repairs = repairs(parsed);
     EndingKind::Taken {
         validators,
         body,
+        reading: reading(source),
         repairs: (!repairs.is_empty()).then(|| repairs.join(",")),
         news: !incoming.is_empty(),
         newest: incoming.iter().filter_map(|i| i.item.published).max(),

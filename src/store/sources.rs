@@ -30,6 +30,8 @@ pub struct State {
     pub validators: Validators,
     /// Digest of the last body.
     pub body: Option<Digest>,
+    /// Digest of how that was read.
+    pub reading: Option<Digest>,
 }
 
 impl State {
@@ -44,6 +46,15 @@ impl State {
             harvested: false,
             validators: Validators::default(),
             body: None,
+            reading: None,
+        }
+    }
+
+    /// The same for a poll that reads in this way: what was read in another is not vouched for.
+    pub fn read_as(&self, reading: &Digest) -> State {
+        match self.reading == Some(*reading) {
+            true => self.clone(),
+            false => State { validators: Validators::default(), body: None, ..self.clone() },
         }
     }
 }
@@ -130,7 +141,7 @@ fn state(row: &Row<'_>) -> Result<State> {
     let at = |column: &str| -> rusqlite::Result<Option<Time>> { Ok(row.get::<_, Option<i64>>(column)?.map(time)) };
     let cause: Option<String> = row.get("due_cause")?;
     let cause = CAUSES.iter().find(|(_, name)| cause.as_deref() == Some(name)).map(|(c, _)| *c);
-    let body: Option<Vec<u8>> = row.get("body_digest")?;
+    let digest_at = |column: &str| row.get::<_, Option<Vec<u8>>>(column)?.map(digest).transpose();
     Ok(State {
         row: row.get("id")?,
         publisher: Arc::new(publisher(row)?),
@@ -152,7 +163,8 @@ fn state(row: &Row<'_>) -> Result<State> {
             etag: row.get("etag")?,
             last_modified: row.get("last_modified")?,
         },
-        body: body.map(digest).transpose()?,
+        body: digest_at("body_digest")?,
+        reading: digest_at("reading")?,
     })
 }
 
@@ -225,6 +237,8 @@ pub enum EndingKind {
         validators: Validators,
         /// Digest of its body; nothing where it was cut off, so that the whole is asked for again.
         body: Option<Digest>,
+        /// Digest of how it was read.
+        reading: Digest,
         /// What it needed repairing of.
         repairs: Option<String>,
         /// Whether it had news.
@@ -265,11 +279,12 @@ pub fn end(tx: &Transaction<'_>, row: i64, ending: &Ending) -> Result<()> {
             )?
             .execute((row, started, &validators.url, &validators.etag, &validators.last_modified))?;
         }
-        EndingKind::Taken { validators, body, repairs, news, newest } => {
+        EndingKind::Taken { validators, body, reading, repairs, news, newest } => {
             tx.prepare_cached(
                 "UPDATE source SET ok_at = :at, failures = 0, failure_class = NULL, failure_text = NULL, harvested = 1,
                      new_at = CASE WHEN :news THEN :at ELSE new_at END, newest_at = coalesce(max(newest_at, :newest), newest_at, :newest),
-                     validated_url = :url, etag = :etag, last_modified = :modified, body_digest = :body, repairs = :repairs
+                     validated_url = :url, etag = :etag, last_modified = :modified, body_digest = :body, reading = :reading,
+                     repairs = :repairs
                  WHERE id = :row",
             )?
             .execute(named_params! {
@@ -281,6 +296,7 @@ pub fn end(tx: &Transaction<'_>, row: i64, ending: &Ending) -> Result<()> {
                 ":etag": validators.etag,
                 ":modified": validators.last_modified,
                 ":body": body.as_ref().map(blob),
+                ":reading": blob(reading),
                 ":repairs": repairs,
             })?;
         }

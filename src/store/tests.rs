@@ -275,6 +275,7 @@ fn what_vouches_for_items_is_written_with_them_or_not_at_all() {
                 last_modified: None,
             },
             body: Some(crate::model::Digest::of(&["x"])),
+            reading: crate::model::Digest::of(&["1"]),
             repairs: None,
             news: true,
             newest: Some(now()),

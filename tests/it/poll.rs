@@ -79,6 +79,24 @@ fn an_unchanged_body_is_not_read_again_and_its_new_validators_count() {
 }
 
 #[test]
+fn settings_that_read_a_document_otherwise_have_it_sent_and_read_again() {
+    let (workspace, origin) = one("/rss");
+    let article = "<content:encoded>&lt;p&gt;Cả bài.&lt;/p&gt;</content:encoded></item>";
+    let body = String::from_utf8(rss(&[Item::new("a", "Một")])).unwrap().replace("</item>", article);
+    let body = body.replace("<rss ", "<rss xmlns:content=\"http://purl.org/rss/1.0/modules/content/\" ");
+    origin.script("/rss", [Answer::ok(body).etag("\"1\"")]);
+    workspace.poll_one();
+    for (settings, decision) in [("publish = \"full\"", json!("revise")), ("dates = \"month-first\"", json!("revise"))]
+    {
+        workspace.sources(&origin, &[("mot", "/rss", settings)]);
+        let report = workspace.poll_one();
+        assert_eq!((&report["outcome"], &report["items"][0]["decision"]), (&json!("taken"), &decision), "{settings}");
+        assert_eq!(origin.log().last().unwrap().header("if-none-match"), None);
+        assert_eq!(workspace.poll_one()["outcome"], "not-modified", "once");
+    }
+}
+
+#[test]
 fn validators_stay_with_the_address_that_gave_them() {
     let (workspace, origin) = one("/alt");
     origin.script("/alt", [Answer::redirect(302, "/neu").header("ETag", "\"of-alt\"")]);
