@@ -44,7 +44,8 @@ pub struct Store {
     lock: Option<File>,
 }
 
-type Job = Box<dyn FnOnce(&Transaction<'_>) -> Reply + Send>;
+/// Called once, with why where no transaction could begin.
+type Job = Box<dyn FnOnce(Result<&Transaction<'_>, &rusqlite::Error>) -> Reply + Send>;
 /// Called once with the fate of the commit.
 type Reply = Box<dyn FnOnce(Result<(), &str>) + Send>;
 
@@ -83,7 +84,8 @@ impl Store {
     ) -> Result<T> {
         let (answer, answered) = oneshot::channel();
         let job: Job = Box::new(move |tx| {
-            let result = in_savepoint(tx, job);
+            let result =
+                tx.map_err(|why| anyhow!("a transaction could not begin: {why}")).and_then(|tx| in_savepoint(tx, job));
             Box::new(move |committed| {
                 let result = match committed {
                     Ok(()) => result,
@@ -109,6 +111,11 @@ impl Store {
         let result = db.unchecked_transaction().map_err(Into::into).and_then(|tx| query(&tx));
         self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(db);
         result
+    }
+
+    /// Whether nothing will ever be written again: after a failure that only a fresh process can look behind.
+    pub fn has_stopped(&self) -> bool {
+        self.jobs.as_ref().is_none_or(mpsc::Sender::is_closed)
     }
 
     /// Size of the database files, in bytes.
@@ -169,13 +176,14 @@ fn run_group(
     let tx = match begun {
         Ok(tx) => tx,
         Err(error) => {
-            // The job never ran; its channel closes and the caller hears that, with this in the log.
-            tracing::warn!(%error, "a database transaction could not begin");
-            return Err(error.into());
+            // Whoever waited meanwhile waited for the same.
+            let together = job.into_iter().chain(std::iter::from_fn(|| waiting.try_recv().ok()));
+            replies.extend(together.map(|job| job(Err(&error))));
+            return Err(anyhow::Error::new(error).context("a transaction could not begin"));
         }
     };
     while let Some(run) = job.take() {
-        replies.push(run(&tx));
+        replies.push(run(Ok(&tx)));
         // A full disk rolls the whole transaction back, savepoints and all.
         anyhow::ensure!(!tx.is_autocommit(), "the transaction was rolled back (is the disk full?)");
         if replies.len() < GROUP {

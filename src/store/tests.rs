@@ -325,6 +325,18 @@ fn a_failed_job_takes_nothing_from_the_jobs_that_share_its_commit() {
 }
 
 #[test]
+fn a_job_that_finds_the_database_taken_hears_so_and_the_next_one_runs() {
+    let room = Room::new();
+    let other = Connection::open(room.dir.path().join(DATABASE_FILE)).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let refused = room.write(|tx| set_meta(tx, "m", "x")).unwrap_err();
+    assert!(format!("{refused:#}").contains("locked"), "{refused:#}");
+    other.execute_batch("ROLLBACK").unwrap();
+    room.write(|tx| set_meta(tx, "m", "x")).unwrap();
+    assert!(!room.store.has_stopped());
+}
+
+#[test]
 fn everything_is_there_after_reopening_and_one_process_has_it_at_a_time() {
     let room = Room::new();
     let story = room.take("a", incoming("a", "https://a.vn/1", "Một", "Chữ"), now()).story;

@@ -96,6 +96,22 @@ fn what_a_poll_brings_that_began_before_a_reload_is_decided_by_the_new_rules() {
 }
 
 #[test]
+fn a_reload_while_somebody_holds_the_database_is_taken_over_once_it_is_free() {
+    let (workspace, origin, daemon) = running();
+    let other = rusqlite::Connection::open(workspace.path().join("state/dongtin.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    workspace.sources(&origin, &[("mot", "/mot", "every = \"1h\""), ("hai", "/hai", "every = \"2s\"")]);
+    daemon.signal("HUP");
+    eventually("the log says that it is tried again", || {
+        std::fs::read_to_string(workspace.path().join("log")).unwrap().contains("trying again").then_some(())
+    });
+    assert_eq!(daemon.get("/hoc-bac/feed.atom").status, 200);
+    other.execute_batch("ROLLBACK").unwrap();
+    daemon.wait_until_says("/hoc-bac/feed.atom", "Phụ nữ làm theo Bác");
+    assert!(daemon.stop().success());
+}
+
+#[test]
 fn reloading_asks_no_source_that_was_not_due() {
     let (_workspace, origin, daemon) = running();
     for _ in 0..20 {
