@@ -15,6 +15,7 @@ use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
@@ -209,6 +210,17 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")
 }
 
+/// Runs to the end, and waits no longer for what still runs on threads: a document being read would hold the end up.
+fn run_to_the_end<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let runtime = runtime()?;
+    let result = runtime.block_on(work);
+    runtime.shutdown_timeout(LAST_WAIT);
+    result
+}
+
+/// Of the ten seconds in which the daemon promises to end.
+const LAST_WAIT: Duration = Duration::from_secs(1);
+
 /// Writes a line of data.
 fn line(text: impl Display) -> Result<()> {
     writeln!(io::stdout().lock(), "{text}").context("cannot write to standard output")
@@ -235,4 +247,25 @@ fn match_json(matched: &Match) -> Value {
 /// A time as people here read it: "14:20 23/11".
 fn local(time: Time) -> String {
     time.with_timezone(&crate::schedule::vietnam()).format("%H:%M %d/%m").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_still_runs_on_a_thread_does_not_hold_the_end_up() {
+        let (let_go, held) = std::sync::mpsc::channel::<()>();
+        let (say_begun, begun) = std::sync::mpsc::channel();
+        let ended = run_to_the_end(async {
+            drop(tokio::task::spawn_blocking(move || {
+                say_begun.send(()).unwrap();
+                held.recv()
+            }));
+            tokio::task::block_in_place(|| begun.recv())?;
+            Ok("ended")
+        });
+        assert_eq!(ended.unwrap(), "ended");
+        drop(let_go);
+    }
 }

@@ -183,6 +183,8 @@ pub async fn run(start: Start) -> Result<()> {
     tasks.close();
     tasks.wait().await;
     reloader.await.context("the reloader panicked")?;
+    // A document that is still being read keeps the store, but nothing more will come of it.
+    tokio::task::block_in_place(|| store.close());
     tracing::info!("stopped");
     outcome
 }

@@ -23,9 +23,9 @@ use crate::telemetry::{Metrics, Part, Pulse};
 const MOST_IN_FLIGHT: usize = 1_024;
 /// The loop turns at least this often, and says so.
 const TICK: Duration = Duration::from_secs(5);
-/// How long polls under way may take to finish when the daemon stops: within systemd's patience, and the ten seconds we
-/// promise.
-const DRAIN: Duration = Duration::from_secs(7);
+/// How long polls under way may take to finish when the daemon stops. Of the ten seconds we promise, two are for readers and
+/// one for what runs on threads.
+const DRAIN: Duration = Duration::from_secs(6);
 
 /// What the scheduler works with.
 pub struct Scheduler {

@@ -34,14 +34,20 @@ use open::Taken;
 
 /// The database of one daemon.
 pub struct Store {
-    jobs: Option<mpsc::Sender<Job>>,
-    writer: Option<thread::JoinHandle<()>>,
+    /// Gone once the store is closed; a store that only reads has neither.
+    writer: Mutex<Option<Writer>>,
     readers: Mutex<Vec<Connection>>,
     path: PathBuf,
     /// Held for the lifetime of the store: a second daemon, or `dongtin poll`, finds it taken. A store that only reads
     /// has none.
     #[expect(dead_code, reason = "its being open is what it does")]
     lock: Option<File>,
+}
+
+/// The way to the thread that writes.
+struct Writer {
+    jobs: mpsc::Sender<Job>,
+    thread: thread::JoinHandle<()>,
 }
 
 /// Called once, with why where no transaction could begin.
@@ -57,17 +63,18 @@ impl Store {
     pub fn open(dir: &Path) -> Result<Store, OpenError> {
         let Taken { db, path, lock } = open::take(dir)?;
         let (jobs, waiting) = mpsc::channel(GROUP);
-        let writer = thread::Builder::new()
+        let thread = thread::Builder::new()
             .name("db-writer".to_owned())
             .spawn(move || write_jobs(db, waiting))
             .context("cannot start the database writer")?;
-        Ok(Store { jobs: Some(jobs), writer: Some(writer), readers: Mutex::default(), path, lock: Some(lock) })
+        let writer = Mutex::new(Some(Writer { jobs, thread }));
+        Ok(Store { writer, readers: Mutex::default(), path, lock: Some(lock) })
     }
 
     /// Opens the database of a state folder for reading only, beside a running daemon; nothing where there is none.
     pub fn open_beside(dir: &Path) -> Result<Option<Store>> {
         let Some(path) = open::find(dir)? else { return Ok(None) };
-        let store = Store { jobs: None, writer: None, readers: Mutex::default(), path, lock: None };
+        let store = Store { writer: Mutex::default(), readers: Mutex::default(), path, lock: None };
         let found = store.read(migrate::version)?;
         anyhow::ensure!(
             found == migrate::newest(),
@@ -95,7 +102,7 @@ impl Store {
                 drop(answer.send(result));
             })
         });
-        let jobs = self.jobs.as_ref().context("the database is open for reading only")?;
+        let jobs = self.jobs().context("the database is closed, or open for reading only")?;
         jobs.send(job).await.map_err(|_| anyhow!("the database writer has stopped"))?;
         answered.await.context("the database writer has stopped")?
     }
@@ -115,7 +122,21 @@ impl Store {
 
     /// Whether nothing will ever be written again: after a failure that only a fresh process can look behind.
     pub fn has_stopped(&self) -> bool {
-        self.jobs.as_ref().is_none_or(mpsc::Sender::is_closed)
+        self.jobs().is_none_or(|jobs| jobs.is_closed())
+    }
+
+    fn jobs(&self) -> Option<mpsc::Sender<Job>> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|writer| writer.jobs.clone())
+    }
+
+    /// Writes what is waiting and tidies up; from now on there is only reading. Blocks.
+    pub fn close(&self) {
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(Writer { jobs, thread }) = writer else { return };
+        drop(jobs);
+        if thread.join().is_err() {
+            tracing::error!("the database writer panicked");
+        }
     }
 
     /// Size of the database files, in bytes.
@@ -130,12 +151,7 @@ impl Store {
 
 impl Drop for Store {
     fn drop(&mut self) {
-        drop(self.jobs.take());
-        if let Some(writer) = self.writer.take()
-            && writer.join().is_err()
-        {
-            tracing::error!("the database writer panicked");
-        }
+        self.close();
     }
 }
 

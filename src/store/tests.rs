@@ -337,6 +337,16 @@ fn a_job_that_finds_the_database_taken_hears_so_and_the_next_one_runs() {
 }
 
 #[test]
+fn a_closed_store_has_written_everything_and_takes_nothing_more() {
+    let room = Room::new();
+    room.write(|tx| set_meta(tx, "m", "x")).unwrap();
+    room.store.close();
+    assert!(room.store.has_stopped() && room.write(|_| Ok(())).is_err());
+    assert_eq!(room.store.read(|db| meta(db, "m")).unwrap().as_deref(), Some("x"));
+    assert_eq!(fs::metadata(room.dir.path().join("dongtin.db-wal")).map_or(0, |wal| wal.len()), 0, "tidied up");
+}
+
+#[test]
 fn everything_is_there_after_reopening_and_one_process_has_it_at_a_time() {
     let room = Room::new();
     let story = room.take("a", incoming("a", "https://a.vn/1", "Một", "Chữ"), now()).story;
