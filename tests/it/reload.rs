@@ -112,6 +112,28 @@ fn a_reload_while_somebody_holds_the_database_is_taken_over_once_it_is_free() {
 }
 
 #[test]
+fn a_permission_to_publish_articles_can_be_withdrawn() {
+    let (workspace, origin) = (Workspace::new(), Origin::start());
+    workspace.sources(&origin, &[("mot", "/mot", "every = \"1h\"\npublish = \"full\"")]);
+    let article = "<content:encoded>&lt;p&gt;Cả bài viết.&lt;/p&gt;</content:encoded></item>";
+    let body = String::from_utf8(rss(&[Item::new("a", "Tuổi trẻ học Bác")])).unwrap().replace("</item>", article);
+    let body = body.replace("<rss ", "<rss xmlns:content=\"http://purl.org/rss/1.0/modules/content/\" ");
+    origin.script("/mot", [Answer::ok(body)]);
+    workspace.poll_one();
+    let daemon = Daemon::start(&workspace);
+    let feeds = ["/hoc-bac/feed.atom", "/hoc-bac/feed.rss", "/all/feed.json"];
+    for feed in feeds {
+        daemon.wait_until_says(feed, "Cả bài viết.");
+    }
+    workspace.sources(&origin, &[("mot", "/mot", "every = \"1h\"")]);
+    daemon.signal("HUP");
+    for feed in feeds {
+        eventually("the article is gone", || (!daemon.get(feed).text().contains("Cả bài")).then_some(()));
+        assert!(daemon.get(feed).text().contains("Tuổi trẻ học Bác"));
+    }
+}
+
+#[test]
 fn reloading_asks_no_source_that_was_not_due() {
     let (_workspace, origin, daemon) = running();
     for _ in 0..20 {
