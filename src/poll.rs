@@ -21,7 +21,7 @@ pub use self::criteria::{Criteria, evidence_of_nobody};
 use crate::clock;
 use crate::dedup::{self, Decision};
 use crate::fetch::error::FetchError;
-use crate::fetch::{Answer, Client, Document};
+use crate::fetch::{Answer, Client, Document, Fetched};
 use crate::model::{Digest, Item, Source, Validators};
 use crate::parse::date::Style;
 use crate::parse::{self, ParseError, Parsed, Repair};
@@ -128,12 +128,11 @@ fn reading(source: &Source) -> Digest {
 
 /// Polls a source and writes what came of it.
 pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<Report> {
-    let started = clock::now();
     let state = &state.read_as(&reading(source));
-    let answer = tools.client.get(source.url(), &state.validators, started).await;
+    let fetched = tools.client.get(source.url(), &state.validators, clock::now()).await;
     let permit = tools.documents.acquire().await.context("the permits are gone")?;
     let criteria = tools.criteria();
-    let (ending, harvest) = judge(tools, &criteria, source, state, started, answer).await?;
+    let (ending, harvest) = judge(tools, &criteria, source, state, fetched).await?;
     let (row, first_harvest) = (state.row, !state.harvested);
     let (written, polled, in_force) = (ending.clone(), Arc::clone(source), tools.criteria.clone());
     let Harvest { incoming, unchanged, outcome, moved_to } = harvest;
@@ -151,7 +150,7 @@ pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<
                 let taken = store::take_in(tx, row, &one, now, first_harvest)?;
                 items.push((one.item, taken));
             }
-            sources::end(tx, row, &written)?;
+            sources::end(tx, row, polled.url(), &written)?;
             Ok(items)
         })
         .await
@@ -162,10 +161,9 @@ pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<
 
 /// Polls a source and says what would come of it.
 pub async fn rehearse(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<Report> {
-    let started = clock::now();
     let state = &state.read_as(&reading(source));
-    let answer = tools.client.get(source.url(), &state.validators, started).await;
-    let (ending, harvest) = judge(tools, &tools.criteria(), source, state, started, answer).await?;
+    let fetched = tools.client.get(source.url(), &state.validators, clock::now()).await;
+    let (ending, harvest) = judge(tools, &tools.criteria(), source, state, fetched).await?;
     let row = state.row;
     let store = Arc::clone(&tools.store);
     let incoming = harvest.incoming;
@@ -219,12 +217,13 @@ async fn judge(
     criteria: &Arc<Criteria>,
     source: &Arc<Source>,
     state: &State,
-    started: Time,
-    answer: Result<Answer, FetchError>,
+    fetched: Fetched,
 ) -> Result<(Ending, Harvest)> {
-    let (kind, harvest, signals, setback) = match answer {
+    let started = fetched.sent;
+    let (kind, harvest, signals, setback) = match fetched.answer {
         Err(error) => failed(error),
         Ok(Answer::NotModified { validators, signals }) => {
+            let signals = Signals { ttl: ttl(state.ttl), ..signals };
             (EndingKind::NotModified { validators }, Harvest::nothing(Outcome::NotModified), signals, None)
         }
         Ok(Answer::Fresh(document)) => {
@@ -244,6 +243,10 @@ async fn judge(
         schedule::next(&source.cadence, source.id(), started, &signals, setback.map(|s| (s, failures)), tools.floor);
     let not_before = signals.retry_after.and_then(|_| (due.cause == schedule::Cause::RetryAfter).then_some(due.at));
     Ok((Ending { started, due, not_before, kind }, harvest))
+}
+
+fn ttl(minutes: Option<u32>) -> Option<Duration> {
+    minutes.map(|minutes| Duration::from_mins(u64::from(minutes)))
 }
 
 type Read = (EndingKind, Harvest, Signals, Option<Setback>);
@@ -269,7 +272,8 @@ fn read(store: &Store, criteria: &Criteria, source: &Source, document: &Document
     let digest = Digest::of(&[&body]);
     let validators = document.validators.clone();
     if state.body == Some(digest) {
-        return Ok((EndingKind::SameBody { validators }, Harvest::nothing(Outcome::SameBody), document.signals, None));
+        let signals = Signals { ttl: ttl(state.ttl), ..document.signals };
+        return Ok((EndingKind::SameBody { validators }, Harvest::nothing(Outcome::SameBody), signals, None));
     }
     let context = parse::Context {
         base: Some(&document.url),
@@ -292,7 +296,7 @@ fn read(store: &Store, criteria: &Criteria, source: &Source, document: &Document
             Some(Setback::Network),
         ));
     }
-    let signals = Signals { ttl: parsed.feed.ttl.map(|m| Duration::from_mins(u64::from(m))), ..document.signals };
+    let signals = Signals { ttl: ttl(parsed.feed.ttl), ..document.signals };
     Ok((
         taken(source, &parsed, &incoming, validators, Some(digest)),
         harvest(&parsed, incoming, unchanged, moved_to),
@@ -313,6 +317,7 @@ fn taken(
         validators,
         body,
         reading: reading(source),
+        ttl: parsed.feed.ttl,
         repairs: (!repairs.is_empty()).then(|| repairs.join(",")),
         news: !incoming.is_empty(),
         newest: incoming.iter().filter_map(|i| i.item.published).max(),

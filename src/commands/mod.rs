@@ -190,8 +190,8 @@ fn fetch(url: &Url, args: &ConfigDir) -> Result<Box<Document>> {
         None => Limits::polite(),
     };
     let client = Client::new(&limits)?;
-    let answer = runtime()?.block_on(client.get(url, &Validators::default(), clock::now()));
-    match answer.map_err(of_fetch)? {
+    let fetched = runtime()?.block_on(client.get(url, &Validators::default(), clock::now()));
+    match fetched.answer.map_err(of_fetch)? {
         Answer::Fresh(document) => Ok(document),
         Answer::NotModified { .. } => Err(refuse(Exit::Io, "the server answered \"not modified\" to a first request")),
     }

@@ -247,6 +247,9 @@ impl Scheduler {
             }
         };
         if let Some(current) = live.config.sources.get(source.id()).filter(|s| s.enabled) {
+            // What was asked of an address that changed meanwhile says nothing about the new one.
+            let moved = current.url() != source.url();
+            let at = if moved { schedule::first(&current.cadence, current.id(), clock::now()).at } else { at };
             plan.set(current, at);
         }
     }

@@ -32,6 +32,8 @@ pub struct State {
     pub body: Option<Digest>,
     /// Digest of how that was read.
     pub reading: Option<Digest>,
+    /// The `<ttl>` in it, minutes.
+    pub ttl: Option<u32>,
 }
 
 impl State {
@@ -47,6 +49,7 @@ impl State {
             validators: Validators::default(),
             body: None,
             reading: None,
+            ttl: None,
         }
     }
 
@@ -94,12 +97,19 @@ const CAUSES: [(Cause, &str); 6] = [
     (Cause::Backoff, "backoff"),
 ];
 
-/// Writes what the configuration says of its sources, making rows for new ones.
+/// Writes what the configuration says of its sources, making rows for new ones. An address that changed is another server's,
+/// or mended: what the old one asked for and failed at does not hold for it.
 pub fn sync(tx: &Transaction<'_>, sources: &BTreeMap<String, Arc<Source>>) -> Result<()> {
     let mut upsert = tx.prepare_cached(
         "INSERT INTO source (slug, name, feed, site, province, organ, level)
          VALUES (:slug, :name, :feed, :site, :province, :organ, :level)
-         ON CONFLICT (slug) DO UPDATE SET name = excluded.name, feed = excluded.feed, site = excluded.site,
+         ON CONFLICT (slug) DO UPDATE SET
+             due_at = iif(feed = excluded.feed, due_at, NULL), due_cause = iif(feed = excluded.feed, due_cause, NULL),
+             not_before = iif(feed = excluded.feed, not_before, NULL), failures = iif(feed = excluded.feed, failures, 0),
+             failure_class = iif(feed = excluded.feed, failure_class, NULL), failure_text = iif(feed = excluded.feed, failure_text, NULL),
+             validated_url = iif(feed = excluded.feed, validated_url, NULL), etag = iif(feed = excluded.feed, etag, NULL),
+             last_modified = iif(feed = excluded.feed, last_modified, NULL), body_digest = iif(feed = excluded.feed, body_digest, NULL),
+             ttl = iif(feed = excluded.feed, ttl, NULL), name = excluded.name, feed = excluded.feed, site = excluded.site,
              province = excluded.province, organ = excluded.organ, level = excluded.level
          WHERE (name, feed, site, province, organ, level)
              IS NOT (excluded.name, excluded.feed, excluded.site, excluded.province, excluded.organ, excluded.level)",
@@ -165,6 +175,7 @@ fn state(row: &Row<'_>) -> Result<State> {
         },
         body: digest_at("body_digest")?,
         reading: digest_at("reading")?,
+        ttl: row.get("ttl")?,
     })
 }
 
@@ -208,7 +219,7 @@ pub fn set_due(tx: &Transaction<'_>, row: i64, due: Due) -> Result<()> {
 /// How a poll ended, for the source's row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ending {
-    /// When the poll started.
+    /// When the request was sent that was answered.
     pub started: Time,
     /// When the next one is.
     pub due: Due,
@@ -239,6 +250,8 @@ pub enum EndingKind {
         body: Option<Digest>,
         /// Digest of how it was read.
         reading: Digest,
+        /// Its `<ttl>`, minutes.
+        ttl: Option<u32>,
         /// What it needed repairing of.
         repairs: Option<String>,
         /// Whether it had news.
@@ -255,8 +268,11 @@ pub enum EndingKind {
     },
 }
 
-/// Writes how a poll ended.
-pub fn end(tx: &Transaction<'_>, row: i64, ending: &Ending) -> Result<()> {
+/// Writes how a poll of an address ended; nothing where the source has another address by now.
+pub fn end(tx: &Transaction<'_>, row: i64, feed: &Url, ending: &Ending) -> Result<()> {
+    if !tx.prepare_cached("SELECT 1 FROM source WHERE id = ?1 AND feed = ?2")?.exists((row, feed.as_str()))? {
+        return Ok(());
+    }
     let started = millis(ending.started);
     set_due(tx, row, ending.due)?;
     tx.prepare_cached("UPDATE source SET polled_at = ?2, not_before = ?3 WHERE id = ?1")?.execute((
@@ -279,12 +295,12 @@ pub fn end(tx: &Transaction<'_>, row: i64, ending: &Ending) -> Result<()> {
             )?
             .execute((row, started, &validators.url, &validators.etag, &validators.last_modified))?;
         }
-        EndingKind::Taken { validators, body, reading, repairs, news, newest } => {
+        EndingKind::Taken { validators, body, reading, ttl, repairs, news, newest } => {
             tx.prepare_cached(
                 "UPDATE source SET ok_at = :at, failures = 0, failure_class = NULL, failure_text = NULL, harvested = 1,
                      new_at = CASE WHEN :news THEN :at ELSE new_at END, newest_at = coalesce(max(newest_at, :newest), newest_at, :newest),
                      validated_url = :url, etag = :etag, last_modified = :modified, body_digest = :body, reading = :reading,
-                     repairs = :repairs
+                     ttl = :ttl, repairs = :repairs
                  WHERE id = :row",
             )?
             .execute(named_params! {
@@ -297,6 +313,7 @@ pub fn end(tx: &Transaction<'_>, row: i64, ending: &Ending) -> Result<()> {
                 ":modified": validators.last_modified,
                 ":body": body.as_ref().map(blob),
                 ":reading": blob(reading),
+                ":ttl": ttl,
                 ":repairs": repairs,
             })?;
         }

@@ -276,6 +276,7 @@ fn what_vouches_for_items_is_written_with_them_or_not_at_all() {
             },
             body: Some(crate::model::Digest::of(&["x"])),
             reading: crate::model::Digest::of(&["1"]),
+            ttl: Some(240),
             repairs: None,
             news: true,
             newest: Some(now()),
@@ -283,9 +284,11 @@ fn what_vouches_for_items_is_written_with_them_or_not_at_all() {
     };
     let item = incoming("a", "https://a.vn/1", "Một", "Chữ");
     let (failing, failing_item) = (ending.clone(), item.clone());
+    let feed = source("a", Level::Province).url().clone();
+    let failing_feed = feed.clone();
     let failed: Result<()> = room.write(move |tx| {
         take_in(tx, row, &failing_item, now(), true)?;
-        sources::end(tx, row, &failing)?;
+        sources::end(tx, row, &failing_feed, &failing)?;
         anyhow::bail!("the disk is full")
     });
     assert!(failed.is_err_and(|e| e.to_string().contains("disk")));
@@ -293,11 +296,51 @@ fn what_vouches_for_items_is_written_with_them_or_not_at_all() {
     assert!(state().validators.etag.is_none() && room.all().is_empty());
     room.write(move |tx| {
         take_in(tx, row, &item, now(), true)?;
-        sources::end(tx, row, &ending)
+        sources::end(tx, row, &feed, &ending)
     })
     .unwrap();
     assert_eq!(state().validators.etag.as_deref(), Some(b"\"\xff,\"".as_slice()), "byte for byte");
     assert_eq!((state().health.failures, state().harvested, room.all().len()), (0, true, 1));
+}
+
+#[test]
+fn an_address_that_changed_begins_anew_and_the_old_ones_answer_comes_too_late() {
+    let room = Room::new();
+    let row = room.rows["a"];
+    let configured = |path: &str| {
+        let mut source = (*source("a", Level::Province)).clone();
+        let feed = source.url().join(path).unwrap();
+        source.publisher = Arc::new(Publisher { feed, ..(*source.publisher).clone() });
+        Arc::new(source)
+    };
+    let (old, new) = (configured("/rss"), configured("/moi"));
+    let refused = sources::Ending {
+        started: now(),
+        due: Due { at: now() + TimeDelta::days(7), cause: Cause::RetryAfter },
+        not_before: Some(now() + TimeDelta::days(7)),
+        kind: sources::EndingKind::Failed { class: "throttled", text: "503".into() },
+    };
+    let end = |source: &Arc<Source>, ending: &sources::Ending| {
+        let (feed, ending) = (source.url().clone(), ending.clone());
+        room.write(move |tx| sources::end(tx, row, &feed, &ending)).unwrap();
+    };
+    let sync = |source: &Arc<Source>| {
+        let sources = BTreeMap::from([("a".to_owned(), Arc::clone(source))]);
+        room.write(move |tx| sources::sync(tx, &sources)).unwrap();
+    };
+    let waits = || {
+        let state = room.store.read(sources::states).unwrap().remove("a").unwrap();
+        (state.due.is_some(), state.not_before.is_some(), state.health.failures)
+    };
+    end(&old, &refused);
+    sync(&old);
+    assert_eq!(waits(), (true, true, 1), "nothing changed");
+    sync(&new);
+    assert_eq!(waits(), (false, false, 0));
+    end(&old, &refused);
+    assert_eq!(waits(), (false, false, 0), "a poll of the old address was under way");
+    end(&new, &refused);
+    assert_eq!(waits(), (true, true, 1));
 }
 
 #[test]

@@ -199,6 +199,12 @@ fn what_a_server_says_of_freshness_and_a_feed_of_its_ttl_lengthens_the_wait() {
     origin.script("/rss", [Answer::ok(two_items()).header("Cache-Control", "max-age=7200"), Answer::ok(with_ttl)]);
     assert_eq!(workspace.poll_one()["next_cause"], "max-age");
     assert_eq!(workspace.poll_one()["next_cause"], "ttl");
+    let same = workspace.poll_one();
+    assert_eq!(
+        (&same["outcome"], &same["next_cause"]),
+        (&json!("same-body"), &json!("ttl")),
+        "it holds while the body does"
+    );
 }
 
 #[test]
