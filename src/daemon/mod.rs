@@ -14,6 +14,7 @@ mod systemd;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use tokio::net::TcpListener;
@@ -105,8 +106,7 @@ pub async fn run(start: Start) -> Result<()> {
     let (criteria, in_force) = watch::channel(Arc::new(Criteria::new(&config.rules, &config.sources)));
     let live = Arc::new(Live::new(config, &store, in_force, None)?);
     let everything = Dirty { everything: true, ..Dirty::default() };
-    let configured = live.config.sources.clone();
-    store.write(move |tx| store::sources::sync(tx, &configured)).await?;
+    sync(&store, &live).await?;
     let first = publisher::make(&store, &site, &live, Arc::default(), everything.clone(), &metrics).await?;
 
     let settings = live.config.settings.clone();
@@ -189,6 +189,15 @@ pub async fn run(start: Start) -> Result<()> {
     outcome
 }
 
+/// Writes what the configuration says of its sources.
+async fn sync(store: &Store, live: &Live) -> Result<()> {
+    let configured = live.config.sources.clone();
+    store.write(move |tx| store::sources::sync(tx, &configured)).await
+}
+
+/// How soon a database that was busy, or a disk that was full, is tried again.
+const AGAIN: Duration = Duration::from_secs(5);
+
 /// The site's identity. Its ids begin with what the first start wrote, so that they outlive a change of address.
 async fn site(store: &Arc<Store>, settings: &Settings) -> Result<Site> {
     let public = &settings.public;
@@ -246,7 +255,10 @@ impl Reloading {
             let (reload, this) = (&self.reload, &self);
             let loaded = tokio::task::block_in_place(reload);
             match loaded.and_then(|config| this.acceptable(config)) {
-                Ok(config) => self.take(config),
+                Ok(config) => tokio::select! {
+                    () = ended.cancelled() => return,
+                    () = self.take(config) => {}
+                },
                 Err(mistakes) => {
                     for mistake in &mistakes {
                         tracing::error!(
@@ -291,7 +303,7 @@ impl Reloading {
         if refused.is_empty() { Ok(config) } else { Err(refused) }
     }
 
-    fn take(&self, config: Config) {
+    async fn take(&self, config: Config) {
         for warning in &config.warnings {
             tracing::warn!("{}:{}:{}: {} / {}", warning.file, warning.line, warning.column, warning.vi, warning.en);
         }
@@ -299,6 +311,14 @@ impl Reloading {
         let criteria = Arc::new(Criteria::new(&config.rules, &config.sources));
         match Live::new(config, &self.store, self.criteria.subscribe(), Some(&before)) {
             Ok(live) => {
+                // Pages name sources as the database does, so it comes first.
+                while let Err(error) = sync(&self.store, &live).await {
+                    tracing::error!(
+                        error = format!("{error:#}"),
+                        "the new configuration waits for the database; trying again"
+                    );
+                    tokio::time::sleep(AGAIN).await;
+                }
                 tracing::info!(
                     sources = live.polled(),
                     topics = live.config.rules.topics().len(),
@@ -339,7 +359,6 @@ impl Reloading {
 mod tests {
     use super::*;
     use std::path::Path;
-    use std::time::Duration;
 
     #[test]
     fn hosts_keep_their_turns_over_a_reload_that_does_not_concern_them() {

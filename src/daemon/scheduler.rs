@@ -140,8 +140,6 @@ impl Scheduler {
     /// polled no more. On an error the plan is as it was.
     async fn adopt(&mut self, plan: &mut Plan) -> Result<()> {
         let live = Arc::clone(&self.live.borrow_and_update());
-        let configured = live.config.sources.clone();
-        self.store.write(move |tx| sources::sync(tx, &configured)).await.context("the sources could not be written")?;
         let now = clock::now();
         let states = self.store.read(sources::states)?;
         let wanted: BTreeMap<&str, &Arc<Source>> =

@@ -24,7 +24,7 @@ pub struct State {
     pub not_before: Option<Time>,
     /// How it went.
     pub health: Health,
-    /// Whether a first document was taken in.
+    /// Whether a first document with items was taken in.
     pub harvested: bool,
     /// What vouches for what we have.
     pub validators: Validators,
@@ -297,7 +297,8 @@ pub fn end(tx: &Transaction<'_>, row: i64, feed: &Url, ending: &Ending) -> Resul
         }
         EndingKind::Taken { validators, body, reading, ttl, repairs, news, newest } => {
             tx.prepare_cached(
-                "UPDATE source SET ok_at = :at, failures = 0, failure_class = NULL, failure_text = NULL, harvested = 1,
+                "UPDATE source SET ok_at = :at, failures = 0, failure_class = NULL, failure_text = NULL,
+                     harvested = max(harvested, :news),
                      new_at = CASE WHEN :news THEN :at ELSE new_at END, newest_at = coalesce(max(newest_at, :newest), newest_at, :newest),
                      validated_url = :url, etag = :etag, last_modified = :modified, body_digest = :body, reading = :reading,
                      ttl = :ttl, repairs = :repairs

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::support::{Answer, Item, Origin, Workspace, rss};
+use super::support::{Answer, Daemon, Item, Origin, Workspace, rss};
 
 fn one(path: &str) -> (Workspace, Origin) {
     let (workspace, origin) = (Workspace::new(), Origin::start());
@@ -300,6 +300,18 @@ fn an_item_that_goes_and_comes_back_and_a_feed_that_empties_change_nothing() {
         assert_eq!(workspace.poll_one()["new"], expected);
     }
     assert_eq!(stories(&workspace), 2);
+}
+
+#[test]
+fn a_first_document_without_items_leaves_the_archive_to_the_next() {
+    let (workspace, origin) = one("/rss");
+    let old = Item { date: "Mon, 03 Nov 2025 08:00:00 +0700".to_owned(), ..Item::new("a", "Một") };
+    origin.script("/rss", [Answer::ok(rss(&[])), Answer::ok(rss(&[old]))]);
+    for expected in [0, 1] {
+        assert_eq!(workspace.poll_one()["new"], expected);
+    }
+    let page = Daemon::start(&workspace).get("/all/").text();
+    assert!(page.contains("3/11/2025"), "it stands where it says: {page}");
 }
 
 #[test]

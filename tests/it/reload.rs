@@ -112,6 +112,22 @@ fn a_reload_while_somebody_holds_the_database_is_taken_over_once_it_is_free() {
 }
 
 #[test]
+fn a_name_that_changed_is_in_every_page_of_the_reload() {
+    let (workspace, origin, daemon) = running();
+    for name in ["Sông Xanh", "Đồng Xanh", "Rừng Xanh", "Núi Xanh"] {
+        workspace.sources(&origin, &[("mot", "/mot", "every = \"1h\"")]);
+        let file = workspace.path().join("config/sources/thu.toml");
+        let text = std::fs::read_to_string(&file).unwrap().replace("Báo mot", name);
+        workspace.write("config/sources/thu.toml", text);
+        daemon.signal("HUP");
+        daemon.wait_for("READY=1");
+        // The list of sources is of the configuration, the feed of the database.
+        daemon.wait_until_says("/sources.opml", name);
+        assert!(daemon.get("/hoc-bac/feed.rss").text().contains(name), "{name}");
+    }
+}
+
+#[test]
 fn a_permission_to_publish_articles_can_be_withdrawn() {
     let (workspace, origin) = (Workspace::new(), Origin::start());
     workspace.sources(&origin, &[("mot", "/mot", "every = \"1h\"\npublish = \"full\"")]);
