@@ -7,25 +7,24 @@
 //! is a value that is written like any other ending. Only a failure of the database comes back as an error.
 
 mod criteria;
+mod read;
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, watch};
 
 pub use self::criteria::{Criteria, evidence_of_nobody};
 
+use self::read::{Harvest, failed, open, read, reading, ttl};
 use crate::clock;
 use crate::dedup::{self, Decision};
-use crate::fetch::error::FetchError;
-use crate::fetch::{Answer, Client, Document, Fetched};
-use crate::model::{Digest, Item, Source, Validators};
-use crate::parse::date::Style;
-use crate::parse::{self, ParseError, Parsed, Repair};
-use crate::schedule::{self, Due, Setback, Signals, Time};
+use crate::fetch::{Answer, Client, Fetched};
+use crate::model::{Item, Source};
+use crate::schedule::{self, Due, Setback, Signals};
 use crate::store::sources::{self, Ending, EndingKind, State};
 use crate::store::{self, Db, Incoming, Store, TakenIn};
 
@@ -118,21 +117,13 @@ impl Report {
     }
 }
 
-/// Changes when the same bytes would be read differently, so that an unchanged body is read again after an upgrade.
-const READER_VERSION: &str = "2";
-
-/// How a source's documents are read. (Its topics are not here: what is stored is decided again when they change.)
-fn reading(source: &Source) -> Digest {
-    Digest::of(&[READER_VERSION.to_owned(), format!("{:?} {:?}", source.dates, source.publish)])
-}
-
 /// Polls a source and writes what came of it.
 pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<Report> {
     let state = &state.read_as(&reading(source));
     let fetched = tools.client.get(source.url(), &state.validators, clock::now()).await;
     let permit = tools.documents.acquire().await.context("the permits are gone")?;
     let criteria = tools.criteria();
-    let (ending, harvest) = judge(tools, &criteria, source, state, fetched).await?;
+    let (ending, harvest) = judge(tools, &criteria, source, state, fetched, Purpose::Poll).await?;
     let (row, first_harvest) = (state.row, !state.harvested);
     let (written, polled, in_force) = (ending.clone(), Arc::clone(source), tools.criteria.clone());
     let Harvest { incoming, unchanged, outcome, moved_to } = harvest;
@@ -163,7 +154,7 @@ pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<
 pub async fn rehearse(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<Report> {
     let state = &state.read_as(&reading(source));
     let fetched = tools.client.get(source.url(), &state.validators, clock::now()).await;
-    let (ending, harvest) = judge(tools, &tools.criteria(), source, state, fetched).await?;
+    let (ending, harvest) = judge(tools, &tools.criteria(), source, state, fetched, Purpose::Rehearsal).await?;
     let row = state.row;
     let store = Arc::clone(&tools.store);
     let incoming = harvest.incoming;
@@ -197,18 +188,13 @@ fn foresee(db: &Db, source: i64, one: Incoming) -> Result<(Item, TakenIn)> {
     Ok((one.item, TakenIn { decision, story, topics }))
 }
 
-/// What a poll brought, ready to be written.
-struct Harvest {
-    incoming: Vec<Incoming>,
-    unchanged: usize,
-    outcome: Outcome,
-    moved_to: Option<url::Url>,
-}
-
-impl Harvest {
-    fn nothing(outcome: Outcome) -> Harvest {
-        Harvest { incoming: Vec::new(), unchanged: 0, outcome, moved_to: None }
-    }
+/// What a poll is for.
+#[derive(Clone, Copy, PartialEq)]
+enum Purpose {
+    /// To be written.
+    Poll,
+    /// To be told.
+    Rehearsal,
 }
 
 /// What an answer means: for the source's row, and for the items.
@@ -218,8 +204,13 @@ async fn judge(
     source: &Arc<Source>,
     state: &State,
     fetched: Fetched,
+    purpose: Purpose,
 ) -> Result<(Ending, Harvest)> {
     let started = fetched.sent;
+    let next = |signals: &Signals, setback| {
+        schedule::next(&source.cadence, source.id(), started, signals, setback, tools.floor)
+    };
+    let one_more = state.health.failures.saturating_add(1);
     let (kind, harvest, signals, setback) = match fetched.answer {
         Err(error) => failed(error),
         Ok(Answer::NotModified { validators, signals }) => {
@@ -227,148 +218,28 @@ async fn judge(
             (EndingKind::NotModified { validators }, Harvest::nothing(Outcome::NotModified), signals, None)
         }
         Ok(Answer::Fresh(document)) => {
+            let if_interrupted = next(&Signals::default(), Some((Setback::Network, one_more)));
             let (store, criteria) = (Arc::clone(&tools.store), Arc::clone(criteria));
             let (source, state) = (Arc::clone(source), state.clone());
-            tokio::task::spawn_blocking(move || read(&store, &criteria, &source, &document, &state))
-                .await
-                .context("reading a document panicked")??
+            tokio::task::spawn_blocking(move || {
+                let (body, digest) = match open(&document, &state) {
+                    Ok(opened) => opened,
+                    Err(settled) => return Ok(*settled),
+                };
+                if purpose == Purpose::Poll {
+                    let (row, polled) = (state.row, Arc::clone(&source));
+                    let begun = store.write(move |tx| sources::begin(tx, row, polled.url(), one_more, if_interrupted));
+                    Handle::current().block_on(begun)?;
+                }
+                read(&store, &criteria, &source, &document, (&body, digest), &state)
+            })
+            .await
+            .context("reading a document panicked")??
         }
     };
-    // A document that is cut off is taken all the same, so it is the first of its failures however often it comes.
-    let failures = match kind {
-        EndingKind::Failed { .. } => state.health.failures.saturating_add(1),
-        _ => 1,
-    };
-    let due =
-        schedule::next(&source.cadence, source.id(), started, &signals, setback.map(|s| (s, failures)), tools.floor);
+    let failures = if matches!(kind, EndingKind::Failed { .. }) { one_more } else { 0 };
+    // A document that is cut off is taken all the same: it is the first of its failures however often it comes.
+    let due = next(&signals, setback.map(|setback| (setback, failures.max(1))));
     let not_before = signals.retry_after.and_then(|_| (due.cause == schedule::Cause::RetryAfter).then_some(due.at));
-    Ok((Ending { started, due, not_before, kind }, harvest))
-}
-
-fn ttl(minutes: Option<u32>) -> Option<Duration> {
-    minutes.map(|minutes| Duration::from_mins(u64::from(minutes)))
-}
-
-type Read = (EndingKind, Harvest, Signals, Option<Setback>);
-
-fn failed(error: FetchError) -> Read {
-    let (class, text) = (error.class.as_str(), error.text);
-    let outcome = Outcome::Failed { class, text: text.clone() };
-    (EndingKind::Failed { class, text }, Harvest::nothing(outcome), error.signals, Some(error.class.setback()))
-}
-
-fn unreadable(error: &ParseError, signals: Signals) -> Read {
-    let (class, text) = (error.code(), error.to_string());
-    let outcome = Outcome::Failed { class, text: text.clone() };
-    (EndingKind::Failed { class, text }, Harvest::nothing(outcome), signals, Some(Setback::Content))
-}
-
-/// Reads a document and finds what in it is new. On a blocking thread.
-fn read(store: &Store, criteria: &Criteria, source: &Source, document: &Document, state: &State) -> Result<Read> {
-    let body = match document.body() {
-        Ok(body) => body,
-        Err(error) => return Ok(failed(error)),
-    };
-    let digest = Digest::of(&[&body]);
-    let validators = document.validators.clone();
-    if state.body == Some(digest) {
-        let signals = Signals { ttl: ttl(state.ttl), ..document.signals };
-        return Ok((EndingKind::SameBody { validators }, Harvest::nothing(Outcome::SameBody), signals, None));
-    }
-    let context = parse::Context {
-        base: Some(&document.url),
-        content_type: document.content_type.as_deref(),
-        dates: Some(Style::vietnamese(source.dates)),
-    };
-    let parsed = match parse::feed(&body, &context) {
-        Ok(parsed) => parsed,
-        Err(error) => return Ok(unreadable(&error, document.signals)),
-    };
-    let now = clock::now();
-    let (incoming, unchanged) = store.read(|db| whats_new(db, criteria, source, &parsed, state.harvested, now))?;
-    let moved_to = document.moved_to.clone();
-    if parsed.repaired.contains(&Repair::Truncated) {
-        // Nothing vouches for what did not come, and how long half a document stays fresh is of no interest.
-        return Ok((
-            taken(source, &parsed, &incoming, Validators::default(), None),
-            harvest(&parsed, incoming, unchanged, moved_to),
-            Signals::default(),
-            Some(Setback::Network),
-        ));
-    }
-    let signals = Signals { ttl: ttl(parsed.feed.ttl), ..document.signals };
-    Ok((
-        taken(source, &parsed, &incoming, validators, Some(digest)),
-        harvest(&parsed, incoming, unchanged, moved_to),
-        signals,
-        None,
-    ))
-}
-
-fn taken(
-    source: &Source,
-    parsed: &Parsed,
-    incoming: &[Incoming],
-    validators: Validators,
-    body: Option<Digest>,
-) -> EndingKind {
-    let repairs = repairs(parsed);
-    EndingKind::Taken {
-        validators,
-        body,
-        reading: reading(source),
-        ttl: parsed.feed.ttl,
-        repairs: (!repairs.is_empty()).then(|| repairs.join(",")),
-        news: !incoming.is_empty(),
-        newest: incoming.iter().filter_map(|i| i.item.published).max(),
-    }
-}
-
-fn harvest(parsed: &Parsed, mut incoming: Vec<Incoming>, unchanged: usize, moved_to: Option<url::Url>) -> Harvest {
-    // Feeds are written newest first; taken in oldest first, numbers rise with time.
-    incoming.reverse();
-    let outcome = Outcome::Taken { entries: parsed.entries.len(), repairs: repairs(parsed) };
-    Harvest { incoming, unchanged, outcome, moved_to }
-}
-
-/// What was wrong with a document that was read all the same. An empty channel is not an error and never empties
-/// anything, but hanoimoi.vn answers one under a wrong address for ever, so it is said.
-fn repairs(parsed: &Parsed) -> Vec<&'static str> {
-    let mended = parsed.repaired.iter().map(|r| r.as_str());
-    mended.chain(parsed.entries.is_empty().then_some("no-entries")).collect()
-}
-
-/// The entries that are not stored as they are, with everything computed; and how many are. Of a source's first document
-/// nothing is stored, so nothing is looked up.
-fn whats_new(
-    db: &Db,
-    criteria: &Criteria,
-    source: &Source,
-    parsed: &Parsed,
-    harvested: bool,
-    now: Time,
-) -> Result<(Vec<Incoming>, usize)> {
-    let mut incoming = Vec::new();
-    let mut unchanged = 0;
-    for (entry, keys) in parsed.entries.iter().zip(dedup::assign(source.id(), &parsed.entries)) {
-        let Some((keys, item)) = keys.zip(parse::item::item(entry, source.publish, now)) else {
-            continue;
-        };
-        let content = dedup::content(&item);
-        let (keys, known) =
-            if harvested { store::known(db, &keys, &item.title)? } else { (Cow::Borrowed(&keys), None) };
-        if known.is_some_and(|k| k.content == content) && store::all_on_file(db, &keys)? {
-            unchanged += 1;
-            continue;
-        }
-        incoming.push(Incoming {
-            story_keys: dedup::story_keys(&item, keys.link_names_it()),
-            uid: dedup::story_uid(&item, &keys),
-            topics: criteria.decide(source.id(), &item),
-            item,
-            content,
-            keys: keys.into_owned(),
-        });
-    }
-    Ok((incoming, unchanged))
+    Ok((Ending { started, due, not_before, failures, kind }, harvest))
 }

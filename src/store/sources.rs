@@ -225,6 +225,8 @@ pub struct Ending {
     pub due: Due,
     /// The server's `Retry-After`.
     pub not_before: Option<Time>,
+    /// Failed polls in a row with this one; 0 after a good one.
+    pub failures: u32,
     /// What it was.
     pub kind: EndingKind,
 }
@@ -268,6 +270,24 @@ pub enum EndingKind {
     },
 }
 
+/// Writes that a document is about to be read, as the failure it will have been if the program does not survive it, and when
+/// the next try is then: else a document that takes all the memory there is would be asked for again at every start.
+pub fn begin(tx: &Transaction<'_>, row: i64, feed: &Url, failures: u32, due: Due) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE source SET due_at = :due, due_cause = :cause, failures = :failures, failure_class = 'interrupted',
+             failure_text = 'the reading of this document was never finished'
+         WHERE id = :row AND feed = :feed",
+    )?
+    .execute(named_params! {
+        ":row": row,
+        ":feed": feed.as_str(),
+        ":due": millis(due.at),
+        ":cause": cause_name(due.cause),
+        ":failures": failures,
+    })?;
+    Ok(())
+}
+
 /// Writes how a poll of an address ended; nothing where the source has another address by now.
 pub fn end(tx: &Transaction<'_>, row: i64, feed: &Url, ending: &Ending) -> Result<()> {
     if !tx.prepare_cached("SELECT 1 FROM source WHERE id = ?1 AND feed = ?2")?.exists((row, feed.as_str()))? {
@@ -275,29 +295,30 @@ pub fn end(tx: &Transaction<'_>, row: i64, feed: &Url, ending: &Ending) -> Resul
     }
     let started = millis(ending.started);
     set_due(tx, row, ending.due)?;
-    tx.prepare_cached("UPDATE source SET polled_at = ?2, not_before = ?3 WHERE id = ?1")?.execute((
+    tx.prepare_cached("UPDATE source SET polled_at = ?2, not_before = ?3, failures = ?4 WHERE id = ?1")?.execute((
         row,
         started,
         ending.not_before.map(millis),
+        ending.failures,
     ))?;
     match &ending.kind {
         EndingKind::NotModified { validators } => {
             tx.prepare_cached(
-                "UPDATE source SET ok_at = ?2, failures = 0, failure_class = NULL, failure_text = NULL,
+                "UPDATE source SET ok_at = ?2, failure_class = NULL, failure_text = NULL,
                      etag = coalesce(?3, etag), last_modified = coalesce(?4, last_modified) WHERE id = ?1",
             )?
             .execute((row, started, &validators.etag, &validators.last_modified))?;
         }
         EndingKind::SameBody { validators } => {
             tx.prepare_cached(
-                "UPDATE source SET ok_at = ?2, failures = 0, failure_class = NULL, failure_text = NULL,
+                "UPDATE source SET ok_at = ?2, failure_class = NULL, failure_text = NULL,
                      validated_url = ?3, etag = ?4, last_modified = ?5 WHERE id = ?1",
             )?
             .execute((row, started, &validators.url, &validators.etag, &validators.last_modified))?;
         }
         EndingKind::Taken { validators, body, reading, ttl, repairs, news, newest } => {
             tx.prepare_cached(
-                "UPDATE source SET ok_at = :at, failures = 0, failure_class = NULL, failure_text = NULL,
+                "UPDATE source SET ok_at = :at, failure_class = NULL, failure_text = NULL,
                      harvested = max(harvested, :news),
                      new_at = CASE WHEN :news THEN :at ELSE new_at END, newest_at = coalesce(max(newest_at, :newest), newest_at, :newest),
                      validated_url = :url, etag = :etag, last_modified = :modified, body_digest = :body, reading = :reading,
@@ -319,10 +340,8 @@ pub fn end(tx: &Transaction<'_>, row: i64, feed: &Url, ending: &Ending) -> Resul
             })?;
         }
         EndingKind::Failed { class, text } => {
-            tx.prepare_cached(
-                "UPDATE source SET failures = failures + 1, failure_class = ?2, failure_text = ?3 WHERE id = ?1",
-            )?
-            .execute((row, class, text))?;
+            tx.prepare_cached("UPDATE source SET failure_class = ?2, failure_text = ?3 WHERE id = ?1")?
+                .execute((row, class, text))?;
         }
     }
     Ok(())

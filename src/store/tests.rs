@@ -268,6 +268,7 @@ fn what_vouches_for_items_is_written_with_them_or_not_at_all() {
         started: now(),
         due: Due { at: now() + TimeDelta::minutes(20), cause: Cause::Cadence },
         not_before: None,
+        failures: 0,
         kind: sources::EndingKind::Taken {
             validators: crate::model::Validators {
                 url: Some("https://a.vn/rss".into()),
@@ -318,6 +319,7 @@ fn an_address_that_changed_begins_anew_and_the_old_ones_answer_comes_too_late() 
         started: now(),
         due: Due { at: now() + TimeDelta::days(7), cause: Cause::RetryAfter },
         not_before: Some(now() + TimeDelta::days(7)),
+        failures: 1,
         kind: sources::EndingKind::Failed { class: "throttled", text: "503".into() },
     };
     let end = |source: &Arc<Source>, ending: &sources::Ending| {

@@ -167,6 +167,28 @@ fn nothing_vouches_for_a_document_that_was_cut_off_and_the_whole_is_asked_for_ag
 }
 
 #[test]
+fn a_document_that_the_program_does_not_survive_is_asked_for_less_and_less_often() {
+    let (workspace, origin) = one("/rss");
+    origin.script("/rss", [Answer::status(500), Answer::ok(two_items())]);
+    workspace.poll_one();
+    // The document is read, and nothing that follows is written: all that a crash leaves.
+    let database = rusqlite::Connection::open(workspace.path().join("state/dongtin.db")).unwrap();
+    database
+        .execute_batch("CREATE TRIGGER crash BEFORE INSERT ON item BEGIN SELECT RAISE(ABORT, 'crash'); END")
+        .unwrap();
+    for failures in 2..=3 {
+        assert_eq!(workspace.run("poll", &[]).status.code(), Some(3));
+        let source = &status(&workspace)["sources"][0];
+        assert_eq!((&source["failures"], &source["class"]), (&json!(failures), &json!("interrupted")));
+        assert_eq!(source["next_cause"], "backoff", "{source}");
+    }
+    database.execute_batch("DROP TRIGGER crash").unwrap();
+    assert_eq!(workspace.poll_one()["new"], 2);
+    let source = &status(&workspace)["sources"][0];
+    assert_eq!((&source["failures"], &source["class"]), (&json!(0), &Value::Null));
+}
+
+#[test]
 fn failures_are_counted_with_the_source_until_it_is_well() {
     let (workspace, origin) = one("/rss");
     origin.script("/rss", [Answer::status(500), Answer::status(500), Answer::status(500), Answer::ok(two_items())]);
