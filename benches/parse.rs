@@ -2,7 +2,12 @@
 //!
 //! `cargo bench --bench parse -- FOLDER …` takes every file under the folders that feed-rs accepts (the healthy corpus), reads each
 //! many times with both, and prints one line of JSON: megabytes a second of each and their ratio.
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark speaks and may fail")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a benchmark speaks and may fail"
+)]
 
 use std::hint::black_box;
 use std::path::{Path, PathBuf};

@@ -31,7 +31,7 @@ pub enum Exit {
 const EXIT_CODES: &str = "\
 Mã kết thúc · Exit codes:
    0  xong · done
-   1  câu trả lời là không: có lỗi cấu hình nhẹ, có nguồn đang hỏng · the answer is no: a check failed, a source is ill
+   1  câu trả lời là không: có nguồn đang hỏng · the answer is no: a source is ill
    2  gõ sai lệnh · usage
    3  đọc, ghi hoặc mạng · input, output or network
    4  không phải feed, không có bài · not a feed, no article
@@ -56,7 +56,7 @@ pub struct Cli {
 pub enum Command {
     /// Xem thử ngay, không cần chuẩn bị gì · Try everything at once, with nothing to prepare
     Demo(Demo),
-    /// Chạy trình nền · Run the daemon
+    /// Chạy nền, liên tục · Run the daemon
     Run(ConfigDir),
     /// Kiểm tra cấu hình, báo mọi lỗi một lần · Check the configuration, all mistakes at once
     Check(Check),
@@ -64,10 +64,12 @@ pub enum Command {
     Poll(Poll),
     /// Sức khoẻ các nguồn, lần lấy tin tới và lý do · Health of the sources, next polls and why
     Status(Status),
-    /// Đọc một feed như trình nền đọc · Read one feed as the daemon would
+    /// Đọc một feed như khi chạy nền · Read one feed as the daemon would
     Inspect(Inspect),
     /// Lấy bài chính trên một trang web · The main text of an article page
     Extract(Extract),
+    /// Các feed mà một trang giới thiệu · The feeds a page offers
+    Discover(Discover),
     /// Vì sao một tin vào hay không vào chủ đề · Why a page or feed is in a topic, or not
     Explain(Explain),
     /// Xếp chủ đề cho các tin (JSON Lines) · Topics of items, JSON Lines in and out
@@ -106,8 +108,14 @@ pub struct Demo {
     pub pace: u64,
 }
 
+const CHECK_CODES: &str = "\
+Mã kết thúc · Exit codes:
+   0  dùng được, kể cả khi có cảnh báo · usable, also with warnings
+  78  bị từ chối · refused";
+
 /// `check`.
 #[derive(Debug, Args)]
+#[command(after_help = CHECK_CODES)]
 pub struct Check {
     #[command(flatten)]
     pub config: ConfigDir,
@@ -163,6 +171,12 @@ pub struct Inspect {
     /// Giữ nguyên HTML, không làm sạch · Leave markup as it is
     #[arg(long)]
     pub raw: bool,
+    /// Đọc như trang danh sách tin · Read it as a page of headlines
+    #[arg(long)]
+    pub listing: bool,
+    /// Như --listing, theo họ CMS (b-grid, zce …) · Like --listing, by a CMS family
+    #[arg(long, value_name = "FAMILY")]
+    pub cms: Option<String>,
     /// Đọc nhiều tập tin: mỗi dòng `path TAB base_url TAB content_type` · Many files, one a line
     #[arg(long, value_name = "LIST", requires = "root", conflicts_with = "input")]
     pub batch: Option<PathBuf>,
@@ -191,6 +205,22 @@ pub struct Extract {
     /// Thư mục của các tập tin trong LIST · The folder of the files in LIST
     #[arg(long, value_name = "DIR")]
     pub root: Option<PathBuf>,
+    #[command(flatten)]
+    pub config: ConfigDir,
+}
+
+/// `discover`.
+#[derive(Debug, Args)]
+pub struct Discover {
+    /// Tập tin, địa chỉ, hoặc - · A file, an address, or - for standard input
+    #[arg(value_name = "FILE|URL|-")]
+    pub input: Option<String>,
+    /// Địa chỉ của trang · The address of the page
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    /// Cách in · How to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
     #[command(flatten)]
     pub config: ConfigDir,
 }

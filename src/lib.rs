@@ -15,7 +15,7 @@ mod html;
 mod http;
 mod link;
 mod model;
-mod parse;
+pub mod parse;
 mod poll;
 mod publish;
 mod schedule;

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::json;
 
-use super::{find_config, line, refuse};
+use super::{absolute, counted, find_config, line, refuse};
 use crate::cli::{Check, Exit, Format};
 use crate::clock;
 use crate::config::{self, Mistake};
@@ -16,12 +16,11 @@ pub fn run(args: &Check) -> Result<Exit> {
         ));
     };
     let loaded = config::load(&dir, clock::now());
-    let (mistakes, summary) = match &loaded {
+    let dir = absolute(&dir);
+    let (mistakes, counts) = match &loaded {
         Ok(config) => {
             let on = config.sources.values().filter(|s| s.enabled).count();
-            let off = config.sources.len() - on;
-            let topics = config.rules.topics().len();
-            (&config.warnings, Some((on, off, topics)))
+            (&config.warnings, Some((on, config.sources.len() - on, config.rules.topics().len())))
         }
         Err(mistakes) => (mistakes, None),
     };
@@ -30,19 +29,24 @@ pub fn run(args: &Check) -> Result<Exit> {
         for mistake in mistakes {
             line(mistake)?;
         }
-        match summary {
+        match counts {
             Some((on, off, topics)) => line(format_args!(
-                "Cấu hình dùng được: {on} nguồn đang bật, {off} nguồn tắt, {topics} chủ đề.\n    \
-                 The configuration is good: {on} sources enabled, {off} disabled, {topics} topics."
+                "Cấu hình {dir} dùng được: {on} nguồn đang bật, {off} nguồn tắt, {topics} chủ đề.\n    \
+                 The configuration {dir} is good: {} enabled, {off} disabled, {}.",
+                counted(on, "source", "sources"),
+                counted(topics, "topic", "topics")
             ))?,
             None => line(format_args!(
-                "Có {fatal} lỗi; cấu hình này bị từ chối. · {fatal} mistakes; this configuration is refused."
+                "Cấu hình {dir} có {fatal} lỗi nên bị từ chối.\n    The configuration {dir} is refused: {}.",
+                counted(fatal, "mistake", "mistakes")
             ))?,
         }
     } else {
-        line(
-            json!({ "schema": "check/1", "ok": fatal == 0, "mistakes": mistakes.iter().map(mistake_json).collect::<Vec<_>>() }),
-        )?;
+        line(json!({
+            "schema": "check/1", "ok": fatal == 0, "folder": dir,
+            "enabled": counts.map(|(on, ..)| on), "disabled": counts.map(|(_, off, _)| off), "topics": counts.map(|(.., topics)| topics),
+            "errors": fatal, "warnings": mistakes.len() - fatal, "mistakes": mistakes.iter().map(mistake_json).collect::<Vec<_>>(),
+        }))?;
     }
     Ok(if fatal == 0 { Exit::Ok } else { Exit::Config })
 }

@@ -40,7 +40,12 @@ pub fn for_each_line(mut each: impl FnMut(Line, &mut dyn Write) -> Result<()>) -
         if text.trim().is_empty() {
             continue;
         }
-        let line = serde_json::from_str(&text).map_err(|e| refuse(Exit::Usage, format!("line {}: {e}", number + 1)))?;
+        let line = serde_json::from_str(&text).map_err(|error| {
+            let number = number + 1;
+            let vi = "mỗi dòng phải là một đối tượng JSON có \"id\", như {\"id\": \"1\", \"title\": \"…\"}";
+            let en = "every line must be a JSON object with an \"id\"";
+            refuse(Exit::Usage, format!("dòng {number}: {vi} · line {number}: {en} ({error})"))
+        })?;
         each(line, &mut out)?;
     }
     out.flush().context("cannot write to standard output")

@@ -43,9 +43,9 @@ pub fn run(args: &Demo) -> Result<Exit> {
                 }
             }),
         };
-        let result = daemon::run(start).await.with_context(|| {
-            format!("the demonstration could not run on {}; choose another address with --listen", args.listen)
-        });
+        let result = daemon::run(start).await.context(
+            "không chạy thử được; hãy chọn địa chỉ khác bằng --listen · the demonstration could not run; choose another address with --listen",
+        );
         ended.cancel();
         publishing.await.context("the newsroom panicked")?;
         result

@@ -1,10 +1,10 @@
 //! `dongtin explain`: fetch, parse, extract, match, group: the whole decision on one page, writing nothing.
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{Found, find, find_config, line, load_rules, match_json, refuse, state_dir, time_json};
+use super::{Found, counted, find, find_config, line, load_rules, match_json, refuse, say, state_dir, time_json};
 use crate::classify::Rules;
 use crate::cli::{ConfigDir, Exit, Explain, Format};
 use crate::dedup::{self, Evidence};
@@ -27,7 +27,12 @@ struct Explained {
 pub fn run(args: &Explain) -> Result<Exit> {
     let found = find(&args.input, &args.config)?;
     let rules = load_rules(&args.config)?;
-    let store = open_store(&args.config);
+    let (store, why_none) = match open_store(&args.config) {
+        Ok(store) => (store, "chưa có dữ liệu đã lưu để so · no stored stories to compare with".to_owned()),
+        Err(error) => {
+            (None, format!("không so được với dữ liệu đã lưu · stored stories cannot be compared with: {error:#}"))
+        }
+    };
     let (kind, items) = read(&found)?;
     let mut explained = Vec::new();
     for (item, keys) in items {
@@ -48,26 +53,34 @@ pub fn run(args: &Explain) -> Result<Exit> {
         explained.push(Explained { item, matches, story, uid });
     }
     if args.format == Format::Text {
-        line(format_args!("{kind}: {} tin · {} items", explained.len(), explained.len()))?;
+        line(format_args!("{kind}: {} tin · {}", explained.len(), counted(explained.len(), "item", "items")))?;
         if store.is_none() {
-            line("(chưa có dữ liệu đã lưu để so · no stored stories to compare with)")?;
+            line(format_args!("({why_none})"))?;
         }
         for one in &explained {
             print_text(one, &rules)?;
         }
     } else {
         let items: Vec<Value> = explained.iter().map(explained_json).collect();
-        line(json!({ "schema": "explain/1", "kind": kind, "items": items }))?;
+        let compared = store.is_some();
+        if !compared {
+            say(format_args!("dongtin: {why_none}"));
+        }
+        line(json!({ "schema": "explain/1", "kind": kind, "compared": compared, "items": items }))?;
     }
     Ok(Exit::Ok)
 }
 
 /// The stored stories, if a configuration names a database and it is there. Without one the rest is explained all the
 /// same.
-fn open_store(args: &ConfigDir) -> Option<Store> {
-    let dir = find_config(args)?;
-    let config = config::load(&dir, clock::now()).ok()?;
-    Store::open_beside(&state_dir(&dir, &config)).ok().flatten()
+fn open_store(args: &ConfigDir) -> Result<Option<Store>> {
+    let Some(dir) = find_config(args) else { return Ok(None) };
+    match config::load(&dir, clock::now()) {
+        Ok(config) => Store::open_beside(&state_dir(&dir, &config)),
+        Err(_) => {
+            Err(anyhow!("cấu hình có lỗi, xem dongtin check · the configuration has mistakes, see dongtin check"))
+        }
+    }
 }
 
 /// The items of a feed, or the one of an article page.
@@ -85,7 +98,8 @@ fn read(found: &Found) -> Result<(&'static str, Vec<(Item, dedup::ItemKeys)>)> {
             Ok(("feed", items.collect()))
         }
         Err(parse::ParseError::Page) => {
-            let article = article::read(&found.bytes, &context).map_err(|e| refuse(Exit::NotAFeed, e.to_string()))?;
+            let article =
+                article::read(&found.bytes, &context, &[]).map_err(|e| refuse(Exit::NotAFeed, e.to_string()))?;
             let link = article.canonical.clone().or_else(|| found.url.clone());
             let entry = Entry {
                 id: link.as_ref().map(Url::to_string).unwrap_or_default(),
@@ -101,7 +115,7 @@ fn read(found: &Found) -> Result<(&'static str, Vec<(Item, dedup::ItemKeys)>)> {
             let item = parse::item::item(&entry, Publish::Teaser, now);
             item.zip(keys)
                 .map(|one| ("article", vec![one]))
-                .ok_or_else(|| refuse(Exit::NotAFeed, "the page has no headline"))
+                .ok_or_else(|| refuse(Exit::NotAFeed, "trang không có tiêu đề · the page has no headline"))
         }
         Err(error) => {
             let exit =

@@ -21,7 +21,7 @@ pub fn run(args: &Extract) -> Result<Exit> {
         None => found.url,
     };
     let context = Context { base: url.as_ref(), content_type: found.content_type.as_deref(), dates: None };
-    let read = article::read(&found.bytes, &context);
+    let read = article::read(&found.bytes, &context, &[]);
     let exit = if read.is_ok() { Exit::Ok } else { Exit::NotAFeed };
     match (args.format, &read) {
         (Format::Text, Ok(article)) => {
@@ -41,7 +41,7 @@ fn batch(list: &Path, root: &Path) -> Result<Exit> {
         let (id, path) = (columns.next().unwrap_or_default(), columns.next().unwrap_or_default());
         let url = columns.next().and_then(|u| Url::parse(u).ok());
         let context = Context { base: url.as_ref(), content_type: None, dates: None };
-        let read = read_file(&root.join(path)).map(|page| article::read(&page, &context));
+        let read = read_file(&root.join(path)).map(|page| article::read(&page, &context, &[]));
         let mut object = match read {
             Ok(read) => article_json(&read),
             Err(error) => failure("io", &format!("{error:#}")),

@@ -8,8 +8,10 @@ use url::Url;
 
 use super::{Found, find, line, read_file, refuse, time_json};
 use crate::cli::{Exit, Format, Inspect};
+use crate::clock;
 use crate::html::Html;
-use crate::parse::{self, Context, Entry, FeedInfo, ParseError, Parsed, Person};
+use crate::model::Listing;
+use crate::parse::{self, Context, Entry, FeedInfo, ParseError, Parsed, Person, cms};
 
 pub fn run(args: &Inspect) -> Result<Exit> {
     if let (Some(list), Some(root)) = (&args.batch, &args.root) {
@@ -22,12 +24,22 @@ pub fn run(args: &Inspect) -> Result<Exit> {
         None => found.url.clone(),
     };
     let content_type = args.content_type.clone().or(found.content_type.clone());
-    let (parsed, exit) = read(&found, base.as_ref(), content_type.as_deref());
+    let listing = listing(args)?;
+    let (parsed, exit) = read(&found, base.as_ref(), content_type.as_deref(), listing.as_ref());
     match args.format {
         Format::Text => print_text(&parsed)?,
         Format::Json | Format::Jsonl => line(inspect_json(&parsed, base.as_ref(), args.raw))?,
     }
     Ok(exit)
+}
+
+/// How the document is a page of headlines, if it is said to be one.
+fn listing(args: &Inspect) -> Result<Option<Listing>> {
+    if let Some(name) = args.cms.as_deref().filter(|name| cms::family(name).is_none()) {
+        return Err(refuse(Exit::Usage, format!("--cms {name}: {}", cms::names().join(", "))));
+    }
+    let is_one = args.listing || args.cms.is_some();
+    Ok(is_one.then(|| Listing { cms: args.cms.clone(), pages: 1, least: 1, ..Listing::default() }))
 }
 
 fn batch(list: &Path, root: &Path, raw: bool) -> Result<Exit> {
@@ -39,7 +51,8 @@ fn batch(list: &Path, root: &Path, raw: bool) -> Result<Exit> {
         let content_type = columns.next().filter(|c| !c.is_empty());
         let (mut object, exit) = match read_file(&root.join(path)) {
             Ok(bytes) => {
-                let (parsed, exit) = read(&Found { bytes, url: None, content_type: None }, base.as_ref(), content_type);
+                let (parsed, exit) =
+                    read(&Found { bytes, url: None, content_type: None }, base.as_ref(), content_type, None);
                 (inspect_json(&parsed, base.as_ref(), raw), exit)
             }
             Err(error) => (failure("io", &format!("{error:#}")), Exit::Io),
@@ -53,9 +66,17 @@ fn batch(list: &Path, root: &Path, raw: bool) -> Result<Exit> {
     Ok(Exit::Ok)
 }
 
-fn read(found: &Found, base: Option<&Url>, content_type: Option<&str>) -> (Result<Parsed, ParseError>, Exit) {
+fn read(
+    found: &Found,
+    base: Option<&Url>,
+    content_type: Option<&str>,
+    listing: Option<&Listing>,
+) -> (Result<Parsed, ParseError>, Exit) {
     let context = Context { base, content_type, dates: None };
-    let parsed = parse::feed(&found.bytes, &context);
+    let parsed = match listing {
+        Some(listing) => parse::listing::read(&found.bytes, &context, listing, clock::now()).map(|page| page.parsed),
+        None => parse::feed(&found.bytes, &context),
+    };
     let exit = match &parsed {
         Ok(_) => Exit::Ok,
         Err(ParseError::Unrecoverable(_)) => Exit::Unrecoverable,

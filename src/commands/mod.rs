@@ -4,6 +4,7 @@ mod check;
 mod classify;
 mod cluster;
 mod demo;
+mod discover;
 mod explain;
 mod extract;
 mod inspect;
@@ -15,6 +16,7 @@ use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -25,6 +27,7 @@ use crate::cli::{Cli, Command, ConfigDir, Exit};
 use crate::clock;
 use crate::config::{self, Config, Mistake, shipped};
 use crate::daemon;
+use crate::fetch::decode::decode;
 use crate::fetch::error::{Class, FetchError};
 use crate::fetch::{Answer, Client, Document, Limits};
 use crate::model::{Match, Validators};
@@ -40,6 +43,7 @@ pub fn run(cli: Cli) -> Exit {
         Command::Poll(args) => poll::run(&args),
         Command::Status(args) => status::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Discover(args) => discover::run(&args),
         Command::Extract(args) => extract::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Classify(args) => classify::run(&args),
@@ -79,7 +83,12 @@ fn exit_of(error: &anyhow::Error) -> Exit {
     }
     match error.downcast_ref::<OpenError>() {
         Some(OpenError::Busy { .. }) => Exit::Later,
-        Some(OpenError::Newer { .. } | OpenError::Foreign { .. } | OpenError::Vanished { .. }) => Exit::Config,
+        Some(
+            OpenError::Newer { .. }
+            | OpenError::Foreign { .. }
+            | OpenError::Vanished { .. }
+            | OpenError::Damaged { .. },
+        ) => Exit::Config,
         _ => Exit::Io,
     }
 }
@@ -93,12 +102,30 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 fn find_config(args: &ConfigDir) -> Option<PathBuf> {
     let named = args.config.clone();
     let of_systemd = || std::env::var_os("CONFIGURATION_DIRECTORY").map(PathBuf::from);
-    let usual = || {
-        [PathBuf::from("config"), PathBuf::from("/etc/dongtin")]
-            .into_iter()
-            .find(|dir| dir.join("dongtin.toml").is_file())
-    };
-    named.or_else(of_systemd).or_else(usual)
+    named.or_else(of_systemd).or_else(|| {
+        let mut there = USUAL.into_iter().map(PathBuf::from).filter(|dir| dir.join("dongtin.toml").is_file());
+        let dir = there.next()?;
+        if let Some(other) = there.next() {
+            // Commands ask more than once.
+            static SAID: Once = Once::new();
+            let (dir, other) = (absolute(&dir), other.display());
+            SAID.call_once(|| {
+                say(format_args!(
+                    "dongtin: dùng cấu hình {dir}, không phải {other}; muốn khác thì ghi --config\n    \
+                     the configuration is {dir}, not {other}; say --config for another"
+                ));
+            });
+        }
+        Some(dir)
+    })
+}
+
+/// Where a configuration is when nobody says: in a checkout, else where it is installed.
+const USUAL: [&str; 2] = ["config", "/etc/dongtin"];
+
+/// A folder as everybody can find it, wherever he stands.
+fn absolute(path: &Path) -> String {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
 }
 
 /// Reads the configuration, or prints every mistake.
@@ -118,7 +145,8 @@ fn load_config(args: &ConfigDir) -> Result<(PathBuf, Config)> {
             Err(refuse(
                 Exit::Config,
                 format!(
-                    "cấu hình có {count} lỗi, chưa làm gì cả · {count} mistakes in the configuration, nothing was done"
+                    "cấu hình có {count} lỗi, chưa làm gì cả · {} in the configuration, nothing was done",
+                    counted(count, "mistake", "mistakes")
                 ),
             ))
         }
@@ -171,15 +199,35 @@ fn find(input: &str, args: &ConfigDir) -> Result<Found> {
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>> {
-    let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
-    read_bounded(file, &path.display().to_string())
+    let file = File::open(path).map_err(|error| {
+        let name = path.display();
+        // `baodongnai.com.vn/rss` is no file.
+        let first = path.components().next().map(|c| c.as_os_str().to_string_lossy().into_owned()).unwrap_or_default();
+        let (vi, en) = match error.kind() {
+            io::ErrorKind::NotFound if first.trim_matches('.').contains('.') && !Path::new(&first).exists() => (
+                "không có tập tin này; thiếu https:// ở đầu?".to_owned(),
+                "no such file; is https:// missing?".to_owned(),
+            ),
+            io::ErrorKind::NotFound => ("không có tập tin này".to_owned(), "no such file".to_owned()),
+            io::ErrorKind::PermissionDenied => ("không có quyền đọc".to_owned(), "permission denied".to_owned()),
+            _ => (error.to_string(), error.to_string()),
+        };
+        refuse(Exit::Io, format!("không mở được {name}: {vi} · cannot open {name}: {en}"))
+    })?;
+    let bytes = read_bounded(file, &path.display().to_string())?;
+    // A page saved by a program is often still compressed.
+    let most = usize::try_from(MAX_FILE_BYTES).unwrap_or(usize::MAX);
+    Ok(decode(&bytes, None, most).map_err(of_fetch)?.into_owned())
 }
 
 fn read_bounded(from: impl Read, name: &str) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     from.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).with_context(|| format!("cannot read {name}"))?;
     if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err(refuse(Exit::Limit, format!("{name} is larger than {} MiB", MAX_FILE_BYTES >> 20)));
+        return Err(refuse(
+            Exit::Limit,
+            format!("{name} lớn hơn {0} MiB · {name} is larger than {0} MiB", MAX_FILE_BYTES >> 20),
+        ));
     }
     Ok(bytes)
 }
@@ -193,7 +241,10 @@ fn fetch(url: &Url, args: &ConfigDir) -> Result<Box<Document>> {
     let fetched = runtime()?.block_on(client.get(url, &Validators::default(), clock::now()));
     match fetched.answer.map_err(of_fetch)? {
         Answer::Fresh(document) => Ok(document),
-        Answer::NotModified { .. } => Err(refuse(Exit::Io, "the server answered \"not modified\" to a first request")),
+        Answer::NotModified { .. } => Err(refuse(
+            Exit::Io,
+            "máy chủ trả lời \"không đổi\" cho lần hỏi đầu tiên · the server answered \"not modified\" to a first request",
+        )),
     }
 }
 
@@ -224,6 +275,11 @@ const LAST_WAIT: Duration = Duration::from_secs(1);
 /// Writes a line of data.
 fn line(text: impl Display) -> Result<()> {
     writeln!(io::stdout().lock(), "{text}").context("cannot write to standard output")
+}
+
+/// "1 source", "2 sources".
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// RFC 3339 in UTC, or null.

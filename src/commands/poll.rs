@@ -132,8 +132,11 @@ fn print(args: &Poll, source: &Source, report: &Report) -> Result<()> {
         Outcome::NotModified => line(format_args!("= {id}: không đổi (304) · not modified"))?,
         Outcome::SameBody => line(format_args!("= {id}: không đổi · same body"))?,
         Outcome::Taken { entries, repairs } => {
-            let repairs =
-                if repairs.is_empty() { String::new() } else { format!(", đã vá/repaired: {}", repairs.join(", ")) };
+            let repairs = if repairs.is_empty() {
+                String::new()
+            } else {
+                format!(", đã tự sửa/repaired: {}", repairs.join(", "))
+            };
             line(format_args!(
                 "✓ {id}: {entries} tin/entries, {} mới/new, {} đã có/known{repairs}",
                 report.new_items(),

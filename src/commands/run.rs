@@ -5,7 +5,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{load_config, run_to_the_end, say, state_dir};
+use super::{absolute, load_config, refuse, run_to_the_end, say, state_dir};
 use crate::cli::{ConfigDir, Exit};
 use crate::daemon::{self, Start};
 use crate::{clock, config};
@@ -13,7 +13,19 @@ use crate::{clock, config};
 pub fn run(args: &ConfigDir) -> Result<Exit> {
     let (dir, config) = load_config(args)?;
     for warning in &config.warnings {
-        tracing::warn!("{}:{}:{}: {} / {}", warning.file, warning.line, warning.column, warning.vi, warning.en);
+        tracing::warn!("{}", warning.in_one_line());
+    }
+    let public = &config.settings.public;
+    if public.is_sample() {
+        // The first start makes this host the beginning of every id, for ever.
+        let (file, url) = (absolute(&dir.join("dongtin.toml")), &public.base_url);
+        return Err(refuse(
+            Exit::Config,
+            format!(
+                "hãy sửa dòng base_url = \"{url}\" trong {file} thành địa chỉ thật của trang: mã của mọi tin sẽ mang tên ấy mãi mãi\n    \
+                 change the line base_url = \"{url}\" in {file} to the real address of the site: every id will carry its name for ever"
+            ),
+        ));
     }
     let state_dir = state_dir(&dir, &config);
     let stop = CancellationToken::new();

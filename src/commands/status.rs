@@ -7,18 +7,20 @@ use anyhow::Result;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::{line, load_config, local, refuse, state_dir, time_json};
+use super::{absolute, counted, line, load_config, local, refuse, state_dir, time_json};
 use crate::cli::{Exit, Format, Status};
 use crate::clock;
 use crate::model::Source;
 use crate::schedule::{Cause, Time};
 use crate::store::sources::{self, State};
-use crate::store::{Store, stories};
+use crate::store::{self, Store, stories};
 
 /// A source that failed this often in a row is ill; before, it had bad luck.
 const ILL_AFTER: u32 = 3;
 /// A source that was never well for this long is ill however often it was asked.
 const ILL_SINCE: TimeDelta = TimeDelta::days(2);
+/// A source is this long overdue, besides the time between two of its polls, only if nobody polls any more.
+const OVERDUE_AFTER: TimeDelta = TimeDelta::hours(1);
 
 /// The state of a source in a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,8 +32,11 @@ enum Condition {
 }
 
 impl Condition {
-    fn of(state: &State, now: Time) -> Condition {
+    fn of(source: &Source, state: &State, now: Time) -> Condition {
         let health = &state.health;
+        if is_overdue(source, state, now) {
+            return Condition::Ill;
+        }
         let never_well = health.ok_at.or(health.polled_at).is_some_and(|t| now - t > ILL_SINCE);
         match (health.failures, health.polled_at) {
             (0, None) => Condition::New,
@@ -60,6 +65,13 @@ impl Condition {
     }
 }
 
+/// Whether a poll is missing: the daemon is not running, or stuck.
+fn is_overdue(source: &Source, state: &State, now: Time) -> bool {
+    let interval = TimeDelta::from_std(source.cadence.interval(now)).unwrap_or(TimeDelta::MAX);
+    let bound = OVERDUE_AFTER.checked_add(&interval).unwrap_or(TimeDelta::MAX);
+    state.due.is_some_and(|due| now - due.at > bound)
+}
+
 pub fn run(args: &Status) -> Result<Exit> {
     let (config_dir, config) = load_config(&args.config)?;
     let dir = state_dir(&config_dir, &config);
@@ -67,8 +79,10 @@ pub fn run(args: &Status) -> Result<Exit> {
         return Err(refuse(
             Exit::Io,
             format!(
-                "chưa có dữ liệu trong {0}; trình nền đã chạy chưa? · no database in {0}; has the daemon run yet?",
-                dir.display()
+                "chưa có dữ liệu trong {0} (cấu hình {1}); chương trình đã chạy nền chưa?\n    \
+                 no database in {0} (configuration {1}); has the daemon run yet?",
+                absolute(&dir),
+                absolute(&config_dir)
             ),
         ));
     };
@@ -77,43 +91,60 @@ pub fn run(args: &Status) -> Result<Exit> {
     let (all, by_topic) = store.read(stories::counts)?;
     let rows: Vec<(&Arc<Source>, Option<&State>)> =
         config.sources.values().filter(|s| s.enabled).map(|s| (s, states.get(s.id()))).collect();
-    let condition = |state: Option<&State>| state.map_or(Condition::New, |s| Condition::of(s, now));
-    let ill = rows.iter().filter(|(_, s)| condition(*s) == Condition::Ill).count();
+    let condition =
+        |source: &Source, state: Option<&State>| state.map_or(Condition::New, |s| Condition::of(source, s, now));
+    let count = |wanted| rows.iter().filter(|(source, state)| condition(source, *state) == wanted).count();
+    let ill = count(Condition::Ill);
+    let daemon = store::holder(&dir)?;
     if args.format == Format::Text {
         print_text(&rows, condition, now)?;
-        let failing = rows.iter().filter(|(_, s)| condition(*s) == Condition::Failing).count();
+        let failing = count(Condition::Failing);
+        line(match &daemon {
+            Some(pid) => format!("Đang chạy nền (tiến trình {pid}). · The daemon is running (process {pid})."),
+            None => {
+                "Chương trình KHÔNG chạy nền: không có lần lấy tin nào sắp tới. Hãy chạy: systemctl start dongtin\n    \
+                 The daemon is NOT running: nothing is going to be polled. Run: systemctl start dongtin"
+                    .to_owned()
+            }
+        })?;
         let topics: Vec<String> = by_topic.iter().map(|(topic, count)| format!("{topic} {count}")).collect();
         let topics = if topics.is_empty() { String::new() } else { format!(" ({})", topics.join(", ")) };
         line(format_args!(
-            "{} nguồn: {ill} hỏng, {failing} đang trục trặc · {all} sự việc{topics}\n    {} sources: {ill} ill, {failing} failing · {all} stories",
+            "{} nguồn: {ill} hỏng, {failing} đang trục trặc · {all} tin{topics}\n    {}: {ill} ill, {failing} failing · {}",
             rows.len(),
-            rows.len(),
+            counted(rows.len(), "source", "sources"),
+            counted(all as usize, "story", "stories"),
         ))?;
     } else {
-        let list: Vec<Value> = rows.iter().map(|(source, state)| row_json(source, *state, condition(*state))).collect();
+        let list: Vec<Value> =
+            rows.iter().map(|(source, state)| row_json(source, *state, condition(source, *state))).collect();
         let topics: BTreeMap<&String, &u32> = by_topic.iter().collect();
-        line(json!({ "schema": "status/1", "sources": list, "stories": all, "topics": topics, "ill": ill }))?;
+        line(
+            json!({ "schema": "status/1", "sources": list, "stories": all, "topics": topics, "ill": ill, "running": daemon.is_some() }),
+        )?;
     }
     Ok(if ill == 0 { Exit::Ok } else { Exit::No })
 }
 
 fn print_text(
     rows: &[(&Arc<Source>, Option<&State>)],
-    condition: impl Fn(Option<&State>) -> Condition,
+    condition: impl Fn(&Source, Option<&State>) -> Condition,
     now: Time,
 ) -> Result<()> {
     let width = rows.iter().map(|(s, _)| s.id().len()).max().unwrap_or(0);
     for (source, state) in rows {
-        let mark = condition(*state).mark();
+        let mark = condition(source, *state).mark();
         let id = source.id();
         let Some(state) = state else {
             line(format_args!("{mark} {id:width$}  chưa lấy lần nào · never polled"))?;
             continue;
         };
         let health = &state.health;
-        let last = health.ok_at.map_or("chưa lần nào được".to_owned(), |t| format!("được lúc {}", local(t)));
+        let last =
+            health.ok_at.map_or("chưa lấy được lần nào".to_owned(), |t| format!("lấy được lúc {}", local(t)));
         let next = match state.due {
             Some(due) if due.at > now => format!("lần tới {} ({})", local(due.at), cause(due.cause)),
+            Some(due) if is_overdue(source, state, now) => format!("QUÁ HẠN từ {} · overdue", local(due.at)),
             Some(due) => format!("đến hạn ({})", cause(due.cause)),
             None => "chưa xếp lịch".to_owned(),
         };
@@ -125,7 +156,7 @@ fn print_text(
             ))?;
         }
         if let Some(repairs) = &health.repairs {
-            line(format_args!("  {:width$}  tài liệu phải vá/repaired: {repairs}", ""))?;
+            line(format_args!("  {:width$}  feed có lỗi, đã tự sửa/repaired: {repairs}", ""))?;
         }
     }
     Ok(())
@@ -139,7 +170,7 @@ fn cause(cause: Cause) -> &'static str {
         Cause::MaxAge => "máy chủ cho giữ đến lúc ấy · max-age",
         Cause::Ttl => "feed ghi ttl · ttl",
         Cause::RetryAfter => "máy chủ yêu cầu chờ · Retry-After",
-        Cause::Backoff => "giãn ra sau lỗi · back-off",
+        Cause::Backoff => "chờ lâu hơn sau lỗi · back-off",
     }
 }
 
@@ -153,4 +184,32 @@ fn row_json(source: &Source, state: Option<&State>, condition: Condition) -> Val
         "not_before": time_json(state.and_then(|s| s.not_before)), "failures": health.failures, "class": health.failure_class,
         "text": health.failure_text, "repaired": health.repairs,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config;
+    use crate::schedule::Due;
+    use chrono::TimeZone;
+    use std::path::Path;
+
+    #[test]
+    fn a_source_that_nobody_polls_any_more_is_ill() {
+        let now = chrono::Utc.with_ymd_and_hms(2026, 11, 23, 5, 0, 0).unwrap();
+        let config = config::load(Path::new("config"), now).unwrap_or_else(|m| panic!("{m:?}"));
+        let source = config.sources.values().find(|s| s.enabled).unwrap();
+        let interval = TimeDelta::from_std(source.cadence.interval(now)).unwrap();
+        let mut state = State::unknown(&source.publisher);
+        state.health.polled_at = Some(now - TimeDelta::days(10));
+        for (late, expected) in [
+            (TimeDelta::zero(), Condition::Well),
+            (OVERDUE_AFTER + interval, Condition::Well),
+            (OVERDUE_AFTER + interval + TimeDelta::seconds(1), Condition::Ill),
+            (TimeDelta::days(10), Condition::Ill),
+        ] {
+            state.due = Some(Due { at: now - late, cause: Cause::Cadence });
+            assert_eq!(Condition::of(source, &state, now), expected, "{late}");
+        }
+    }
 }

@@ -29,14 +29,24 @@ impl Mistake {
     }
 }
 
+impl Mistake {
+    /// For a log, in which a line is a message.
+    pub fn in_one_line(&self) -> String {
+        format!("{}: {} / {}", self.place(), self.vi, self.en)
+    }
+
+    fn place(&self) -> String {
+        match self.line {
+            0 => self.file.clone(),
+            line => format!("{}:{line}:{}", self.file, self.column),
+        }
+    }
+}
+
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = if self.fatal { "" } else { "cảnh báo: " };
-        match self.line {
-            0 => writeln!(f, "{}: {kind}{}", self.file, self.vi)?,
-            line => writeln!(f, "{}:{line}:{}: {kind}{}", self.file, self.column, self.vi)?,
-        }
-        write!(f, "    {}", self.en)
+        write!(f, "{}: {kind}{}\n    {}", self.place(), self.vi, self.en)
     }
 }
 
@@ -64,6 +74,11 @@ impl<'f> Report<'f> {
         self.push(span, false, vi.into(), en.into());
     }
 
+    /// Whether nothing refuses the file yet.
+    pub fn is_clean(&self) -> bool {
+        !self.found.borrow().iter().any(|m| m.fatal)
+    }
+
     /// Everything reported, in the order of the text.
     pub fn into_mistakes(self) -> Vec<Mistake> {
         let mut found = self.found.into_inner();
@@ -79,19 +94,20 @@ impl<'f> Report<'f> {
     }
 }
 
-/// The known word that a mistyped one probably meant.
-pub fn did_you_mean<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    known
+/// The known words that a mistyped one may mean: those that are nearest, if they are near.
+pub fn closest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let near: Vec<(usize, &str)> = known
         .into_iter()
         .map(|word| (strsim::damerau_levenshtein(typed, word), word))
         .filter(|(distance, word)| *distance <= 1 + word.chars().count().max(typed.chars().count()) / 4)
-        .min()
-        .map(|(_, word)| word)
+        .collect();
+    let least = near.iter().map(|(distance, _)| *distance).min();
+    near.into_iter().filter(|(distance, _)| Some(*distance) == least).map(|(_, word)| word).collect()
 }
 
 /// The end of a message: what to do, in both languages.
 pub fn hint(typed: &str, known: &[&str]) -> (String, String) {
-    match did_you_mean(typed, known.iter().copied()) {
+    match closest(typed, known.iter().copied()).first() {
         Some(word) => (format!("Ý bạn là \"{word}\"?"), format!("Did you mean \"{word}\"?")),
         None => (format!("Các từ dùng được: {}.", known.join(", ")), format!("Known: {}.", known.join(", "))),
     }

@@ -1,18 +1,20 @@
 //! Files → [`Config`], complete or refused. A bad configuration changes nothing: every mistake in every file is
 //! reported at once, and the caller keeps what it had.
 
+mod files;
+mod listing;
 pub mod mistake;
+mod province;
 mod reader;
 mod settings;
 pub mod shipped;
 mod sources;
+mod syntax;
 #[cfg(test)]
 mod tests;
 mod topics;
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -64,18 +66,18 @@ pub enum FileKind {
     Sources,
 }
 
-/// No configuration file is larger; a device file or a log that got into the folder is.
-const MAX_FILE_BYTES: u64 = 16 << 20;
-
 /// Reads a configuration folder.
 pub fn load(dir: &Path, now: Time) -> Result<Config, Vec<Mistake>> {
-    read(&files(dir)?, now)
+    let (files, doubts) = files::read(dir)?;
+    match read(&files, now) {
+        Ok(config) => Ok(Config { warnings: [doubts, config.warnings].concat(), ..config }),
+        Err(mistakes) => Err([doubts, mistakes].concat()),
+    }
 }
 
 /// The topics of a configuration folder, for commands that need nothing else.
 pub fn load_topics(dir: &Path) -> Result<Rules, Vec<Mistake>> {
-    let files = files(dir)?;
-    read_topics(&files)
+    read_topics(&files::read(dir)?.0)
 }
 
 /// The topics among these files.
@@ -92,55 +94,6 @@ fn too_many_phrases(error: &TooLarge) -> Mistake {
         format!("Các cụm từ quá nhiều hoặc quá dài: {error}."),
         sources::capitalised(&error.to_string()),
     )
-}
-
-fn files(dir: &Path) -> Result<Vec<File>, Vec<Mistake>> {
-    let mut files = Vec::new();
-    let mut mistakes = Vec::new();
-    let mut take = |path: &Path, kind| match read_file(path) {
-        Ok(text) => files.push(File { name: path.display().to_string(), kind, text }),
-        Err((vi, en)) => mistakes.push(Mistake::of_file(&path.display().to_string(), vi, en)),
-    };
-    take(&dir.join("dongtin.toml"), FileKind::Settings);
-    for (folder, kind) in [("topics", FileKind::Topic), ("sources", FileKind::Sources)] {
-        let mut paths: Vec<_> =
-            fs::read_dir(dir.join(folder)).into_iter().flatten().flatten().map(|e| e.path()).collect();
-        paths.sort();
-        // Editors leave `.x.toml.swp`, `#x.toml#`, `x.toml~`, `4913` beside the files they write.
-        for path in paths {
-            let hidden = path.file_name().is_some_and(|n| n.to_string_lossy().starts_with(['.', '#']));
-            if !hidden && path.extension().is_some_and(|e| e == "toml") {
-                take(&path, kind);
-            }
-        }
-    }
-    if mistakes.is_empty() { Ok(files) } else { Err(mistakes) }
-}
-
-fn read_file(path: &Path) -> Result<String, (String, String)> {
-    let failed = |e: &dyn std::fmt::Display| (format!("Không đọc được: {e}."), format!("Cannot be read: {e}."));
-    let meta = fs::metadata(path).map_err(|e| failed(&e))?;
-    if !meta.is_file() {
-        return Err(("Không phải là tập tin.".to_owned(), "This is not a file.".to_owned()));
-    }
-    let mut bytes = Vec::new();
-    fs::File::open(path).and_then(|f| f.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)).map_err(|e| failed(&e))?;
-    if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err((
-            format!("Lớn hơn {} MiB.", MAX_FILE_BYTES >> 20),
-            format!("Larger than {} MiB.", MAX_FILE_BYTES >> 20),
-        ));
-    }
-    let text = String::from_utf8(bytes).map_err(|_| {
-        (
-            "Không phải UTF-8. Hãy lưu lại bằng bảng mã UTF-8.".to_owned(),
-            "This is not UTF-8. Save the file again as UTF-8.".to_owned(),
-        )
-    })?;
-    Ok(match text.strip_prefix('\u{feff}') {
-        Some(rest) => rest.to_owned(),
-        None => text,
-    })
 }
 
 /// Reads a configuration from its files.
@@ -207,28 +160,27 @@ fn sources_of(files: &[File], defaults: &Defaults, mistakes: &mut Vec<Mistake>, 
     all
 }
 
-/// Parses a file and hands its root to `read`; reports syntax mistakes (all of them, and then nothing else of that
-/// file: what stands behind a missing quote means nothing).
+/// Parses a file and hands its root to `read`; of a file with a syntax mistake nothing is read, because what stands
+/// behind a missing quote means nothing.
 fn in_file<T>(file: &File, mistakes: &mut Vec<Mistake>, read: impl FnOnce(&Fields<'_>, &Report<'_>) -> T) -> Option<T> {
     let report = Report::new(&file.name, &file.text);
     let (table, errors) = DeTable::parse_recoverable(&file.text);
-    if errors.is_empty() {
-        let root = Fields::new("Tập tin này", table.get_ref(), 0..0, &report);
-        let value = read(&root, &report);
-        root.finish();
-        mistakes.extend(report.into_mistakes());
-        return Some(value);
-    }
-    for error in errors {
-        let message = error.message().trim().replace('\n', "; ");
-        report.mistake(
-            &error.span().unwrap_or(0..0),
-            format!("Sai cú pháp TOML ({message}). Kiểm tra dấu nháy, dấu ngoặc, dấu = và dấu phẩy quanh chỗ này."),
-            format!("TOML syntax: {message}. Look at the quotes, brackets, equal signs and commas around here."),
-        );
-    }
+    // The parser reports a string without its end after what it makes of the rest.
+    let first = errors.iter().min_by_key(|error| error.span().map_or(0, |span| span.start));
+    let value = match first {
+        Some(error) => {
+            syntax::report(file, error, &report);
+            None
+        }
+        None => {
+            let root = Fields::of_file(table.get_ref(), &report);
+            let value = read(&root, &report);
+            root.finish();
+            Some(value)
+        }
+    };
     mistakes.extend(report.into_mistakes());
-    None
+    value
 }
 
 /// What only all files together can show.
@@ -295,13 +247,6 @@ fn cross_check(
     } else if !listed.is_empty() && !listed.iter().any(|l| l.source.enabled) {
         report.warning(&(0..0), "Mọi nguồn đều tắt (enabled = false).", "Every source is disabled (enabled = false).");
     }
-    if topics.is_empty() {
-        report.warning(
-            &(0..0),
-            "Không có chủ đề nào trong thư mục topics/.",
-            "There is no topic in the folder topics/.",
-        );
-    }
     if let Some(settings) = settings {
         let own = |l: &&sources::Listed| address::is_named(l.source.url(), &settings.fetch.allow);
         if settings.fetch.impolite() && !listed.iter().filter(|l| l.source.enabled).all(|l| own(&l)) {
@@ -322,6 +267,9 @@ fn cross_check(
     mistakes.extend(report.into_mistakes());
 }
 
+/// Names that no public server has (RFC 6761, RFC 6762, ICANN on `.internal`, and what routers make).
+const LOCAL_NAMES: [&str; 5] = [".localhost", ".local", ".internal", ".lan", ".home.arpa"];
+
 fn check_against_settings(one: &sources::Listed, settings: &Settings, now: Time, report: &Report<'_>) {
     let url = one.source.url();
     if let Err(refused) = address::check_literal(url, &settings.fetch.allow) {
@@ -329,6 +277,15 @@ fn check_against_settings(one: &sources::Listed, settings: &Settings, now: Time,
             &one.url_at.span,
             format!("{refused} là địa chỉ nội bộ; nếu đúng là máy của bạn, hãy thêm vào fetch.allow."),
             format!("{refused} is not a public address; if it is your own server, add it to fetch.allow."),
+        );
+    }
+    let name = url.host_str().unwrap_or_default();
+    let is_local = !name.contains(['.', ':']) || LOCAL_NAMES.iter().any(|end| name.ends_with(end));
+    if is_local && settings.fetch.allow.is_empty() {
+        report.warning(
+            &one.url_at.span,
+            format!("\"{name}\" là tên trong mạng nội bộ: nguồn này sẽ bị từ chối, trừ khi địa chỉ của nó có trong fetch.allow."),
+            format!("\"{name}\" is a name of a local network: the source will be refused unless its address is in fetch.allow."),
         );
     }
     if link::host_key(url) == link::host_key(&settings.public.base_url) {

@@ -9,6 +9,8 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use super::mistake::{Report, hint};
+use super::syntax::should_be_double;
+use crate::text::without_marks;
 
 /// A value and where it stands.
 #[derive(Debug, Clone)]
@@ -19,9 +21,16 @@ pub struct At<T> {
     pub span: Range<usize>,
 }
 
+/// What messages call a table.
+#[derive(Clone, Copy)]
+struct Name {
+    vi: &'static str,
+    en: &'static str,
+}
+
 /// The keys of one table.
 pub struct Fields<'a> {
-    name: &'static str,
+    name: Name,
     table: &'a DeTable<'a>,
     span: Range<usize>,
     report: &'a Report<'a>,
@@ -29,14 +38,25 @@ pub struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    /// The table called `name` in messages; `span` is where it begins.
-    pub fn new(name: &'static str, table: &'a DeTable<'a>, span: Range<usize>, report: &'a Report<'a>) -> Fields<'a> {
-        Fields { name, table, span, report, asked: RefCell::default() }
+    /// The top of a file.
+    pub fn of_file(table: &'a DeTable<'a>, report: &'a Report<'a>) -> Fields<'a> {
+        let name = Name { vi: "Tập tin này", en: "This file" };
+        Fields { name, table, span: 0..0, report, asked: RefCell::default() }
+    }
+
+    /// The table with this header; `span` is where it begins.
+    fn new(header: &'static str, table: &'a DeTable<'a>, span: Range<usize>, report: &'a Report<'a>) -> Fields<'a> {
+        Fields { name: Name { vi: header, en: header }, table, span, report, asked: RefCell::default() }
     }
 
     /// Where the table begins.
     pub fn span(&self) -> Range<usize> {
         self.span.clone()
+    }
+
+    /// Says nothing about these keys: somebody has.
+    pub fn pass_over(&self, keys: &[&'static str]) {
+        self.asked.borrow_mut().extend(keys);
     }
 
     /// Reports every key that was not asked for.
@@ -48,8 +68,8 @@ impl<'a> Fields<'a> {
                 let (vi, en) = hint(name, &asked);
                 self.report.mistake(
                     &key.span(),
-                    format!("{} không có khoá \"{name}\". {vi}", self.name),
-                    format!("{} has no key \"{name}\". {en}", self.name),
+                    format!("{} không có khoá \"{name}\". {vi}", self.name.vi),
+                    format!("{} has no key \"{name}\". {en}", self.name.en),
                 );
             }
         }
@@ -96,11 +116,16 @@ impl<'a> Fields<'a> {
             self.asked.borrow_mut().push(key);
             self.report.mistake(
                 &self.span,
-                format!("{} thiếu khoá \"{key}\".", self.name),
-                format!("{} lacks the key \"{key}\".", self.name),
+                format!("{} thiếu khoá \"{key}\".", self.name.vi),
+                format!("{} lacks the key \"{key}\".", self.name.en),
             );
             return None;
         }
+        self.filled(key)
+    }
+
+    /// A text that may be missing but not empty.
+    pub fn filled(&self, key: &'static str) -> Option<At<&'a str>> {
         let text = self.text(key)?;
         if text.value.trim().is_empty() {
             self.report.mistake(
@@ -224,6 +249,12 @@ impl<'a> Fields<'a> {
 
     /// The tables of a list, `[[key]]`.
     pub fn tables(&self, key: &'static str, name: &'static str) -> Vec<Fields<'a>> {
+        if self.table.iter().any(|(k, v)| k.get_ref() == key && v.get_ref().is_table()) {
+            self.asked.borrow_mut().push(key);
+            let (vi, en) = should_be_double(key);
+            self.report.mistake(&self.span_of(key), vi, en);
+            return Vec::new();
+        }
         let Some(array) = self.array(key) else {
             return Vec::new();
         };
@@ -245,8 +276,8 @@ impl<'a> Fields<'a> {
             None => {
                 self.report.mistake(
                     &text.span,
-                    format!("\"{key}\" phải là một khoảng thời gian như \"20m\", \"2h\", \"1d\" hoặc \"20 phút\"."),
-                    format!("\"{key}\" must be a length of time such as \"20m\", \"2h\", \"1d\"."),
+                    format!("\"{key}\" phải là một khoảng thời gian như \"20m\", \"2h\", \"1d\" hoặc \"20 phút\", không phải \"{}\".", text.value),
+                    format!("\"{key}\" must be a length of time such as \"20m\", \"2h\", \"1d\", not \"{}\".", text.value),
                 );
                 None
             }
@@ -254,17 +285,20 @@ impl<'a> Fields<'a> {
     }
 
     /// A number of bytes: "8 MiB".
-    pub fn bytes(&self, key: &'static str) -> Option<usize> {
+    pub fn bytes(&self, key: &'static str) -> Option<At<usize>> {
         let text = self.text(key)?;
         let bytes = parse_bytes(text.value);
         if bytes.is_none() {
             self.report.mistake(
                 &text.span,
-                format!("\"{key}\" phải là một dung lượng như \"8 MiB\" hoặc \"512 KiB\"."),
-                format!("\"{key}\" must be a size such as \"8 MiB\" or \"512 KiB\"."),
+                format!(
+                    "\"{key}\" phải là một dung lượng như \"8 MiB\" hoặc \"512 KiB\", không phải \"{}\".",
+                    text.value
+                ),
+                format!("\"{key}\" must be a size such as \"8 MiB\" or \"512 KiB\", not \"{}\".", text.value),
             );
         }
-        bytes
+        bytes.map(|value| At { value, span: text.span })
     }
 }
 
@@ -279,10 +313,11 @@ fn vietnamese_type(value: &DeValue<'_>) -> &'static str {
     }
 }
 
-/// Numbers with units, added up. Longer than ten years is a mistake.
+/// Numbers with units, added up, in whatever letters. Longer than ten years is a mistake.
 fn parse_duration(text: &str) -> Option<Duration> {
+    let plain = without_marks(text);
     let mut total = 0_u64;
-    let mut rest = text.trim();
+    let mut rest = plain.trim();
     if rest.is_empty() {
         return None;
     }
@@ -293,10 +328,10 @@ fn parse_duration(text: &str) -> Option<Duration> {
         let unit_end = after.find(|c: char| c.is_ascii_digit() || c.is_whitespace()).unwrap_or(after.len());
         let (unit, after) = after.split_at_checked(unit_end)?;
         let seconds = match unit {
-            "s" | "giây" => 1,
-            "m" | "phút" => 60,
-            "h" | "giờ" => 3_600,
-            "d" | "ngày" => 86_400,
+            "s" | "giay" => 1,
+            "m" | "phut" => 60,
+            "h" | "gio" => 3_600,
+            "d" | "ngay" => 86_400,
             _ => return None,
         };
         total = total.checked_add(number.parse::<u64>().ok()?.checked_mul(seconds)?)?;
@@ -332,6 +367,10 @@ mod tests {
             ("1h30m", 5400),
             ("20 phút", 1200),
             ("2 giờ", 7200),
+            ("20 phu\u{301}t", 1200),
+            ("20 Phút", 1200),
+            ("20 phut", 1200),
+            ("1 ngày 2 GIỜ 3 giay", 93_603),
             ("1d", 86_400),
             ("0s", 0),
         ] {

@@ -1,6 +1,7 @@
 //! `dongtin.toml`: everything that is not a source or a topic.
 
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use url::Url;
 use super::mistake::Report;
 use super::reader::{At, Fields};
 use super::sources::{Defaults, cadence};
+use crate::address;
 use crate::schedule::Time;
 
 /// The settings of the daemon.
@@ -75,14 +77,18 @@ pub fn read(root: &Fields<'_>, report: &Report<'_>, now: Time) -> Option<Setting
     let public = public.and_then(|fields| read_public(fields, report));
     let private_listen = match root.table("private", "[private]") {
         Some(fields) => {
-            let listen = fields.text("listen").and_then(|text| address(&text, report));
+            let listen = fields.text("listen").and_then(|text| {
+                let listen = socket(&text, report)?;
+                check_private(listen, public.as_ref().map(|p| p.listen), &text.span, report);
+                Some(listen)
+            });
             fields.finish();
             listen
         }
         None => None,
     };
     let state_dir = root.table("state", "[state]").and_then(|fields| {
-        let dir = fields.text("dir").map(|dir| PathBuf::from(dir.value));
+        let dir = fields.filled("dir").map(|dir| PathBuf::from(dir.value));
         fields.finish();
         dir
     });
@@ -98,7 +104,7 @@ pub fn read(root: &Fields<'_>, report: &Report<'_>, now: Time) -> Option<Setting
 fn read_public(fields: Fields<'_>, report: &Report<'_>) -> Option<Public> {
     let base_url = fields.required("base_url").and_then(|text| base_url(&text, report));
     let listen = match fields.text("listen") {
-        Some(text) => address(&text, report),
+        Some(text) => socket(&text, report),
         None => Some(SocketAddr::from(([127, 0, 0, 1], 8750))),
     };
     let title = fields.text("title").map_or("Dòng tin", |t| t.value).to_owned();
@@ -130,9 +136,9 @@ fn base_url(text: &At<&str>, report: &Report<'_>) -> Option<Url> {
     url
 }
 
-/// The shipped file runs as it is, so that it can be tried; but its addresses are nobody's (RFC 2606).
+/// The shipped file can be checked and polled with as it is; but its addresses are nobody's (RFC 2606).
 fn warn_of_sample(name: &str, text: &At<&str>, report: &Report<'_>) {
-    if text.value.split(['.', '/', ':', '@']).any(|label| label == "example") {
+    if is_sample(text.value) {
         report.warning(
             &text.span,
             format!("{name} vẫn là địa chỉ mẫu (example): hãy đổi trước khi chạy thật."),
@@ -141,7 +147,20 @@ fn warn_of_sample(name: &str, text: &At<&str>, report: &Report<'_>) {
     }
 }
 
-fn address(text: &At<&str>, report: &Report<'_>) -> Option<SocketAddr> {
+fn is_sample(address: &str) -> bool {
+    let behind_the_scheme = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let host = behind_the_scheme.split('/').next().unwrap_or_default();
+    host.split(['.', ':', '@']).any(|label| label == "example")
+}
+
+impl Public {
+    /// Whether the address of the site is still that of the shipped file.
+    pub fn is_sample(&self) -> bool {
+        is_sample(self.base_url.as_str())
+    }
+}
+
+fn socket(text: &At<&str>, report: &Report<'_>) -> Option<SocketAddr> {
     let parsed = text.value.parse().ok();
     if parsed.is_none() {
         report.mistake(
@@ -153,14 +172,60 @@ fn address(text: &At<&str>, report: &Report<'_>) -> Option<SocketAddr> {
     parsed
 }
 
+/// The private listener tells everything and asks nobody who he is.
+fn check_private(listen: SocketAddr, public: Option<SocketAddr>, span: &Range<usize>, report: &Report<'_>) {
+    // Port 0 is any free one.
+    let meets = |public: SocketAddr| {
+        public.port() == listen.port()
+            && listen.port() != 0
+            && (public.ip() == listen.ip() || public.ip().is_unspecified() || listen.ip().is_unspecified())
+    };
+    if public.is_some_and(meets) {
+        report.mistake(
+            span,
+            "[private] listen trùng với [public] listen: hãy chọn cổng khác.",
+            "[private] listen is the same as [public] listen: choose another port.",
+        );
+    }
+    if listen.ip().is_unspecified() || address::check(listen.ip(), &[]).is_ok() {
+        report.warning(
+            span,
+            format!(
+                "[private] listen mở ra mọi nơi; phần này chỉ cho người vận hành: \"127.0.0.1:{}\".",
+                listen.port()
+            ),
+            format!(
+                "[private] listen is open to everybody; it is for operators only: \"127.0.0.1:{}\".",
+                listen.port()
+            ),
+        );
+    }
+}
+
 fn read_fetch(fetch: Option<Fields<'_>>, manners: Option<Fields<'_>>, report: &Report<'_>) -> Fetch {
     let mut settings = Fetch::polite();
     if let Some(fields) = fetch {
         settings.contact = fields.text("contact").and_then(|text| contact(&text, report));
-        settings.timeout = fields
-            .duration("timeout")
-            .map_or(settings.timeout, |d| d.value.clamp(Duration::from_secs(1), Duration::from_mins(10)));
-        settings.max_body = fields.bytes("max_body").map_or(settings.max_body, |b| b.clamp(64 << 10, 64 << 20));
+        if let Some(timeout) = fields.duration("timeout") {
+            if !(Duration::from_secs(1)..=Duration::from_mins(10)).contains(&timeout.value) {
+                report.mistake(
+                    &timeout.span,
+                    "\"timeout\" phải từ 1s đến 10m.",
+                    "\"timeout\" must be between 1s and 10m.",
+                );
+            }
+            settings.timeout = timeout.value;
+        }
+        if let Some(max_body) = fields.bytes("max_body") {
+            if !((64 << 10)..=(64 << 20)).contains(&max_body.value) {
+                report.mistake(
+                    &max_body.span,
+                    "\"max_body\" phải từ 64 KiB đến 64 MiB.",
+                    "\"max_body\" must be between 64 KiB and 64 MiB.",
+                );
+            }
+            settings.max_body = max_body.value;
+        }
         settings.concurrency = fields.count("concurrency", 1..256).unwrap_or(settings.concurrency);
         for text in fields.texts("allow") {
             match text

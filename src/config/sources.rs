@@ -1,14 +1,18 @@
 //! `sources/*.toml`: the sources, one file a province and one for the centre.
 
+use std::cell::Cell;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
 
-use super::mistake::{Report, did_you_mean};
+use super::listing;
+use super::mistake::Report;
+use super::province::find as find_province;
 use super::reader::{At, Fields};
 use crate::link;
-use crate::model::{DateOrder, Level, Organ, Province, Publish, Publisher, Source, province};
+use crate::model::{DateOrder, FullText, Level, Organ, Province, Publish, Publisher, Source};
 use crate::schedule::{Cadence, CronError, Crontab, Time};
 
 /// What a source is unless it says otherwise: first the file's `[defaults]`, then those of `dongtin.toml`.
@@ -24,11 +28,20 @@ pub struct Defaults {
     pub dates: Option<DateOrder>,
     /// How much may be published.
     pub publish: Option<Publish>,
+    /// Whether the pages of new items are fetched.
+    pub full_text: Option<FullText>,
 }
 
 /// Every half hour, where nobody says anything: three polls an hour of a small server are enough for a newsroom, two
 /// are kind.
 const EVERY: Duration = Duration::from_mins(30);
+
+/// Feeds hold the last days; who looks more seldom misses items.
+const SELDOM: Duration = Duration::from_hours(7 * 24);
+
+/// The keys of a block that are not also those of its file.
+const SOURCE_KEYS: [&str; 12] =
+    ["id", "name", "url", "site", "every", "cron", "organ", "level", "dates", "publish", "topics", "enabled"];
 
 /// A source with the places in its file that other files can contradict.
 #[derive(Debug, Clone)]
@@ -58,18 +71,44 @@ pub fn read(root: &Fields<'_>, file: &str, report: &Report<'_>, global: &Default
     let group = Group {
         file,
         province,
+        unplaced: Cell::default(),
         own: Defaults {
             cadence: own.cadence.or_else(|| global.cadence.clone()),
             organ: own.organ,
             level: own.level.or(province.map(|_| Level::Province)),
             dates: own.dates,
             publish: own.publish,
+            full_text: own.full_text,
         },
     };
-    root.tables("source", "[[source]]")
-        .into_iter()
-        .filter_map(|fields| group.read_source(fields, report, now))
-        .collect()
+    if let Some(first) = ["id", "name", "url"].into_iter().find(|key| root.has(key)) {
+        report.mistake(
+            &root.span_of(first),
+            "Thiếu dòng [[source]] trước khối này.",
+            "The line [[source]] is missing before this block.",
+        );
+        root.pass_over(&SOURCE_KEYS);
+    }
+    let blocks = root.tables("source", "[[source]]");
+    let last = blocks.last().filter(|fields| fields.has("province")).map(|fields| fields.span_of("province"));
+    let sources = blocks.into_iter().filter_map(|fields| group.read_source(fields, report, now)).collect();
+    // A province that was not understood is a mistake already.
+    let unplaced = group.unplaced.take().filter(|_| !root.has("province"));
+    match (unplaced, last) {
+        // TOML gives a line at the end of a file to the block above it.
+        (Some(_), Some(last)) => report.warning(
+            &last,
+            "\"province\" ở đây chỉ thuộc nguồn ngay phía trên, các nguồn khác được coi là của trung ương. Muốn cho cả tập tin, hãy đưa dòng này lên trước [[source]] đầu tiên.",
+            "\"province\" belongs here only to the source above it; the others count as central. For the whole file, move this line before the first [[source]].",
+        ),
+        (Some(first), None) => report.warning(
+            &first,
+            "Không có \"province\" hay \"level\" nên nguồn ở đây được coi là của trung ương. Nếu đúng, hãy ghi level = \"central\"; nếu không, hãy ghi province = \"…\" ở đầu tập tin.",
+            "Without \"province\" or \"level\" a source counts as central. If it is, write level = \"central\"; if not, write province = \"…\" at the top of the file.",
+        ),
+        (None, _) => {}
+    }
+    sources
 }
 
 fn read_defaults(fields: &Fields<'_>, report: &Report<'_>, now: Time) -> Defaults {
@@ -79,6 +118,7 @@ fn read_defaults(fields: &Fields<'_>, report: &Report<'_>, now: Time) -> Default
         level: fields.word("level", Level::WORDS, Level::parse),
         dates: fields.word("dates", DateOrder::WORDS, DateOrder::parse),
         publish: fields.word("publish", Publish::WORDS, Publish::parse),
+        full_text: fields.word("full_text", FullText::WORDS, FullText::parse),
     }
 }
 
@@ -87,6 +127,8 @@ struct Group<'f> {
     file: &'f str,
     province: Option<&'static Province>,
     own: Defaults,
+    /// The first source of which nobody said where it belongs.
+    unplaced: Cell<Option<Range<usize>>>,
 }
 
 impl Group<'_> {
@@ -102,11 +144,16 @@ impl Group<'_> {
             Some(text) => find_province(&text, report),
             None => self.province,
         };
+        if own.level.or(self.own.level).is_none() && province.is_none() && !fields.has("province") {
+            self.unplaced.set(self.unplaced.take().or(Some(fields.span())));
+        }
         let level =
             own.level.or(self.own.level).unwrap_or(if province.is_some() { Level::Province } else { Level::Central });
         let topics: Vec<At<String>> =
             fields.texts("topics").into_iter().map(|t| At { value: t.value.to_owned(), span: t.span }).collect();
         let enabled = fields.boolean("enabled").unwrap_or(true);
+        let listing = listing::read(&fields, report);
+        let body = listing::selectors(&fields, "body", report);
         let cadence_key = if fields.has("cron") { "cron" } else { "every" };
         let cadence_at = At { value: (), span: fields.span_of(cadence_key) };
         let span = fields.span();
@@ -139,6 +186,9 @@ impl Group<'_> {
             publish: own.publish.or(self.own.publish).unwrap_or_default(),
             topics: topics.iter().map(|t| t.value.clone()).collect(),
             enabled,
+            listing,
+            body,
+            full_text: own.full_text.or(self.own.full_text).unwrap_or_default(),
         };
         let at = |span| At { value: (), span };
         Some(Listed {
@@ -177,6 +227,13 @@ pub fn cadence(fields: &Fields<'_>, report: &Report<'_>, now: Time) -> Option<Ca
     if every.value.is_zero() {
         report.mistake(&every.span, "\"every\" phải lớn hơn 0.", "\"every\" must be more than 0.");
         return None;
+    }
+    if every.value > SELDOM {
+        report.warning(
+            &every.span,
+            "\"every\" dài hơn một tuần: tin sẽ đến rất muộn, và nhiều tin sẽ trôi mất khỏi feed.",
+            "\"every\" is longer than a week: items will come late, and many will have left the feed.",
+        );
     }
     Some(Cadence::Every(every.value))
 }
@@ -238,28 +295,4 @@ fn web_address(text: &At<&str>, report: &Report<'_>) -> Option<Url> {
         );
     }
     url
-}
-
-fn find_province(text: &At<&str>, report: &Report<'_>) -> Option<&'static Province> {
-    let id = text.value;
-    let found = province::find(id);
-    if found.is_none() {
-        let (vi, en) = match (province::successor(id), did_you_mean(id, province::ALL.iter().map(|p| p.id))) {
-            (Some(now), _) => (
-                format!("Từ 7/2025 địa phương này thuộc {}: dùng \"{}\".", now.name, now.id),
-                format!("Since July 2025 it belongs to {}: use \"{}\".", now.name, now.id),
-            ),
-            (None, Some(near)) => (format!("Ý bạn là \"{near}\"?"), format!("Did you mean \"{near}\"?")),
-            (None, None) => (
-                "Viết tên không dấu, nối bằng gạch, ví dụ \"ha-noi\", \"lam-dong\".".to_owned(),
-                "Write the name without marks and with hyphens, such as \"ha-noi\".".to_owned(),
-            ),
-        };
-        report.mistake(
-            &text.span,
-            format!("Không có địa phương \"{id}\". {vi}"),
-            format!("There is no province \"{id}\". {en}"),
-        );
-    }
-    found
 }

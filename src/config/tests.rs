@@ -1,5 +1,6 @@
 use super::*;
 use chrono::{TimeZone, Utc};
+use std::fs;
 
 fn file(name: &str, kind: FileKind, text: &str) -> File {
     File { name: name.into(), kind, text: text.into() }
@@ -7,7 +8,7 @@ fn file(name: &str, kind: FileKind, text: &str) -> File {
 
 const SETTINGS: &str = "[public]\nbase_url = \"https://tin.hamau.vn\"\n[fetch]\ncontact = \"mailto:tin@hamau.vn\"\n";
 const TOPIC: &str = "id = \"bac\"\nname = \"Học Bác\"\n[[rule]]\nname = \"r\"\nweight = 10\nphrases = [\"học Bác\"]\n";
-const SOURCE: &str = "[[source]]\nid = \"a\"\nname = \"Báo A\"\nurl = \"https://a.vn/rss\"\n";
+const SOURCE: &str = "[[source]]\nid = \"a\"\nname = \"Báo A\"\nurl = \"https://a.vn/rss\"\nlevel = \"central\"\n";
 
 fn now() -> Time {
     Utc.with_ymd_and_hms(2026, 11, 23, 1, 0, 0).unwrap()
@@ -93,15 +94,94 @@ fn every_mistake_of_every_file_is_reported_at_once_with_its_place_and_a_hint() {
 }
 
 #[test]
+fn a_message_is_in_one_language_at_a_time() {
+    let found = reading(SETTINGS, TOPIC, &[&format!("sources = []\n{SOURCE}")]).err().unwrap();
+    assert!(found[0].vi.starts_with("Tập tin này không có khoá \"sources\"."), "{found:?}");
+    assert!(found[0].en.starts_with("This file has no key \"sources\"."), "{found:?}");
+}
+
+#[test]
 fn a_former_province_is_named_with_its_successor() {
     let found = mistakes_in_source(&format!("province = \"yen-bai\"\n{SOURCE}"));
     assert!(found[0].contains("it belongs to Lào Cai: use \"lao-cai\""), "{found:?}");
 }
 
 #[test]
-fn syntax_mistakes_are_shown_where_they_are() {
-    let found = mistakes_in_source("[[source]]\nid = \"a\nname = \"A\"\n");
-    assert!(found.iter().all(|f| f.contains("TOML syntax")) && found[0].starts_with("2:"), "{found:?}");
+fn the_first_syntax_mistake_of_a_file_is_shown_where_it_is_with_its_line_and_cause() {
+    let head = "[[source]]\nid = \"a\"\n";
+    for (text, place, vi, en) in [
+        ("name = \"A\nurl = \"x\"\n", "3:", "«name = \"A»: thiếu dấu nháy đóng", "closing quote is missing"),
+        ("topics = [\"a\", \"b\n\"c\"]\n", "3:", "thiếu dấu nháy đóng", "closing quote is missing"),
+        ("name = “A”\n", "3:8", "«name = “A”»: dấu nháy cong", "curly quotes"),
+        ("name = \"A”\n", "3:", "dấu nháy cong", "curly quotes"),
+        ("name\u{a0}= \"A\"\n", "3:5", "dấu cách đặc biệt", "special space"),
+        ("enabled = False\n", "3:11", "viết true hoặc false", "write true or false"),
+        ("enabled = có\n", "3:11", "viết true hoặc false", "write true or false"),
+        ("name = A\n", "3:8", "phải đặt trong dấu nháy", "must be in quotes"),
+        ("name =\n", "3:", "thiếu giá trị sau dấu =", "value after = is missing"),
+        ("name: \"A\"\n", "3:", "dùng dấu = sau tên khoá", "use = after the key"),
+        ("// ghi chú\n", "3:", "bắt đầu bằng dấu #", "begins with #"),
+        ("tên = \"A\"\n", "3:", "chữ cái không dấu", "ASCII letters"),
+        ("name = \"A\"; every = \"1h\"\n", "3:", "thừa chữ sau giá trị", "after the value"),
+        ("name = \"C:\\Users\"\n", "3:", "phải viết hai lần", "written twice"),
+        ("topics = [\"a\" \"b\"]\n", "3:", "thiếu dấu phẩy", "comma is missing"),
+        ("topics = [\"a\", \"b\"\nname = \"A\"\n", "3:10", "mở bằng [ ở dòng này", "lacks its closing ]"),
+        ("topics = [\n\"a\",\n\n[[source]]\nid = \"b\"\n", "3:10", "mở bằng [ ở dòng này", "lacks its closing ]"),
+        ("topics = [\n\"a\",\n\"b\"\n", "3:10", "mở bằng [ ở dòng này", "lacks its closing ]"),
+        ("name = \"A\"\n[[source]\nid = \"b\"\n", "4:", "«[[source]»: thiếu dấu ]", "closing ] is missing"),
+        (
+            "name = \"A\"\n\nid = \"b\"\nname = \"B\"\n",
+            "5:1",
+            "thiếu dòng [[source]] trước khối này (khoá \"id\" đã có ở dòng 2)",
+            "already in line 2",
+        ),
+    ] {
+        let found = reading(SETTINGS, TOPIC, &[&format!("{head}{text}")]).err().unwrap();
+        let [one] = &found[..] else { panic!("{text:?}: {found:#?}") };
+        let at = format!("{}:{}", one.line, one.column);
+        assert!(at.starts_with(place) && one.vi.contains(vi) && one.en.contains(en), "{text:?}: {at} {one:#?}");
+    }
+    let topic = TOPIC.replace("weight = 10", "weight = 7,5");
+    let found = reading(SETTINGS, &topic, &[SOURCE]).err().unwrap();
+    assert!(found.len() == 1 && found[0].vi.contains("dấu chấm, không phải dấu phẩy: 7.5"), "{found:#?}");
+    let found = reading(&SETTINGS.replace('\n', "\r"), TOPIC, &[SOURCE]).err().unwrap();
+    assert!(found.len() == 1 && found[0].en.contains("CR alone"), "{found:#?}");
+    let found = reading(&format!("{SETTINGS}[public]\n"), TOPIC, &[SOURCE]).err().unwrap();
+    assert!(found.len() == 1 && found[0].en.contains("already in line 1"), "{found:#?}");
+}
+
+#[test]
+fn a_block_without_its_header_or_with_half_of_it_is_named() {
+    let single = SOURCE.replace("[[source]]", "[source]");
+    assert_eq!(mistakes_in_source(&single), ["1:2 Write [[source]] with two brackets, not [source]."]);
+    assert_eq!(
+        mistakes_in_source(&format!("{single}{}{single}", SOURCE.replace("\"a\"", "\"c\""))),
+        ["1:1", "11:1"].map(|at| format!("{at} Write [[source]] with two brackets, not [source]."))
+    );
+    let without = SOURCE.replace("[[source]]\n", "");
+    assert_eq!(mistakes_in_source(&without), ["1:1 The line [[source]] is missing before this block."]);
+    let rules = TOPIC.replace("[[rule]]", "[rule]");
+    let found = reading(SETTINGS, &rules, &[SOURCE]).err().unwrap();
+    assert_eq!(found[0].vi, "Viết [[rule]] (hai ngoặc vuông), không phải [rule].", "{found:#?}");
+}
+
+#[test]
+fn a_source_of_which_nobody_says_where_it_belongs_is_doubted() {
+    let source = |id: &str| format!("[[source]]\nid = \"{id}\"\nname = \"A\"\nurl = \"https://{id}.vn/rss\"\n");
+    let two = format!("{}{}", source("a"), source("b"));
+    let found = mistakes_in_source(&two);
+    assert!(found.len() == 1 && found[0].starts_with("warning 1:1 Without \"province\" or \"level\""), "{found:?}");
+    let found = mistakes_in_source(&format!("{two}\nprovince = \"hue\"\n"));
+    assert!(found.len() == 1 && found[0].starts_with("warning 10:1 \"province\" belongs here only"), "{found:?}");
+    let found = mistakes_in_source(&format!("province = \"Huế\"\n{two}"));
+    assert!(found.len() == 1 && found[0].contains("There is no province"), "{found:?}");
+    for placed in [
+        format!("province = \"hue\"\n{two}"),
+        format!("[defaults]\nlevel = \"central\"\n{two}"),
+        format!("{}province = \"hue\"\n", source("a")),
+    ] {
+        assert!(mistakes_in_source(&placed).is_empty(), "{placed}");
+    }
 }
 
 #[test]
@@ -136,6 +216,59 @@ fn what_would_poll_ourselves_a_private_address_or_too_often_is_refused() {
     }
 }
 
+/// The warnings and mistakes of a configuration of these three files.
+fn doubts(settings: &str, topic: &str, source: &str) -> Vec<Mistake> {
+    reading(settings, topic, &[source]).map_or_else(|mistakes| mistakes, |config| config.warnings)
+}
+
+#[test]
+fn what_would_work_but_is_hardly_meant_is_doubted() {
+    let settings = |more: &str| doubts(&format!("{SETTINGS}{more}\n"), TOPIC, SOURCE);
+    let topic = |from: &str, to: &str| doubts(SETTINGS, &TOPIC.replace(from, to), SOURCE);
+    let source = |from: &str, to: &str| doubts(SETTINGS, TOPIC, &SOURCE.replace(from, to));
+    for (fatal, vi, found) in [
+        (true, "trùng với [public] listen", settings("[private]\nlisten = \"127.0.0.1:8750\"")),
+        (true, "trùng với [public] listen", settings("[private]\nlisten = \"0.0.0.0:8750\"")),
+        (false, "mở ra mọi nơi", settings("[private]\nlisten = \"0.0.0.0:8751\"")),
+        (true, "\"dir\" không được để trống", settings("[state]\ndir = \"\"")),
+        (true, "\"timeout\" phải từ 1s đến 10m", settings("timeout = \"1h\"")),
+        (true, "\"max_body\" phải từ 64 KiB đến 64 MiB", settings("max_body = \"1 GiB\"")),
+        (false, "dài hơn một tuần", settings("[defaults]\nevery = \"3000d\"")),
+        (
+            false,
+            "\"threshold\" quá cao: tiêu đề có đủ mọi [[rule]] cũng chỉ được 20",
+            topic("[[rule]]", "threshold = 500\n[[rule]]"),
+        ),
+        (false, "không có dấu", topic("học Bác", "hoc tap va lam theo Bac")),
+        (false, "không có dấu", topic("học Bác", "hoc Bac")),
+        (false, "không có dấu", topic("học Bác", "chuyen doi")),
+        (false, "không có dấu", topic("học Bác", "nong thon moi")),
+        (false, "mạng nội bộ", source("https://a.vn/rss", "http://localhost/rss")),
+        (false, "mạng nội bộ", source("https://a.vn/rss", "http://bao.local/rss")),
+    ] {
+        assert!(found.iter().any(|m| m.fatal == fatal && m.vi.contains(vi)), "{vi}: {found:#?}");
+    }
+    for plain in ["OCOP", "an ninh", "thanh tra", "VNeID", "smart city", "TP HCM", "chip", "startup", "CT TW"] {
+        assert_eq!(topic("học Bác", plain), [], "{plain}");
+    }
+    assert_eq!(settings("[private]\nlisten = \"127.0.0.1:8751\""), []);
+}
+
+#[test]
+fn an_address_of_the_shipped_file_is_known_as_a_sample() {
+    for (url, sample) in [
+        ("https://tin.example.vn/", true),
+        ("https://example.com", true),
+        ("http://bao.example:8080/x", true),
+        ("https://tin.hamau.vn/example/", false),
+        ("https://example-tin.vn/", false),
+    ] {
+        let settings = SETTINGS.replace("https://tin.hamau.vn", url);
+        let config = reading(&settings, TOPIC, &[SOURCE]).unwrap_or_else(|m| panic!("{m:?}"));
+        assert_eq!((config.settings.public.is_sample(), config.warnings.len()), (sample, usize::from(sample)), "{url}");
+    }
+}
+
 #[test]
 fn manners_are_loosened_only_towards_ones_own_servers() {
     let loose =
@@ -146,24 +279,72 @@ fn manners_are_loosened_only_towards_ones_own_servers() {
     assert!(found.iter().any(|m| m.line == 6 && m.en.starts_with("[manners] may be loosened")), "{found:?}");
 }
 
-#[test]
-fn a_folder_is_read_whole_and_editors_leftovers_are_not() {
+/// A folder with one topic and one source.
+fn folder() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     for folder in ["sources", "topics"] {
         fs::create_dir(dir.path().join(folder)).unwrap();
     }
+    fs::write(dir.path().join("dongtin.toml"), format!("\u{feff}{}", SETTINGS.replace('\n', "\r\n"))).unwrap();
+    fs::write(dir.path().join("topics/bac.toml"), TOPIC).unwrap();
+    fs::write(dir.path().join("sources/a.toml"), SOURCE).unwrap();
+    dir
+}
+
+#[test]
+fn a_folder_is_read_whole_and_editors_leftovers_are_not() {
+    let dir = folder();
     let write = |name: &str, text: &[u8]| fs::write(dir.path().join(name), text).unwrap();
-    write("dongtin.toml", format!("\u{feff}{}", SETTINGS.replace('\n', "\r\n")).as_bytes());
-    write("topics/bac.toml", TOPIC.as_bytes());
-    write("sources/a.toml", SOURCE.as_bytes());
-    for leftover in ["sources/.a.toml.swp", "sources/a.toml~", "sources/#a.toml#", "sources/.b.toml"] {
+    for leftover in ["sources/.a.toml.swp", "sources/a.toml~", "sources/#a.toml#", "sources/.b.toml", "topics/4913"] {
         write(leftover, b"not toml");
     }
-    assert!(load(dir.path(), now()).is_ok());
+    assert!(load(dir.path(), now()).is_ok_and(|c| c.warnings.is_empty()));
     write("sources/b.toml", b"\xff\xfe");
     let found = load(dir.path(), now()).err().unwrap();
     assert!(found[0].en.contains("not UTF-8"), "{found:?}");
-    assert!(load(&dir.path().join("nowhere"), now()).err().unwrap()[0].en.contains("Cannot be read"));
+    let found = load(&dir.path().join("nowhere"), now()).err().unwrap();
+    assert!(found.len() == 3 && found[0].vi.starts_with("Không đọc được: không có ở đây."), "{found:?}");
+}
+
+#[test]
+fn what_looks_like_a_configuration_but_is_not_read_is_named() {
+    let dir = folder();
+    for name in ["sources/b.toml.txt", "sources/c.TOML", "topics/ghi-chu.md"] {
+        fs::write(dir.path().join(name), "").unwrap();
+    }
+    fs::create_dir_all(dir.path().join("config/sources")).unwrap();
+    fs::create_dir(dir.path().join("sources/cu")).unwrap();
+    let warnings = load(dir.path(), now()).unwrap_or_else(|m| panic!("{m:?}")).warnings;
+    for (name, expected) in [
+        ("config", "Put dongtin.toml, topics/ and sources/ straight into"),
+        ("sources/b.toml.txt", "rename it to \"b.toml\""),
+        ("sources/c.TOML", "rename it to \"c.toml\""),
+        ("sources/cu", "move it away"),
+        ("topics/ghi-chu.md", "move it away"),
+    ] {
+        let one = warnings.iter().find(|w| w.file.ends_with(name)).unwrap_or_else(|| panic!("{name}: {warnings:#?}"));
+        assert!(!one.fatal && one.en.contains(expected), "{one:#?}");
+    }
+    assert_eq!(warnings.len(), 5, "{warnings:#?}");
+}
+
+#[test]
+fn what_is_missing_from_a_folder_is_a_mistake_and_never_nothing() {
+    for (missing, expected) in [("topics", "it is not there"), ("sources", "it is not there")] {
+        let dir = folder();
+        fs::remove_dir_all(dir.path().join(missing)).unwrap();
+        let found = load(dir.path(), now()).err().unwrap();
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].fatal && found[0].file.ends_with(missing) && found[0].en.contains(expected), "{found:?}");
+        assert_eq!(load_topics(dir.path()).err().unwrap(), found);
+        fs::write(dir.path().join(missing), "").unwrap();
+        assert!(load(dir.path(), now()).err().unwrap()[0].en.contains("not a folder"));
+    }
+    let dir = folder();
+    fs::remove_file(dir.path().join("topics/bac.toml")).unwrap();
+    let found = load(dir.path(), now()).err().unwrap();
+    assert!(found.len() == 1 && found[0].fatal && found[0].en.starts_with("There is no topic:"), "{found:?}");
+    assert_eq!(load_topics(dir.path()).err().unwrap(), found);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! `topics/*.toml`: one topic a file.
 
+use std::ops::Range;
+
 use super::mistake::Report;
 use super::reader::{At, Fields};
 use super::sources::is_slug;
@@ -31,11 +33,21 @@ pub fn read(root: &Fields<'_>, file: &str, report: &Report<'_>) -> Option<Listed
     let hide = phrases(root, "hide", report);
     let rules: Vec<Rule> =
         root.tables("rule", "[[rule]]").into_iter().filter_map(|fields| read_rule(fields, report)).collect();
-    if rules.iter().all(|r| r.weight <= 0.0) {
+    // A rule that could not be read may be the one.
+    if report.is_clean() && rules.iter().all(|r| r.weight <= 0.0) {
         report.mistake(
             &root.span_of("rule"),
             "Chủ đề không có [[rule]] nào có \"weight\" dương nên không tin nào khớp được.",
             "No [[rule]] of this topic has a positive \"weight\", so nothing can ever match.",
+        );
+    }
+    // Each rule once in the headline, where it counts double: no article says more in so few words.
+    let most: f64 = rules.iter().map(|r| r.weight.max(0.0) * 2.0).sum();
+    if report.is_clean() && threshold > most {
+        report.warning(
+            &root.span_of("threshold"),
+            format!("\"threshold\" quá cao: tiêu đề có đủ mọi [[rule]] cũng chỉ được {most} điểm."),
+            format!("\"threshold\" is too high: even a headline with every [[rule]] scores only {most}."),
         );
     }
     let (id, name) = (id?, name?);
@@ -100,11 +112,59 @@ fn phrases(fields: &Fields<'_>, key: &'static str, report: &Report<'_>) -> Vec<S
                 format!("The phrase \"{}\" stands above already (in a spelling that reads the same).", text.value),
             );
         } else {
+            if lacks_its_marks(text.value) {
+                report.warning(
+                    &text.span,
+                    format!(
+                        "Cụm từ \"{}\" không có dấu nên không khớp với bài viết có dấu. Hãy viết đủ dấu.",
+                        text.value
+                    ),
+                    format!(
+                        "The phrase \"{}\" has no marks, so it matches no text that has them. Write it with its marks.",
+                        text.value
+                    ),
+                );
+            }
             seen.push(folded);
             phrases.push(text.value.to_owned());
         }
     }
     phrases
+}
+
+/// Whether a phrase looks like Vietnamese typed without its marks. "an ninh" and "thanh tra" have none by right, but not
+/// three such words in a row, nor "hoc": what ends in a stop always has a tone, and *ie*, *uo*, *uye* always a hat or horn.
+fn lacks_its_marks(phrase: &str) -> bool {
+    let words: Vec<&str> = phrase.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
+    let never_plain = |word: &str| {
+        let word = word.to_ascii_lowercase();
+        word.ends_with(['c', 'p', 't']) || word.ends_with("ch") || ["ie", "uo", "ye"].iter().any(|v| word.contains(v))
+    };
+    words.len() > 1
+        && words.iter().all(|word| is_plain_syllable(word))
+        && (words.len() > 2 || words.iter().any(|word| never_plain(word)))
+}
+
+/// Whether a word has the shape of a Vietnamese syllable, in ASCII letters alone.
+fn is_plain_syllable(word: &str) -> bool {
+    const FIRST: [&str; 28] = [
+        "", "b", "c", "ch", "d", "g", "gh", "gi", "h", "k", "kh", "l", "m", "n", "ng", "ngh", "nh", "p", "ph", "qu",
+        "r", "s", "t", "th", "tr", "v", "x", "q",
+    ];
+    const LAST: [&str; 9] = ["", "c", "ch", "m", "n", "ng", "nh", "p", "t"];
+    // Abbreviations are in capitals.
+    if word.chars().skip(1).any(|c| c.is_ascii_uppercase()) {
+        return false;
+    }
+    let word = word.to_ascii_lowercase();
+    let is_vowel = |c: char| "aeiouy".contains(c);
+    let (Some(start), Some(end)) = (word.find(is_vowel), word.rfind(is_vowel)) else { return false };
+    let part = |range: Range<usize>| word.get(range).unwrap_or_default();
+    let vowels = part(start..end + 1);
+    FIRST.contains(&part(0..start))
+        && LAST.contains(&part(end + 1..word.len()))
+        && vowels.len() <= 3
+        && vowels.chars().all(is_vowel)
 }
 
 fn is_free(text: &At<&str>, report: &Report<'_>) -> bool {

@@ -11,6 +11,7 @@ mod reclassify;
 mod scheduler;
 mod systemd;
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -216,7 +217,24 @@ async fn site(store: &Arc<Store>, settings: &Settings) -> Result<Site> {
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}; is another program there?"))
+    TcpListener::bind(address).await.map_err(|error| {
+        let (vi, en) = match error.kind() {
+            ErrorKind::AddrInUse => (
+                "cổng này đang có chương trình khác dùng; hãy dừng nó hoặc đổi listen",
+                "another program has this port; stop it, or change listen",
+            ),
+            ErrorKind::AddrNotAvailable => {
+                ("máy này không có địa chỉ ấy; hãy sửa listen", "this machine has no such address; change listen")
+            }
+            ErrorKind::PermissionDenied => (
+                "không có quyền dùng cổng dưới 1024; hãy đổi listen, và đặt nginx hoặc Caddy phía trước",
+                "no permission for ports below 1024; change listen, and put nginx or Caddy in front",
+            ),
+            _ => ("hãy xem lại listen", "look at listen again"),
+        };
+        anyhow::Error::new(error)
+            .context(format!("không nghe được ở {address}: {vi}\n    cannot listen on {address}: {en}"))
+    })
 }
 
 /// Where the listeners are in the end: a configured port may be 0.
@@ -261,14 +279,7 @@ impl Reloading {
                 },
                 Err(mistakes) => {
                     for mistake in &mistakes {
-                        tracing::error!(
-                            "{}:{}:{}: {} / {}",
-                            mistake.file,
-                            mistake.line,
-                            mistake.column,
-                            mistake.vi,
-                            mistake.en
-                        );
+                        tracing::error!("{}", mistake.in_one_line());
                     }
                     tracing::error!(
                         mistakes = mistakes.len(),
@@ -305,7 +316,7 @@ impl Reloading {
 
     async fn take(&self, config: Config) {
         for warning in &config.warnings {
-            tracing::warn!("{}:{}:{}: {} / {}", warning.file, warning.line, warning.column, warning.vi, warning.en);
+            tracing::warn!("{}", warning.in_one_line());
         }
         let before = Arc::clone(&self.live.borrow());
         let criteria = Arc::new(Criteria::new(&config.rules, &config.sources));

@@ -5,7 +5,7 @@
 //! guard is on the connected address: a URL with an address in it is checked before the request, and a name resolves
 //! only to addresses that pass ([`resolver::Resolver`]).
 
-mod decode;
+pub mod decode;
 pub mod error;
 mod headers;
 mod resolver;

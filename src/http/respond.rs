@@ -6,7 +6,7 @@ use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Response, StatusCode};
 
 use super::conditional::{is_not_modified, language, wants_gzip};
-use crate::publish::{Lang, Page, Snapshot};
+use crate::publish::{Lang, MISSING, Page, Snapshot};
 use crate::schedule::Time;
 
 /// What a server sends.
@@ -31,11 +31,11 @@ pub fn respond(snapshot: &Snapshot, method: &Method, path: &str, headers: &Heade
         }
     }
     let path = path.trim_start_matches('/');
-    let Some(languages) = snapshot.pages.get(path) else {
+    let Some(languages) = snapshot.pages.get(path).filter(|_| path != MISSING) else {
         return match snapshot.pages.contains_key(&format!("{path}/")) {
             // Relative, so that it is right behind a proxy under any prefix.
             true => redirect(path),
-            false => plain(StatusCode::NOT_FOUND, "not found\n"),
+            false => missing(snapshot),
         };
     };
     let page = match (&languages.en, language(headers)) {
@@ -78,6 +78,18 @@ fn document(page: &Page, path: &str, has_languages: bool, headers: &HeaderMap, m
         put(out, header::ACCESS_CONTROL_EXPOSE_HEADERS, "ETag, Last-Modified");
     }
     secure(out, if is_page { PAGE_POLICY } else { FEED_POLICY });
+    reply
+}
+
+/// A page of ours; nothing of the request is in it either.
+fn missing(snapshot: &Snapshot) -> Reply {
+    let Some(languages) = snapshot.pages.get(MISSING) else {
+        return plain(StatusCode::NOT_FOUND, "not found\n");
+    };
+    let mut reply = plain(StatusCode::NOT_FOUND, "");
+    *reply.body_mut() = Full::new(languages.vi.body.clone());
+    put(reply.headers_mut(), header::CONTENT_TYPE, languages.vi.content_type);
+    secure(reply.headers_mut(), PAGE_POLICY);
     reply
 }
 

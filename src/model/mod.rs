@@ -14,7 +14,7 @@ pub mod validators;
 pub use digest::Digest;
 pub use item::Item;
 pub use province::Province;
-pub use source::{DateOrder, Level, Organ, Publish, Publisher, Source};
+pub use source::{DateOrder, FullText, Level, Listing, Organ, Publish, Publisher, Source};
 pub use story::{Member, Story};
 pub use topic::{Field, Match, Reason, Rule, Topic};
 pub use validators::Validators;

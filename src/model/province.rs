@@ -10,14 +10,14 @@ pub struct Province {
     pub id: &'static str,
     /// Its name, without "tỉnh" or "thành phố" unless the name needs it.
     pub name: &'static str,
-    /// Slugs of the former provinces that it took in, and other spellings people try.
+    /// Slugs of the former provinces that it took in.
     pub former: &'static [&'static str],
 }
 
 /// All of them.
 pub const ALL: [Province; 34] = [
     Province { id: "ha-noi", name: "Hà Nội", former: &[] },
-    Province { id: "hue", name: "Huế", former: &["thua-thien-hue"] },
+    Province { id: "hue", name: "Huế", former: &[] },
     Province { id: "lai-chau", name: "Lai Châu", former: &[] },
     Province { id: "dien-bien", name: "Điện Biên", former: &[] },
     Province { id: "son-la", name: "Sơn La", former: &[] },
@@ -42,11 +42,7 @@ pub const ALL: [Province; 34] = [
     Province { id: "khanh-hoa", name: "Khánh Hoà", former: &["ninh-thuan"] },
     Province { id: "lam-dong", name: "Lâm Đồng", former: &["dak-nong", "binh-thuan"] },
     Province { id: "dak-lak", name: "Đắk Lắk", former: &["phu-yen"] },
-    Province {
-        id: "ho-chi-minh",
-        name: "Thành phố Hồ Chí Minh",
-        former: &["binh-duong", "ba-ria-vung-tau", "tp-hcm", "sai-gon"],
-    },
+    Province { id: "ho-chi-minh", name: "Thành phố Hồ Chí Minh", former: &["binh-duong", "ba-ria-vung-tau"] },
     Province { id: "dong-nai", name: "Đồng Nai", former: &["binh-phuoc"] },
     Province { id: "tay-ninh", name: "Tây Ninh", former: &["long-an"] },
     Province { id: "can-tho", name: "Cần Thơ", former: &["soc-trang", "hau-giang"] },
@@ -61,11 +57,6 @@ pub fn find(id: &str) -> Option<&'static Province> {
     ALL.iter().find(|p| p.id == id)
 }
 
-/// The unit that took in the former province with this slug.
-pub fn successor(former: &str) -> Option<&'static Province> {
-    ALL.iter().find(|p| p.former.contains(&former))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,6 +68,5 @@ mod tests {
             ALL.iter().map(|p| p.id).chain(ALL.iter().flat_map(|p| p.former.iter().copied())).collect();
         assert_eq!(ids.len(), ALL.iter().map(|p| 1 + p.former.len()).sum::<usize>());
         assert_eq!(find("hue").map(|p| p.name), Some("Huế"));
-        assert_eq!(successor("yen-bai").map(|p| p.name), Some("Lào Cai"));
     }
 }

@@ -22,6 +22,51 @@ pub struct Source {
     pub topics: Vec<String>,
     /// Whether it is polled.
     pub enabled: bool,
+    /// Where it is a page of headlines or a sitemap: how to read it. A feed needs none.
+    pub listing: Option<Listing>,
+    /// Where an article is on this source's pages: CSS selectors, the likeliest first.
+    pub body: Vec<String>,
+    /// Whether the pages of new items are fetched too.
+    pub full_text: FullText,
+}
+
+/// How a page of headlines is read. What is not given comes from the preset, and what that does not give is found by what a reader sees.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Listing {
+    /// The family of its content management system, whose preset applies.
+    pub cms: Option<String>,
+    /// CSS selector of what holds one headline with its date and teaser.
+    pub item: Option<String>,
+    /// CSS selector of the links to articles.
+    pub link: Option<String>,
+    /// CSS selectors within an item.
+    pub title: Option<String>,
+    /// Of its date.
+    pub date: Option<String>,
+    /// Of its teaser.
+    pub teaser: Option<String>,
+    /// Regular expression that the path of an article's address matches.
+    pub pattern: Option<String>,
+    /// CSS selector of the link to the next page.
+    pub next: Option<String>,
+    /// How many pages are read the first time.
+    pub pages: usize,
+    /// Fewer items than this are no listing: the page has changed.
+    pub least: usize,
+    /// A smaller share of items with a date, in percent, too.
+    pub dated: usize,
+}
+
+/// Whether the pages of new items are fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FullText {
+    /// No.
+    Never,
+    /// Where title and teaser leave a topic undecided, or the item has no title or date.
+    #[default]
+    WhenUnsure,
+    /// Each.
+    Always,
 }
 
 impl Source {
@@ -132,4 +177,5 @@ macro_rules! words {
 words!(Organ as_str { Party = "party", Government = "government", Press = "press", Broadcaster = "broadcaster" });
 words!(Level as_str { Central = "central", Province = "province", Commune = "commune" });
 words!(DateOrder { ByShape = "by-shape", DayFirst = "day-first", MonthFirst = "month-first" });
+words!(FullText { Never = "never", WhenUnsure = "when-unsure", Always = "always" });
 words!(Publish { Teaser = "teaser", Full = "full" });

@@ -1,15 +1,20 @@
 //! A web page → the article on it: title, teaser, text, canonical address.
+//!
+//! The body is where the source's or its CMS's selectors say; else where Readability (`dom_smoothie`) finds it; else, where that finds
+//! little of what the page has, in the densest block of paragraphs.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use dom_query::{Document, Selection};
 use dom_smoothie::{Config, Readability};
 use url::Url;
 
-use super::{Context, date, decode};
+use super::metadata::Metadata;
+use super::{Context, boilerplate, cms, decode, style_of};
 use crate::html::{self, Html};
-use crate::model::item::{MAX_BODY_CHARS, MAX_SUMMARY_CHARS, MAX_TITLE_CHARS};
+use crate::model::item::MAX_BODY_CHARS;
 use crate::schedule::Time;
-use crate::{link, text};
+use crate::text;
 
 /// An article as found on its page. Texts are display text.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,7 +35,7 @@ pub struct Article {
     pub excerpt: Option<String>,
     /// The body as sanitised markup.
     pub html: Html,
-    /// The body as text, paragraphs joined by `\n`.
+    /// The body as text, paragraphs joined by `\n`, without captions.
     pub text: String,
     /// The page's own name for itself.
     pub canonical: Option<Url>,
@@ -48,36 +53,112 @@ impl Article {
 #[error("no article was found on this page: {0}")]
 pub struct NoArticle(String);
 
-/// More nodes than any news page has; each costs memory and a turn of every heuristic.
-const MAX_ELEMENTS: usize = 50_000;
+/// A body that a selector points at and that has fewer characters was pointed at wrongly.
+const LEAST_CHARS: usize = 140;
 
-/// Finds the article on a page.
-pub fn read(page: &[u8], context: &Context<'_>) -> Result<Article, NoArticle> {
+/// Finds the article on a page. `selectors` say where its body is, the likeliest first; they may be none.
+pub fn read(page: &[u8], context: &Context<'_>, selectors: &[String]) -> Result<Article, NoArticle> {
     let decoded = decode(page, context.content_type, context.base.and_then(Url::host_str));
-    let config = Config { max_elements_to_parse: MAX_ELEMENTS, ..Config::default() };
-    let base = context.base;
-    let found = catch_unwind(AssertUnwindSafe(|| {
-        let mut readability =
-            Readability::new(decoded.text.as_ref(), base.map(Url::as_str), Some(config)).map_err(|e| e.to_string())?;
-        let canonical = readability.doc.select("link[rel=canonical]").attr("href").map(|href| href.to_string());
-        readability.parse().map(|article| (article, canonical)).map_err(|e| e.to_string())
-    }));
-    let (article, canonical) =
-        found.map_err(|_| NoArticle("the article reader panicked".to_owned()))?.map_err(NoArticle)?;
-    let one_line = |field: Option<&str>, most: usize| {
-        field.map(|f| text::line(&html::text_of_field(f), most)).filter(|l| !l.is_empty())
+    if !html::is_reasonable(&decoded.text) {
+        return Err(NoArticle("its markup is nested or repeated without end".to_owned()));
+    }
+    let style = context.dates.unwrap_or_else(|| style_of(&decoded.text, decoded.encoding, context.base));
+    let context = &Context { dates: Some(style), ..*context };
+    catch_unwind(AssertUnwindSafe(|| find(&decoded.text, context, selectors)))
+        .map_err(|_| NoArticle("the article reader panicked".to_owned()))?
+}
+
+fn find(page: &str, context: &Context<'_>, selectors: &[String]) -> Result<Article, NoArticle> {
+    let document = Document::from(page);
+    // Links on a page are relative to its own base, which on family C is not its address.
+    let base =
+        document.base_uri().and_then(|b| crate::link::absolute(context.base, &b)).or_else(|| context.base.cloned());
+    let base = base.as_ref();
+    let metadata = Metadata::of(&document, context.base, context.style());
+    boilerplate::wake_pictures(&document);
+    let at = |selector: &str| document.try_select(selector).filter(|s| s.text().trim().len() >= LEAST_CHARS);
+    let pointed = selectors.iter().find_map(|s| at(s)).or_else(|| cms::bodies().find_map(at));
+    let body = match pointed {
+        Some(body) => Body::of(&body.first(), base),
+        None => {
+            boilerplate::strip_comments(&document);
+            let read = by_readability(&document, base);
+            let dense = by_density(&document, base);
+            // Readability sometimes takes a teaser for the article.
+            match (read, dense) {
+                (Some(read), Some(dense)) if dense.text.len() > read.text.len() * 3 => dense,
+                (Some(read), _) => read,
+                (None, Some(dense)) => dense,
+                (None, None) => metadata
+                    .body
+                    .as_deref()
+                    .map(|b| Body { html: Html::of_text(b), text: text::paragraphs(b, MAX_BODY_CHARS) })
+                    .ok_or_else(|| NoArticle("nothing on it reads like one".to_owned()))?,
+            }
+        }
     };
-    let markup = article.content.to_string();
+    let title = metadata.title.or_else(|| heading(&document));
     Ok(Article {
-        title: one_line(Some(&article.title), MAX_TITLE_CHARS),
-        byline: one_line(article.byline.as_deref(), MAX_TITLE_CHARS),
-        published: article.published_time.as_deref().and_then(|raw| date::parse(raw, context.style())),
-        language: article.lang.map(|l| l.to_string()),
-        site_name: one_line(article.site_name.as_deref(), MAX_TITLE_CHARS),
-        image: article.image.as_deref().and_then(|i| link::absolute(base, i)),
-        excerpt: one_line(article.excerpt.as_deref(), MAX_SUMMARY_CHARS),
-        text: text::paragraphs(&html::text(&markup), MAX_BODY_CHARS),
-        html: Html::clean(&markup, base),
-        canonical: canonical.and_then(|href| link::absolute(base, &href)),
+        text: boilerplate::article_lines(&body.text, title.as_deref()),
+        title,
+        byline: metadata.byline,
+        published: metadata.published,
+        language: metadata.language,
+        site_name: metadata.site_name,
+        image: metadata.image,
+        excerpt: metadata.excerpt,
+        html: body.html,
+        canonical: metadata.canonical,
     })
+}
+
+fn heading(page: &Document) -> Option<String> {
+    ["h1", "title"].iter().find_map(|name| super::draft::one_line(&page.select_single(name).text()))
+}
+
+struct Body {
+    html: Html,
+    text: String,
+}
+
+impl Body {
+    fn of(body: &Selection<'_>, base: Option<&Url>) -> Body {
+        boilerplate::strip(body);
+        let whole = body.inner_html();
+        boilerplate::strip_captions(body);
+        let as_text = |markup: &str| text::paragraphs(&html::text(markup), MAX_BODY_CHARS);
+        // Of a story told in pictures the captions are the article.
+        let text =
+            Some(as_text(&body.inner_html())).filter(|t| t.len() >= LEAST_CHARS).unwrap_or_else(|| as_text(&whole));
+        Body { html: Html::clean(&whole, base), text }
+    }
+}
+
+fn by_readability(page: &Document, base: Option<&Url>) -> Option<Body> {
+    let readability = Readability::with_document(page.clone(), base.map(Url::as_str), Some(Config::default()));
+    let article = readability.ok()?.parse().ok()?;
+    let content = Document::fragment(article.content);
+    let body = Body::of(&content.select_single("body, html, :root"), base);
+    (!body.text.is_empty()).then_some(body)
+}
+
+/// The block whose own paragraphs have the most text that is not links.
+fn by_density(page: &Document, base: Option<&Url>) -> Option<Body> {
+    let mut best: Option<(usize, dom_query::NodeRef<'_>)> = None;
+    for block in page.select("div, section, article, td, main").nodes() {
+        let paragraphs = block
+            .children_it(false)
+            .filter(|c| matches!(c.node_name().as_deref(), Some("p" | "h2" | "h3" | "blockquote" | "ul")));
+        let length: usize = paragraphs
+            .map(|p| {
+                let linked: usize = Selection::from(p).select("a").nodes().iter().map(|a| a.text().len()).sum();
+                p.text().trim().len().saturating_sub(linked * 2)
+            })
+            .sum();
+        if length >= LEAST_CHARS && best.as_ref().is_none_or(|(most, _)| length > *most) {
+            best = Some((length, *block));
+        }
+    }
+    let body = Body::of(&Selection::from(best?.1), base);
+    (!body.text.is_empty()).then_some(body)
 }

@@ -12,6 +12,52 @@ use crate::schedule::{Time, vietnam};
 /// Longer than any date; a parser fed 100 KB of nested comments is an attack (RUSTSEC-2026-0009).
 const MAX_BYTES: usize = 128;
 
+/// Reads a date as pages of headlines show it: with words around it, or relative ("3 giờ trước", "hôm qua").
+pub fn on_listing(shown: &str, style: Style, now: Time) -> Option<Time> {
+    // Each number stands for something else than a date in a line of text; a line that is a date has few letters beside it.
+    let shown = shown.trim().trim_matches(['|', '-', '(', ')', '•', ',', '"', ' ']).trim();
+    if shown.is_empty() || shown.len() > MAX_BYTES {
+        return None;
+    }
+    let has_year_or_clock = shown.bytes().filter(u8::is_ascii_digit).count() >= 5;
+    relative(shown, style, now).or_else(|| if has_year_or_clock { parse(shown, style) } else { None })
+}
+
+/// "3 giờ trước", "15 phút trước", "hôm qua", "vừa xong", "2 hours ago".
+fn relative(shown: &str, style: Style, now: Time) -> Option<Time> {
+    let lower = crate::text::nfc(&shown.to_lowercase());
+    let words: Vec<&str> = lower.split_whitespace().collect();
+    if matches!(words.as_slice(), ["vừa", "xong"] | ["mới", "đây"] | ["just", "now"]) {
+        return Some(now);
+    }
+    if let ["hôm", "qua", ..] | ["yesterday", ..] = words.as_slice() {
+        let day = now.with_timezone(&style.zone).date_naive().pred_opt()?;
+        let time =
+            words.iter().find_map(|w| w.contains(':').then(|| clock(w)).flatten()).map_or(NaiveTime::MIN, |(t, _)| t);
+        return style.zone.from_local_datetime(&day.and_time(time)).single().map(|t| t.with_timezone(&Utc));
+    }
+    let words = match words.as_slice() {
+        [first, rest @ ..] if matches!(*first, "cách" | "khoảng") => rest,
+        all => all,
+    };
+    let [count, unit, "trước" | "ago", ..] = words else { return None };
+    let count: i64 = match *count {
+        "một" | "a" | "an" => 1,
+        digits => digits.parse().ok().filter(|n| (0..10_000).contains(n))?,
+    };
+    let span = match unit.trim_end_matches('s') {
+        "giây" | "second" => TimeDelta::seconds(count),
+        "phút" | "minute" | "min" => TimeDelta::minutes(count),
+        "giờ" | "tiếng" | "hour" => TimeDelta::hours(count),
+        "ngày" | "day" => TimeDelta::days(count),
+        "tuần" | "week" => TimeDelta::weeks(count),
+        "tháng" | "month" => TimeDelta::days(30 * count),
+        "năm" | "year" => TimeDelta::days(365 * count),
+        _ => return None,
+    };
+    now.checked_sub_signed(span)
+}
+
 /// How the dates of a document are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
@@ -255,7 +301,7 @@ impl Found {
             && self.time.is_none()
             && self.month.is_none()
             && self.day_named.is_none()
-            && !(only.digits == 4 && !style.is_vietnamese)
+            && (only.digits != 4 || style.is_vietnamese)
         {
             return match only.digits {
                 14 | 8 => compact(only, style.zone),
@@ -528,6 +574,28 @@ mod tests {
         for (written, expected) in cases {
             let expected = DateTime::parse_from_rfc3339(expected).unwrap().with_timezone(&Utc);
             assert_eq!(parse(written, Style::international(DateOrder::ByShape)), Some(expected), "{written}");
+        }
+    }
+
+    #[test]
+    fn pages_show_dates_by_how_long_ago_they_are() {
+        let now = Utc.with_ymd_and_hms(2026, 11, 23, 3, 0, 0).unwrap();
+        let cases = [
+            ("3 giờ trước", "2026-11-23T00:00:00Z"),
+            ("15 phút trước", "2026-11-23T02:45:00Z"),
+            ("khoảng 2 ngày trước", "2026-11-21T03:00:00Z"),
+            ("Hôm qua, 08:30", "2026-11-22T01:30:00Z"),
+            ("Vừa xong", "2026-11-23T03:00:00Z"),
+            ("2 hours ago", "2026-11-23T01:00:00Z"),
+            ("| 08/01/2026 - 18:21", "2026-01-08T11:21:00Z"),
+            ("18:20 ngày 03/10/2026", "2026-10-03T11:20:00Z"),
+        ];
+        for (shown, expected) in cases {
+            let expected = DateTime::parse_from_rfc3339(expected).unwrap().with_timezone(&Utc);
+            assert_eq!(on_listing(shown, Style::vietnamese(DateOrder::ByShape), now), Some(expected), "{shown}");
+        }
+        for shown in ["Thời sự", "9 giờ sáng mai", "12345", "Hội nghị năm 2026", "giờ trước"] {
+            assert_eq!(on_listing(shown, Style::vietnamese(DateOrder::ByShape), now), None, "{shown}");
         }
     }
 

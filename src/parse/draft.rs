@@ -227,7 +227,7 @@ fn best_date(written: &[(u8, Cow<'_, str>)], context: &Context<'_>) -> (Option<S
 
 /// A field that is one line of text: entities decoded, tags gone.
 pub fn one_line(field: &str) -> Option<String> {
-    let line = text::line(&html::text_of_field(field), MAX_TITLE_CHARS);
+    let line = text::line(&html::line_of_field(field), MAX_TITLE_CHARS);
     (!line.is_empty()).then_some(line)
 }
 

@@ -81,7 +81,7 @@ fn to_text<'a>(bytes: &'a [u8], content_type: Option<&str>, host: Option<&str>) 
         .find(|(e, _)| *e == Some(UTF_8))
         .map_or(EncodingSource::Guess, |(_, source)| source);
     // Bytes below 0x80 are UTF-8 and also what every declared encoding but ISO-2022-JP says they are.
-    if let Ok(text) = std::str::from_utf8(bytes) {
+    if let Ok(text) = simdutf8::basic::from_utf8(bytes) {
         return Decoded { text: Cow::Borrowed(text), ..plain(says_utf8) };
     }
     if is_mostly_utf8(bytes) {

@@ -29,7 +29,7 @@ pub fn read(document: &str, context: &Context<'_>) -> Result<Read, ParseError> {
     let (parsed, dates) = through_feed_rs(&value.to_string()).map_err(ParseError::Unrecoverable)?;
     let items = value.get("items").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let language = text(&value, "language");
-    let entries = parsed.entries.iter().zip(items).take(MAX_ENTRIES).map(|(entry, item)| {
+    let entries = parsed.entries.iter().zip(items).map(|(entry, item)| {
         let mut draft = entry_draft(entry, item, &dates, context);
         draft.language = text(item, "language").or_else(|| language.clone());
         draft.entry(context.base, context)
@@ -45,6 +45,13 @@ pub fn read(document: &str, context: &Context<'_>) -> Result<Read, ParseError> {
 /// The document as a value: the first, if more follow; up to its last whole item, if it was cut.
 fn value(document: &str, repairs: &mut Repairs) -> Result<Value, ParseError> {
     let first = |text: &str| serde_json::Deserializer::from_str(text).into_iter::<Value>().next();
+    // A value takes many times its text, so what would be dropped anyway is not read.
+    if memchr::memchr_iter(b'{', document.as_bytes()).take(MAX_OBJECTS + 1).count() > MAX_OBJECTS
+        && let Some(Ok(value)) = whole_items(document).as_deref().and_then(first)
+    {
+        repairs.note(Repair::TooLong);
+        return Ok(value);
+    }
     let refusal = match first(document) {
         Some(Ok(value)) => return Ok(value),
         Some(Err(refusal)) => refusal.to_string(),
@@ -67,16 +74,19 @@ fn value(document: &str, repairs: &mut Repairs) -> Result<Value, ParseError> {
     }
 }
 
+/// More objects than the most entries with an author and a few attachments each have.
+const MAX_OBJECTS: usize = 5 * MAX_ENTRIES;
+
 fn is_feed(value: &Value) -> bool {
     value.get("items").is_some_and(Value::is_array)
         || value.get("version").and_then(Value::as_str).is_some_and(|v| v.contains("jsonfeed"))
 }
 
-/// A document that stops in the middle, up to its last whole item.
+/// A document up to its last whole item, or to the last that is read at all.
 fn whole_items(document: &str) -> Option<String> {
     let mut open: Vec<u8> = Vec::new();
     let (mut in_string, mut escaped) = (false, false);
-    let mut last = None;
+    let (mut last, mut items) = (None, 0);
     for (at, byte) in document.bytes().enumerate() {
         match byte {
             _ if escaped => escaped = false,
@@ -89,6 +99,10 @@ fn whole_items(document: &str) -> Option<String> {
                 open.pop();
                 if byte == b'}' && open == *b"{[" {
                     last = Some(at);
+                    items += 1;
+                    if items == MAX_ENTRIES {
+                        break;
+                    }
                 }
             }
             _ => {}
@@ -139,6 +153,12 @@ fn coerce(feed: &mut Value, repairs: &mut Repairs) {
     let items = feed.entry("items").or_insert_with(|| json!([]));
     if !items.is_array() {
         *items = json!([]);
+    }
+    if let Some(items) = items.as_array_mut()
+        && items.len() > MAX_ENTRIES
+    {
+        repairs.note(Repair::TooLong);
+        items.truncate(MAX_ENTRIES);
     }
     for item in items.as_array_mut().into_iter().flatten() {
         if !item.is_object() {
@@ -270,7 +290,7 @@ fn entry_draft<'a>(entry: &raw::Entry, item: &Value, dates: &Dates, context: &Co
         };
         match &link.media_type {
             Some(media_type) => {
-                draft.add_enclosure(Enclosure { url, media_type: Some(media_type.clone()), length: link.length })
+                draft.add_enclosure(Enclosure { url, media_type: Some(media_type.clone()), length: link.length });
             }
             None => draft.add_link(None, url),
         }

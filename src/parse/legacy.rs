@@ -15,23 +15,33 @@ const LEAST_SIGNS: usize = 6;
 pub fn mend(text: &str, sample_bytes: usize) -> Option<(Repair, String)> {
     let end = (0..=sample_bytes.min(text.len())).rev().find(|&n| text.is_char_boundary(n)).unwrap_or(0);
     let sample = text.get(..end).unwrap_or_default();
-    // All three stand wholly in Latin-1 and Windows-1252; UTF-8 writes Latin-1 with C2 and C3.
-    if memchr::memchr2(0xc2, 0xc3, sample.as_bytes()).is_none() || has_vietnamese(sample) {
+    // All three stand wholly in Latin-1 and Windows-1252, which UTF-8 writes with C2 and C3, and are full of such letters.
+    let bytes = sample.as_bytes();
+    let foreign = bytes.iter().filter(|b| **b >= 0xc0).count();
+    if foreign < LEAST_SIGNS
+        || foreign * 200 < bytes.len()
+        || memchr::memchr2(0xc2, 0xc3, bytes).is_none()
+        || has_vietnamese(bytes)
+    {
         return None;
     }
     if let Some(mended) = once_less_encoded(sample).and_then(|_| once_less_encoded(text)) {
         return Some((Repair::DoubleEncoding, mended));
     }
-    let foreign = sample.chars().filter(|c| !c.is_ascii()).count();
     if is_vni(sample, foreign) {
         return Some((Repair::Vni, from_vni(text)));
     }
     is_tcvn3(sample, foreign).then(|| (Repair::Tcvn3, text.chars().map(from_tcvn3).collect()))
 }
 
-/// Letters that only Vietnamese has.
-fn has_vietnamese(text: &str) -> bool {
-    text.bytes().zip(text.bytes().skip(1)).any(|pair| matches!(pair, (0xe1, 0xba | 0xbb) | (0xc6, 0xa0 | 0xa1 | 0xaf | 0xb0)))
+/// Whether UTF-8 holds letters that only Vietnamese has: ạ to ỹ, ơ, ư.
+pub fn has_vietnamese(text: &[u8]) -> bool {
+    memchr::memchr2_iter(0xe1, 0xc6, text).any(|at| {
+        matches!(
+            (text.get(at), text.get(at + 1)),
+            (Some(0xe1), Some(0xba | 0xbb)) | (Some(0xc6), Some(0xa0 | 0xa1 | 0xaf | 0xb0))
+        )
+    })
 }
 
 /// The text with one round of encoding undone, if nearly everything outside ASCII asks for it.
@@ -86,9 +96,23 @@ fn is_tcvn3(sample: &str, foreign: usize) -> bool {
 
 /// The marks that VNI writes behind a letter, and what letter and mark mean.
 const VNI: [(char, &str); 17] = [
-    ('ø', "aàeèoòuùyỳôờöừ"), ('ù', "aáeéoóuúyýôớöứ"), ('û', "aảeẻoỏuủyỷôởöử"), ('õ', "aãeẽoõuũyỹôỡöữ"), ('ï', "aạeẹoọuụôợöự"),
-    ('â', "aâeêoô"), ('à', "aầeềoồ"), ('á', "aấeếoố"), ('å', "aẩeểoổ"), ('ã', "aẫeễoỗ"), ('ä', "aậeệoộ"),
-    ('ê', "aă"), ('è', "aằ"), ('é', "aắ"), ('ú', "aẳ"), ('ü', "aẵ"), ('ë', "aặ"),
+    ('ø', "aàeèoòuùyỳôờöừ"),
+    ('ù', "aáeéoóuúyýôớöứ"),
+    ('û', "aảeẻoỏuủyỷôởöử"),
+    ('õ', "aãeẽoõuũyỹôỡöữ"),
+    ('ï', "aạeẹoọuụôợöự"),
+    ('â', "aâeêoô"),
+    ('à', "aầeềoồ"),
+    ('á', "aấeếoố"),
+    ('å', "aẩeểoổ"),
+    ('ã', "aẫeễoỗ"),
+    ('ä', "aậeệoộ"),
+    ('ê', "aă"),
+    ('è', "aằ"),
+    ('é', "aắ"),
+    ('ú', "aẳ"),
+    ('ü', "aẵ"),
+    ('ë', "aặ"),
 ];
 
 /// What a letter and the mark behind it mean.
@@ -107,8 +131,22 @@ fn vni_pair(letter: char, mark: char) -> Option<char> {
 /// What a letter by itself means.
 fn vni_single(letter: char) -> char {
     const SINGLES: [(char, char); 16] = [
-        ('ô', 'ơ'), ('ö', 'ư'), ('ñ', 'đ'), ('æ', 'ỉ'), ('ó', 'ĩ'), ('ò', 'ị'), ('î', 'ỵ'), ('ì', 'ì'),
-        ('Ô', 'Ơ'), ('Ö', 'Ư'), ('Ñ', 'Đ'), ('Æ', 'Ỉ'), ('Ó', 'Ĩ'), ('Ò', 'Ị'), ('Î', 'Ỵ'), ('Ì', 'Ì'),
+        ('ô', 'ơ'),
+        ('ö', 'ư'),
+        ('ñ', 'đ'),
+        ('æ', 'ỉ'),
+        ('ó', 'ĩ'),
+        ('ò', 'ị'),
+        ('î', 'ỵ'),
+        ('ì', 'ì'),
+        ('Ô', 'Ơ'),
+        ('Ö', 'Ư'),
+        ('Ñ', 'Đ'),
+        ('Æ', 'Ỉ'),
+        ('Ó', 'Ĩ'),
+        ('Ò', 'Ị'),
+        ('Î', 'Ỵ'),
+        ('Ì', 'Ì'),
     ];
     SINGLES.iter().find(|(from, _)| *from == letter).map_or(letter, |(_, to)| *to)
 }

@@ -4,12 +4,13 @@
 //! plain internal entities are remembered. Everything is found by searching for the next delimiter, and each search for
 //! a missing one is bounded, so no input makes it slower than linear.
 
-use std::borrow::Cow;
+#[cfg(test)]
+mod tests;
 
 use memchr::{memchr, memchr2, memmem};
 
+use super::entities::Entities;
 use super::repair::{Repair, Repairs};
-use crate::text;
 
 /// One piece of a document.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -39,12 +40,6 @@ pub struct Tag<'a> {
 const MAX_VALUE_BYTES: usize = 16 * 1024;
 /// More attributes than any element has.
 const MAX_ATTRIBUTES: usize = 64;
-/// Internal entities that are remembered, and how long each may be: enough for `<!ENTITY nbsp "&#160;">`, too little for a bomb.
-const MAX_ENTITIES: usize = 64;
-const MAX_ENTITY_BYTES: usize = 256;
-/// The longest name of an entity ("CounterClockwiseContourIntegral").
-const MAX_ENTITY_NAME: usize = 32;
-
 /// Walks through a document.
 pub struct Scanner<'a> {
     document: &'a str,
@@ -378,209 +373,5 @@ impl<'a> Iterator for Attributes<'a> {
         };
         self.rest = after;
         Some((name, value))
-    }
-}
-
-/// The general entities a document declares in its DOCTYPE.
-#[derive(Debug, Default)]
-pub struct Entities<'a>(Vec<(&'a str, &'a str)>);
-
-impl<'a> Entities<'a> {
-    fn learn(&mut self, subset: &'a str) {
-        for declaration in subset.split("<!ENTITY").skip(1) {
-            let Some((name, rest)) = declaration.trim_ascii_start().split_once(|c: char| c.is_ascii_whitespace())
-            else {
-                continue;
-            };
-            let rest = rest.trim_ascii_start();
-            let value = ['"', '\''].into_iter().find_map(|q| rest.strip_prefix(q)?.split_once(q)).map(|(v, _)| v);
-            // An entity of entities is a bomb or a riddle; its name stays as written.
-            if let Some(value) = value.filter(|v| v.len() <= MAX_ENTITY_BYTES && !names_entities(v))
-                && self.0.len() < MAX_ENTITIES
-            {
-                self.0.push((name, value));
-            }
-        }
-    }
-
-    /// The text that written text stands for: references resolved once, the odd ones noted.
-    pub fn decode<'t>(&self, written: &'t str, repairs: &mut Repairs) -> Cow<'t, str> {
-        let Some(first) = memchr(b'&', written.as_bytes()) else {
-            return Cow::Borrowed(written);
-        };
-        let mut out = String::with_capacity(written.len());
-        let (head, mut rest) = written.split_at_checked(first).unwrap_or((written, ""));
-        out.push_str(head);
-        while let Some(after) = rest.strip_prefix('&') {
-            let name = reference(after);
-            let used = match name {
-                Some(name) if self.resolve(name, &mut out, repairs) => name.len() + 2,
-                _ => {
-                    if name.is_none() {
-                        repairs.note(Repair::BareAmpersand);
-                    }
-                    out.push('&');
-                    1
-                }
-            };
-            let tail = rest.get(used..).unwrap_or_default();
-            let next = memchr(b'&', tail.as_bytes()).unwrap_or(tail.len());
-            let (text, next) = tail.split_at_checked(next).unwrap_or((tail, ""));
-            out.push_str(text);
-            rest = next;
-        }
-        Cow::Owned(out)
-    }
-
-    /// Writes what a reference stands for; says whether it stands for anything.
-    fn resolve(&self, name: &str, out: &mut String, repairs: &mut Repairs) -> bool {
-        if let Some(number) = name.strip_prefix('#') {
-            match character(number) {
-                Some(c) => out.push(c),
-                None => repairs.note(Repair::IllegalCharacters),
-            }
-            return true;
-        }
-        let character = match name {
-            "amp" => '&',
-            "lt" => '<',
-            "gt" => '>',
-            "quot" => '"',
-            "apos" => '\'',
-            _ => {
-                if let Some((_, value)) = self.0.iter().find(|(n, _)| *n == name) {
-                    out.push_str(&Entities::default().decode(value, repairs));
-                    return true;
-                }
-                repairs.note(Repair::UndeclaredEntity);
-                let Some(text) = quick_xml::escape::resolve_html5_entity(name) else {
-                    return false;
-                };
-                out.push_str(text);
-                return true;
-            }
-        };
-        out.push(character);
-        true
-    }
-}
-
-/// Whether a value refers to entities by name, other than the five that XML has.
-fn names_entities(value: &str) -> bool {
-    value.split('&').skip(1).any(|rest| {
-        !rest.starts_with('#') && !["amp;", "lt;", "gt;", "quot;", "apos;"].iter().any(|e| rest.starts_with(e))
-    })
-}
-
-/// The name in a reference whose `&` was read, if it is one.
-fn reference(after: &str) -> Option<&str> {
-    let end = after.bytes().take(MAX_ENTITY_NAME + 2).position(|b| b == b';')?;
-    let name = after.get(..end)?;
-    let letters = name.strip_prefix('#').unwrap_or(name);
-    (!letters.is_empty() && letters.bytes().all(|b| b.is_ascii_alphanumeric())).then_some(name)
-}
-
-/// The character of a numeric reference. `&#128;` to `&#159;` mean Windows-1252, as browsers take them; what XML forbids is nothing.
-fn character(number: &str) -> Option<char> {
-    let code = match number.strip_prefix(['x', 'X']) {
-        Some(hex) => u32::from_str_radix(hex, 16),
-        None => number.parse(),
-    }
-    .ok()?;
-    if let Ok(byte @ 0x80..=0x9f) = u8::try_from(code) {
-        return encoding_rs::WINDOWS_1252.decode_without_bom_handling(&[byte]).0.chars().next();
-    }
-    char::from_u32(code).filter(|&c| c == '\u{ad}' || c == '\u{200b}' || text::may_leave(c) || c == '\u{200e}')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn pieces(document: &str) -> (Vec<Piece<'_>>, Vec<Repair>) {
-        let mut scanner = Scanner::new(document);
-        let mut pieces = Vec::new();
-        while let Some(piece) = scanner.next_piece() {
-            pieces.push(piece);
-        }
-        (pieces, scanner.repairs.list())
-    }
-
-    fn tag<'a>(name: &'a str, attributes: &'a str, is_empty: bool) -> Piece<'a> {
-        Piece::Start(Tag { name, attributes, is_empty })
-    }
-
-    #[test]
-    fn markup_is_split_and_what_is_odd_is_noted() {
-        let cases: Vec<(&str, Vec<Piece<'_>>, &[Repair])> = vec![
-            ("<a>x</a>", vec![tag("a", "", false), Piece::Text("x"), Piece::End("a")], &[]),
-            ("<a b='>'/>", vec![tag("a", " b='>'", true)], &[]),
-            ("<?xml version='1.0'?><!-- <a> --><a />", vec![tag("a", " ", true)], &[]),
-            ("<![CDATA[a<b]]>c", vec![Piece::Cdata("a<b"), Piece::Text("c")], &[]),
-            ("a < b", vec![Piece::Text("a "), Piece::Text("< b")], &[Repair::StrayLessThan]),
-            ("<3</a>", vec![Piece::Text("<3"), Piece::End("a")], &[Repair::StrayLessThan]),
-            ("<a <b>", vec![tag("a", " ", false), tag("b", "", false)], &[Repair::UnterminatedTag]),
-            ("</a<b>", vec![Piece::End("a"), tag("b", "", false)], &[Repair::UnterminatedTag]),
-            ("<a b=c>", vec![tag("a", " b=c", false)], &[Repair::BadAttribute]),
-            (
-                "<a b=\"c>x</a><d e=\"f\">",
-                vec![tag("a", " b=\"c", false), Piece::Text("x"), Piece::End("a"), tag("d", " e=\"f\"", false)],
-                &[Repair::BadAttribute],
-            ),
-            ("<!-- x <a>", vec![Piece::Text(" x "), tag("a", "", false)], &[Repair::UnterminatedSection]),
-            ("<!DOCTYPE rss [<!ENTITY a \"b\">]><a>", vec![tag("a", "", false)], &[]),
-        ];
-        for (document, expected, repairs) in cases {
-            assert_eq!(pieces(document), (expected, repairs.to_vec()), "{document}");
-        }
-    }
-
-    #[test]
-    fn a_section_without_an_end_ends_with_its_element() {
-        let document = "<![CDATA[một</title><x/><![CDATA[hai]]>";
-        let mut scanner = Scanner::new(document);
-        scanner.within = Some("title");
-        assert_eq!(scanner.next_piece(), Some(Piece::Cdata("một")));
-        assert_eq!(scanner.next_piece(), Some(Piece::End("title")));
-        assert_eq!(scanner.repairs.list(), [Repair::UnterminatedSection]);
-    }
-
-    #[test]
-    fn references_are_resolved_once() {
-        let cases: [(&str, &str, &[Repair]); 10] = [
-            ("a &amp; b &lt;p&gt;", "a & b <p>", &[]),
-            ("&amp;lt;", "&lt;", &[]),
-            ("&#273;&#x1ED3;ng", "đồng", &[]),
-            ("a&nbsp;b &aacute;", "a\u{a0}b á", &[Repair::UndeclaredEntity]),
-            ("?a=1&b=2", "?a=1&b=2", &[Repair::BareAmpersand]),
-            ("Tom & Jerry;", "Tom & Jerry;", &[Repair::BareAmpersand]),
-            ("&khongco;", "&khongco;", &[Repair::UndeclaredEntity]),
-            ("a&#0;b&#xFFFF;c&#999999999999;d", "abcd", &[Repair::IllegalCharacters]),
-            ("&#150;", "–", &[]),
-            ("&", "&", &[Repair::BareAmpersand]),
-        ];
-        for (written, expected, noted) in cases {
-            let mut repairs = Repairs::default();
-            assert_eq!(Entities::default().decode(written, &mut repairs), expected, "{written}");
-            assert_eq!(repairs.list(), noted, "{written}");
-        }
-    }
-
-    #[test]
-    fn attributes_are_read_with_and_without_quotes() {
-        let document = "<a href='x y' rel=\"self\" length = 12 checked type=text/html>";
-        let Some(Piece::Start(tag)) = Scanner::new(document).next_piece() else { panic!() };
-        let read: Vec<_> = tag.attributes().collect();
-        assert_eq!(read, [("href", "x y"), ("rel", "self"), ("length", "12"), ("checked", ""), ("type", "text/html")]);
-        assert_eq!(tag.attribute("HREF"), Some("x y"));
-    }
-
-    #[test]
-    fn declared_entities_are_known_and_bombs_are_not() {
-        let mut scanner = Scanner::new(
-            "<!DOCTYPE r [<!ENTITY d \"đồng\"><!ENTITY b \"&d;&d;\"><!ENTITY x SYSTEM \"file:///etc/passwd\">]>",
-        );
-        assert_eq!(scanner.next_piece(), None);
-        assert_eq!(scanner.entities.decode("&d; &b; &x;", &mut Repairs::default()), "đồng &b; &x;");
     }
 }

@@ -107,11 +107,7 @@ fn item<'a>(channel: &Channel<'_>, story: &'a Story) -> Option<Item<'a>> {
             .iter()
             .map(|m| Author { name: &m.publisher.name, url: m.publisher.site.as_str() })
             .collect(),
-        tags: categories(channel, story)
-            .into_iter()
-            .filter(|(kind, ..)| *kind != "reason")
-            .map(|(_, _, label)| label)
-            .collect(),
+        tags: categories(channel, story).into_iter().map(|(_, _, label)| label).collect(),
         language: "vi",
         _dongtin: Extension {
             about: "https://jsonfeed.org/version/1.1#extensions",

@@ -4,6 +4,7 @@
 mod atom;
 mod html;
 mod json;
+mod missing;
 mod opml;
 mod rss;
 #[cfg(test)]
@@ -145,6 +146,9 @@ impl TopicName {
     }
 }
 
+/// The path of the page for what is not there; static hosts know it by this name too.
+pub const MISSING: &str = "404.html";
+
 /// The path of all stories.
 pub const ALL: &str = "all";
 
@@ -157,7 +161,7 @@ impl<'a> Channel<'a> {
 
     /// The channel of everything.
     pub fn of_all(site: &'a Site, stories: &'a [Story], topics: &'a [TopicName]) -> Channel<'a> {
-        let description = "Mọi tin từ mọi nguồn, mỗi sự việc một lần.";
+        let description = "Mọi tin từ mọi nguồn, mỗi tin chỉ hiện một lần.";
         Channel { site, path: ALL, title: "Tất cả tin", title_en: "All stories", description, stories, topics }
     }
 
@@ -217,7 +221,9 @@ pub fn fixed(site: &Site, sources: &[Arc<Source>], began: Time) -> Vec<(String, 
     let icon = Page::new(html::ICON.as_bytes().to_vec(), "image/svg+xml", began);
     let robots = Page::new(b"User-agent: *\nAllow: /\n".to_vec(), "text/plain; charset=utf-8", began);
     let opml = Page::new(opml::render(site, sources).into_bytes(), "text/x-opml; charset=utf-8", began);
+    let missing = Page::new(missing::render(site).into_bytes(), "text/html; charset=utf-8", began);
     vec![
+        (MISSING.to_owned(), Lang::Vi, missing),
         (html::style_path(), Lang::Vi, style),
         (html::ICON_PATH.to_owned(), Lang::Vi, icon),
         ("robots.txt".to_owned(), Lang::Vi, robots),
@@ -252,8 +258,7 @@ fn link_of(member: &Member) -> &Url {
     member.item.link.as_ref().unwrap_or(&member.publisher.site)
 }
 
-/// What a story is filed under, as (kind, term, label): topic, province, organ, level, and the words that put it into
-/// its topics.
+/// What a story is filed under, as (kind, term, label): topic, province, organ, level.
 fn categories(channel: &Channel<'_>, story: &Story) -> Vec<(&'static str, String, String)> {
     let mut all = Vec::new();
     let mut push = |kind, term: &str, label: &str| {
@@ -273,10 +278,6 @@ fn categories(channel: &Channel<'_>, story: &Story) -> Vec<(&'static str, String
     if let Some(lead) = story.lead() {
         push("organ", lead.publisher.organ.as_str(), html::organ(lead.publisher.organ, Lang::Vi));
         push("level", lead.publisher.level.as_str(), html::level(lead.publisher.level, Lang::Vi));
-    }
-    for reason in story.topics.iter().flat_map(|m| &m.reasons) {
-        let words = crate::text::line(&reason.text, 100);
-        push("reason", &words, &words);
     }
     all
 }

@@ -28,7 +28,7 @@ pub use rusqlite::Connection as Db;
 
 pub use items::{Incoming, TakenIn, set_topics, take_in};
 pub use known::{all_on_file, candidates, known};
-pub use open::OpenError;
+pub use open::{OpenError, holder};
 
 use open::Taken;
 
@@ -78,7 +78,7 @@ impl Store {
         let found = store.read(migrate::version)?;
         anyhow::ensure!(
             found == migrate::newest(),
-            "the database is at version {found}, this program reads version {}; use the program that runs the daemon",
+            "dữ liệu ở phiên bản {found}, chương trình này đọc phiên bản {0}; hãy dùng đúng chương trình đang chạy nền · the database is at version {found}, this program reads version {0}; use the program that runs the daemon",
             migrate::newest()
         );
         Ok(Some(store))
@@ -117,7 +117,10 @@ impl Store {
         // One transaction, so that everything a query sees is of one moment.
         let result = db.unchecked_transaction().map_err(Into::into).and_then(|tx| query(&tx));
         self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(db);
-        result
+        result.map_err(|error| match open::is_damage(&error) {
+            true => OpenError::Damaged { path: self.path.display().to_string() }.into(),
+            false => error,
+        })
     }
 
     /// Whether nothing will ever be written again: after a failure that only a fresh process can look behind.

@@ -3,6 +3,7 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
@@ -14,6 +15,8 @@ use super::migrate;
 const LOCK_FILE: &str = "dongtin.lock";
 /// The name of the database in its folder.
 pub const DATABASE_FILE: &str = "dongtin.db";
+/// Longer than anybody asks who has the lock.
+const MOMENT: Duration = Duration::from_millis(200);
 /// What the lock file says once a database was made beside it.
 const INITIALISED: &str = "initialised";
 
@@ -53,6 +56,15 @@ pub enum OpenError {
         /// The file.
         path: String,
     },
+    /// Its pages contradict each other.
+    #[error(
+        "{path} bị hỏng; hãy dừng chương trình và phục hồi bản sao lưu\n    \
+         {path} is damaged; stop the daemon and restore a backup"
+    )]
+    Damaged {
+        /// The file.
+        path: String,
+    },
     /// There was one, and it is gone or empty: starting anew would publish the whole world again.
     #[error(
         "{path} bị mất hoặc rỗng, dù thư mục này từng có dữ liệu; hãy phục hồi bản sao lưu, hoặc xoá {lock} để làm lại từ đầu (khi ấy mọi tin đều là mới với bạn đọc)\n    \
@@ -81,7 +93,13 @@ pub struct Taken {
 
 /// Opens or makes the database in a state folder and takes it for this process.
 pub fn take(dir: &Path) -> Result<Taken, OpenError> {
-    make_private(dir).with_context(|| format!("cannot make the state folder {}", dir.display()))?;
+    make_private(dir).with_context(|| {
+        format!(
+            "không tạo được thư mục dữ liệu {0}; hãy dùng sudo, hoặc chọn state.dir khác\n    \
+             cannot make the state folder {0}; use sudo, or choose another state.dir",
+            dir.display()
+        )
+    })?;
     let lock_path = dir.join(LOCK_FILE);
     let (lock, initialised) = take_lock(dir, &lock_path)?;
     let path = dir.join(DATABASE_FILE);
@@ -90,9 +108,18 @@ pub fn take(dir: &Path) -> Result<Taken, OpenError> {
         return Err(OpenError::Vanished { path: path.display().to_string(), lock: lock_path.display().to_string() });
     }
     let mut db = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-    prepare(&mut db, &path, there)?;
+    prepare(&mut db, &path, there).map_err(|error| match error {
+        OpenError::Other(error) if is_damage(&error) => OpenError::Damaged { path: path.display().to_string() },
+        other => other,
+    })?;
     write_lock(&lock).context("cannot write the lock file")?;
     Ok(Taken { db, path, lock })
+}
+
+/// Whether an error says that the database is damaged. SQLite's own words do not say what to do.
+pub fn is_damage(error: &anyhow::Error) -> bool {
+    let codes = error.chain().filter_map(|e| e.downcast_ref::<rusqlite::Error>()?.sqlite_error_code());
+    codes.into_iter().any(|code| code == ErrorCode::DatabaseCorrupt)
 }
 
 /// The database in a state folder, if there is one.
@@ -101,7 +128,10 @@ pub fn find(dir: &Path) -> Result<Option<PathBuf>> {
     match fs::metadata(&path) {
         Ok(file) if file.len() > 0 => Ok(Some(path)),
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Err(error).with_context(|| {
-            format!("{0} là của trình nền, hãy dùng sudo · {0} belongs to the daemon, use sudo", path.display())
+            format!(
+                "{0} là của chương trình chạy nền, hãy dùng sudo · {0} belongs to the daemon, use sudo",
+                path.display()
+            )
         }),
         _ => Ok(None),
     }
@@ -112,6 +142,30 @@ pub fn reader(path: &Path) -> Result<Connection> {
     let db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     db.pragma_update(None, "query_only", true)?;
     Ok(db)
+}
+
+/// The process that has the database of a state folder, as far as it said; nothing if nobody has it.
+pub fn holder(dir: &Path) -> Result<Option<String>> {
+    let path = dir.join(LOCK_FILE);
+    let mut lock = match File::open(&path) {
+        Ok(lock) => lock,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).with_context(|| format!("cannot open {}", path.display())),
+    };
+    match lock.try_lock_shared() {
+        Ok(()) => Ok(None),
+        Err(TryLockError::WouldBlock) => Ok(Some(holder_said(&mut lock))),
+        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("cannot lock {}", path.display())),
+    }
+}
+
+/// Best effort: a message is useful without the number too.
+fn holder_said(lock: &mut File) -> String {
+    let mut said = String::new();
+    if lock.read_to_string(&mut said).is_err() {
+        said.clear();
+    }
+    said.lines().next().unwrap_or("?").to_owned()
 }
 
 fn make_private(dir: &Path) -> io::Result<()> {
@@ -127,19 +181,22 @@ fn take_lock(dir: &Path, path: &Path) -> Result<(File, bool), OpenError> {
         .truncate(false)
         .open(path)
         .with_context(|| format!("cannot open {}", path.display()))?;
-    let mut said = String::new();
-    match lock.try_lock() {
+    let taken = match lock.try_lock() {
+        // `dongtin status` asks who has it, and while it asks it has a share of it.
+        Err(TryLockError::WouldBlock) => {
+            thread::sleep(MOMENT);
+            lock.try_lock()
+        }
+        taken => taken,
+    };
+    match taken {
         Ok(()) => {
+            let mut said = String::new();
             lock.read_to_string(&mut said).context("cannot read the lock file")?;
             Ok((lock, said.contains(INITIALISED)))
         }
         Err(TryLockError::WouldBlock) => {
-            // Best effort: the message is useful without the number too.
-            if lock.read_to_string(&mut said).is_err() {
-                said.clear();
-            }
-            let pid = said.lines().next().unwrap_or("?").to_owned();
-            Err(OpenError::Busy { dir: dir.display().to_string(), pid })
+            Err(OpenError::Busy { dir: dir.display().to_string(), pid: holder_said(&mut lock) })
         }
         Err(TryLockError::Error(error)) => {
             Err(anyhow!(error).context(format!("cannot lock {}", path.display())).into())

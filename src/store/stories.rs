@@ -107,7 +107,7 @@ fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
         link: url(row.get(3)?),
         summary: row.get(4)?,
         body: String::new(),
-        html: html.map(Html::stored),
+        html: html.as_deref().map(Html::stored),
         author: row.get(5)?,
         categories: serde_json::from_str(&categories).unwrap_or_default(),
         image: url(row.get(7)?),

@@ -29,6 +29,9 @@ fn source(id: &str, level: Level) -> Arc<Source> {
         }),
         cadence: Cadence::Every(Duration::from_mins(20)),
         dates: crate::model::DateOrder::ByShape,
+        listing: None,
+        body: Vec::new(),
+        full_text: crate::model::FullText::Never,
         publish: crate::model::Publish::Teaser,
         topics: Vec::new(),
         enabled: true,
@@ -416,6 +419,14 @@ fn a_database_that_is_gone_foreign_or_newer_is_refused_with_what_to_do() {
     assert!(matches!(remake(&|path| fs::write(path, "").unwrap()), OpenError::Vanished { .. }));
     assert!(matches!(remake(&|path| fs::write(path, "x".repeat(9000)).unwrap()), OpenError::Foreign { .. }));
     assert!(matches!(remake(&|path| sql(path, "PRAGMA application_id = 1")), OpenError::Foreign { .. }));
+    let damage = |path: &Path| {
+        let mut bytes = fs::read(path).unwrap();
+        bytes[100..1000].fill(7);
+        fs::write(path, bytes).unwrap();
+    };
+    let damaged = remake(&damage);
+    assert!(matches!(damaged, OpenError::Damaged { .. }), "{damaged:#?}");
+    assert!(damaged.to_string().contains("phục hồi bản sao lưu"));
     let newer = remake(&|path| sql(path, "PRAGMA user_version = 99"));
     assert!(matches!(newer, OpenError::Newer { found: 99, .. }) && newer.to_string().contains("newer program"));
 }

@@ -14,13 +14,25 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// The text in Unicode normal form C: what is stored, shown and hashed.
 pub fn nfc(text: &str) -> String {
-    if text.chars().all(is_plainly_composed) {
+    if is_plain(text.as_bytes()) || text.chars().all(is_plainly_composed) {
         return text.to_owned();
     }
     match is_nfc_quick(text.chars()) {
         IsNormalized::Yes => text.to_owned(),
         _ => text.nfc().collect(),
     }
+}
+
+/// Whether a text is of ASCII and the composed letters of Latin-1 and Vietnamese alone, told by its bytes, sixteen at a time.
+fn is_plain(text: &[u8]) -> bool {
+    // No branch in the loop; the last byte of valid UTF-8 begins no letter.
+    let pairs = text.iter().zip(text.get(1..).unwrap_or_default());
+    !pairs.fold(false, |odd, (&a, &b)| {
+        // C3 to C6 are À to ƿ; E1 BA and E1 BB are Ḁ to ỿ.
+        let latin = (0xc3..=0xc6).contains(&a);
+        let vietnamese = (a == 0xe1) & ((b == 0xba) | (b == 0xbb));
+        odd | ((a >= 0xc0) & !latin & !vietnamese)
+    })
 }
 
 /// Letters that are in normal form C whatever stands beside them: all of Latin with its Vietnamese letters, and common
@@ -32,6 +44,9 @@ fn is_plainly_composed(c: char) -> bool {
 /// One line of display text: NFC, white space collapsed, [forbidden](may_leave) characters gone, at most `max_chars`
 /// characters.
 pub fn line(text: &str, max_chars: usize) -> String {
+    if is_tidy(text.as_bytes()) {
+        return shorten(text.to_owned(), max_chars);
+    }
     let normal = nfc(text);
     let mut out = String::with_capacity(normal.len());
     for word in normal.split(|c: char| c.is_whitespace() || c.is_control()) {
@@ -45,6 +60,22 @@ pub fn line(text: &str, max_chars: usize) -> String {
         }
     }
     shorten(out, max_chars)
+}
+
+/// Whether a text is a [`line()`] already, as nearly all are: of ASCII and composed Latin letters with single spaces between the words.
+fn is_tidy(text: &[u8]) -> bool {
+    let mut before = b' ';
+    let tidy = text.iter().all(|&byte| {
+        let fits = match (before, byte) {
+            (b' ', b' ') => false,
+            (0xe1, _) => matches!(byte, 0xba | 0xbb),
+            (_, b' '..=b'~' | 0x80..=0xbf | 0xc3..=0xc6 | 0xe1) => true,
+            _ => false,
+        };
+        before = byte;
+        fits
+    });
+    tidy && before != b' '
 }
 
 /// Display text of several paragraphs: each a [`line()`], empty ones dropped, joined by `\n`; at most `max_chars`
@@ -95,4 +126,14 @@ pub fn may_leave(c: char) -> bool {
 /// The words of a text as one comparable string, without sentence boundaries: equal keys are equal to a reader.
 pub fn key(text: &str) -> String {
     Folded::new(text).key()
+}
+
+/// The letters without their marks, in lower case: "Đắk Lắk" is "dak lak". For guessing what was meant, never for
+/// deciding: báo, bão and bào become one.
+pub fn without_marks(text: &str) -> String {
+    text.nfd()
+        .filter(|c| !unicode_normalization::char::is_combining_mark(*c))
+        .flat_map(char::to_lowercase)
+        .map(|c| if c == 'đ' { 'd' } else { c })
+        .collect()
 }

@@ -94,6 +94,8 @@ fn inspect_ends_with_the_code_of_what_it_found() {
     }
     let missing = program().args(["inspect", "/khong/co"]).output().unwrap();
     assert_eq!((missing.status.code(), missing.stdout.len()), (Some(3), 0));
+    let address = program().args(["inspect", "baomau.vn/rss"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&address.stderr).contains("thiếu https:// ở đầu?"), "{address:?}");
     assert_eq!(program().arg("khong-co").output().unwrap().status.code(), Some(2));
     assert_eq!(program().arg("--help").output().unwrap().status.code(), Some(0));
 }
@@ -149,6 +151,7 @@ fn classify_works_without_a_configuration_and_says_why() {
     assert_eq!(reason["text"], "Học tập và làm theo tư tưởng");
     assert_eq!(lines(&["classify", "--topic", "hoc-bac"], "").0, 2);
     assert_eq!(lines(&["classify"], "không phải JSON\n").0, 2);
+    assert_eq!(lines(&["classify"], "{\"title\": \"không có id\"}\n").0, 2);
 }
 
 #[test]
@@ -192,14 +195,31 @@ fn explain_shows_the_whole_decision_of_a_page() {
     assert_eq!((&topic["topic"], &topic["matched"]), (&json!("hoc-bac"), &json!(true)), "{explained}");
     let text = String::from_utf8(workspace.run("explain", &[&origin.url("/bai")]).stdout).unwrap();
     assert!(text.contains("✓ thuộc \"hoc-bac\"") && text.contains("Sự việc mới"), "{text}");
+    assert!(text.contains("chưa có dữ liệu đã lưu để so"), "{text}");
     assert!(!workspace.path().join("state").exists(), "nothing is written");
+    // A database that is there and cannot be read is not one that is not there. (Permissions do not stop root.)
+    workspace.poll_one();
+    workspace.write("state/dongtin.db", "x".repeat(9000));
+    let text = String::from_utf8(workspace.run("explain", &[&origin.url("/bai")]).stdout).unwrap();
+    assert!(text.contains("không so được với dữ liệu đã lưu") && text.contains("✓ thuộc"), "{text}");
 }
 
 #[test]
 fn check_prints_every_mistake_with_its_place_and_ends_with_78() {
     let (workspace, origin) = (Workspace::new(), Origin::start());
-    workspace.sources(&origin, &[("mot", "/rss", "")]);
-    assert_eq!(workspace.run("check", &[]).status.code(), Some(0));
+    workspace.sources(&origin, &[("mot", "/rss", ""), ("hai", "/hai", "enabled = false")]);
+    let output = workspace.run("check", &["--format", "json"]);
+    assert_eq!(output.status.code(), Some(0), "a warning is not a refusal");
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["folder"], workspace.path().join("config").to_str().unwrap());
+    assert_eq!(
+        ["enabled", "disabled", "topics", "errors", "warnings"].map(|key| report[key].as_u64().unwrap()),
+        [1, 1, 1, 0, 1],
+        "{report}"
+    );
+    let here = program().current_dir(workspace.path()).arg("check").output().unwrap();
+    let said = String::from_utf8(here.stdout).unwrap();
+    assert!(said.contains(&format!("Cấu hình {}/config dùng được: 1 nguồn", workspace.path().display())), "{said}");
     workspace.sources(&origin, &[("mot", "/rss", "urll = \"x\""), ("mot", "/rss", "province = \"ha-noii\"")]);
     let output = workspace.run("check", &[]);
     assert_eq!(output.status.code(), Some(78));
@@ -210,10 +230,24 @@ fn check_prints_every_mistake_with_its_place_and_ends_with_78() {
     let output = workspace.run("check", &["--format", "json"]);
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     let fatal = report["mistakes"].as_array().unwrap().iter().filter(|m| m["fatal"] == true).count();
-    assert_eq!((&report["ok"], fatal), (&json!(false), 3), "{report}");
+    assert_eq!((&report["ok"], fatal, &report["topics"]), (&json!(false), 3, &Value::Null), "{report}");
     for command in ["run", "poll"] {
         assert_eq!(workspace.run(command, &[]).status.code(), Some(78), "{command}");
     }
+}
+
+#[test]
+fn the_sample_address_is_warned_of_and_never_becomes_the_name_of_the_ids() {
+    let (workspace, origin) = (Workspace::new(), Origin::start());
+    workspace.sources(&origin, &[("mot", "/rss", "")]);
+    let settings = std::fs::read_to_string(workspace.path().join("config/dongtin.toml")).unwrap();
+    workspace.write("config/dongtin.toml", settings.replace("tin.hamau.vn", "tin.example.vn"));
+    assert_eq!(workspace.run("check", &[]).status.code(), Some(0));
+    let output = workspace.run("run", &[]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(78), "{said}");
+    assert!(said.contains("hãy sửa dòng base_url = \"http://tin.example.vn/\" trong"), "{said}");
+    assert!(!workspace.path().join("state").exists(), "nothing is made yet");
 }
 
 #[test]

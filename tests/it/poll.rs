@@ -198,7 +198,8 @@ fn failures_are_counted_with_the_source_until_it_is_well() {
     }
     let ill = workspace.run("status", &[]);
     assert_eq!(ill.status.code(), Some(1), "an ill source is an answer of no");
-    assert!(String::from_utf8_lossy(&ill.stdout).contains("500"));
+    let said = String::from_utf8_lossy(&ill.stdout).into_owned();
+    assert!(said.contains("500") && said.contains("Chương trình KHÔNG chạy nền"), "{said}");
     workspace.poll_one();
     let well = &status(&workspace)["sources"][0];
     assert_eq!((&well["failures"], &well["condition"], &well["class"]), (&json!(0), &json!("well"), &Value::Null));

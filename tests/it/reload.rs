@@ -39,6 +39,13 @@ fn a_bad_configuration_changes_nothing_and_says_where_the_mistakes_are() {
     );
     assert_eq!(daemon.get("/hoc-bac/feed.atom"), Reply { headers: daemon.get("/hoc-bac/feed.atom").headers, ..before });
     assert_eq!(get(daemon.private, "/healthz", &[]).status, 200);
+    // A folder that is away (a network disk, a deployment half done) is not a wish to have no topics.
+    let topics = workspace.path().join("config/topics");
+    std::fs::rename(&topics, workspace.path().join("away")).unwrap();
+    daemon.signal("HUP");
+    assert!(daemon.wait_for("READY=1").contains("bị từ chối"));
+    assert_eq!(daemon.get("/hoc-bac/").status, 200);
+    std::fs::rename(workspace.path().join("away"), &topics).unwrap();
     workspace.sources(&origin, &[("mot", "/mot", "every = \"1h\""), ("hai", "/hai", "every = \"2s\"")]);
     daemon.signal("HUP");
     daemon.wait_until_says("/hoc-bac/feed.atom", "Phụ nữ làm theo Bác");
@@ -54,6 +61,8 @@ fn what_cannot_change_while_running_is_refused_not_half_done() {
     daemon.signal("HUP");
     assert!(daemon.wait_for("READY=1").contains("bị từ chối"));
     assert!(daemon.get("/hoc-bac/feed.atom").text().contains("http://tin.hamau.vn/"));
+    let log = std::fs::read_to_string(workspace.path().join("log")).unwrap();
+    assert!(log.contains("dongtin.toml: ") && !log.contains(":0:0"), "{log}");
 }
 
 #[test]

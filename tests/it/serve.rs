@@ -68,7 +68,7 @@ fn pages_opml_and_the_parts_of_a_page_are_there() {
     let english = get(daemon.public, "/hoc-bac/", &[("Accept-Language", "en-GB,en")]).text();
     assert!(english.contains("<h1>Following Uncle</h1>"));
     let front = daemon.get("/").text();
-    assert!(front.contains("hoc-bac/") && front.contains("<b>2</b> sự việc"), "{front}");
+    assert!(front.contains("hoc-bac/") && front.contains("<b>2</b> tin"), "{front}");
     assert!(daemon.get("/sources.opml").text().contains("Báo mot"));
     for reference in page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
         let Some(path) = reference.strip_prefix("../").or(reference.strip_prefix("http://tin.hamau.vn/")) else {
@@ -78,7 +78,13 @@ fn pages_opml_and_the_parts_of_a_page_are_there() {
         assert_eq!(daemon.get(&format!("/{path}")).status, 200, "{reference}");
     }
     assert_eq!(daemon.get("/hoc-bac").status, 308);
-    assert_eq!(daemon.get("/khong-co/feed.atom").status, 404);
+    for path in ["/khong-co/feed.atom", "/hoc-bac/x", "/a/b/c/", "/404.html"] {
+        let missing = daemon.get(path);
+        assert_eq!((missing.status, missing.header("content-type")), (404, "text/html; charset=utf-8"), "{path}");
+        assert_eq!((missing.header("cache-control"), missing.header("etag")), ("no-store", ""), "{path}");
+        let text = missing.text();
+        assert!(text.contains("Không có trang này") && text.contains("href=\"http://tin.hamau.vn/\""), "{text}");
+    }
 }
 
 #[test]

@@ -118,7 +118,10 @@ fn a_second_daemon_finds_the_state_taken() {
         assert_eq!(second.status.code(), Some(75), "{command}");
         assert!(String::from_utf8_lossy(&second.stderr).contains(&format!("process {}", daemon.id())), "{command}");
     }
-    assert!(workspace.run("status", &[]).status.code().is_some_and(|c| c < 2), "the status can be asked beside it");
+    let status = workspace.run("status", &[]);
+    assert!(status.status.code().is_some_and(|c| c < 2), "the status can be asked beside it");
+    let running = format!("tiến trình {}", daemon.id());
+    assert!(String::from_utf8_lossy(&status.stdout).contains(&running), "{status:?}");
 }
 
 #[test]
