@@ -62,6 +62,17 @@ pub fn identity(url: &Url) -> String {
     out
 }
 
+/// An address as readers are given it: without what says where a click came from, everything else as it was.
+pub fn without_tracking(mut url: Url) -> Url {
+    let pairs: Vec<&str> = url.query().map(|query| query.split('&').collect()).unwrap_or_default();
+    let tracks = |pair: &&str| is_tracking(pair.split('=').next().unwrap_or_default());
+    if pairs.iter().any(tracks) {
+        let kept = pairs.into_iter().filter(|pair| !tracks(pair)).collect::<Vec<_>>().join("&");
+        url.set_query(Some(kept.as_str()).filter(|kept| !kept.is_empty()));
+    }
+    url
+}
+
 /// The key under which requests to one server take turns: the host without `www.`, with its port.
 pub fn host_key(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
@@ -116,6 +127,18 @@ mod tests {
         assert_ne!(identity(&url("https://bao.vn/Bai-A1b")), identity(&url("https://bao.vn/Bai-a1B")));
         assert_ne!(identity(&url("https://bao.vn/a")), identity(&url("https://bao.vn:8080/a")));
         assert_eq!(identity(&url("https://moj.vn/x.aspx?utm_source=a&ItemID=1")), "moj.vn/x.aspx?ItemID=1");
+    }
+
+    #[test]
+    fn readers_are_not_tracked_and_the_rest_of_an_address_is_as_it_was() {
+        for (given, expected) in [
+            ("https://bao.vn/a.html?utm_source=zalo&gidzl=x", "https://bao.vn/a.html"),
+            ("https://bao.vn/a?b=%C3%A1+%2f&UTM_Medium=x&&c#d", "https://bao.vn/a?b=%C3%A1+%2f&&c#d"),
+            ("https://moj.vn/x.aspx?ItemID=1&", "https://moj.vn/x.aspx?ItemID=1&"),
+            ("https://bao.vn/a?", "https://bao.vn/a?"),
+        ] {
+            assert_eq!(without_tracking(url(given)).as_str(), expected);
+        }
     }
 
     #[test]

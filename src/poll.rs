@@ -6,22 +6,25 @@
 //! Network on the runtime; parsing and deciding on a blocking thread; writing on the database's own. A source's failure
 //! is a value that is written like any other ending. Only a failure of the database comes back as an error.
 
+mod criteria;
+mod read;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use tokio::sync::Semaphore;
+use tokio::runtime::Handle;
+use tokio::sync::{Semaphore, watch};
 
-use crate::classify::{Evidence, Rules};
+pub use self::criteria::{Criteria, evidence_of_nobody};
+
+use self::read::{Harvest, failed, open, read, reading, ttl};
 use crate::clock;
 use crate::dedup::{self, Decision};
-use crate::fetch::error::FetchError;
-use crate::fetch::{Answer, Client, Document};
-use crate::model::{Digest, Item, Source, Validators};
-use crate::parse::date::Style;
-use crate::parse::{self, ParseError, Parsed};
-use crate::schedule::{self, Due, Setback, Signals, Time};
+use crate::fetch::{Answer, Client, Fetched};
+use crate::model::{Item, Source};
+use crate::schedule::{self, Due, Setback, Signals};
 use crate::store::sources::{self, Ending, EndingKind, State};
 use crate::store::{self, Db, Incoming, Store, TakenIn};
 
@@ -32,13 +35,20 @@ pub struct Tools {
     pub client: Arc<Client>,
     /// The database.
     pub store: Arc<Store>,
-    /// The topics.
-    pub rules: Arc<Rules>,
+    /// What decides about topics, as of now: a reload may replace it between the reading of a document and the writing of its
+    /// items.
+    pub criteria: watch::Receiver<Arc<Criteria>>,
     /// The polite floor.
     pub floor: Duration,
     /// Documents between arrival and commit. A document with everything made of it is many times its compressed size, and
     /// a thousand may arrive at once.
     pub documents: Arc<Semaphore>,
+}
+
+impl Tools {
+    fn criteria(&self) -> Arc<Criteria> {
+        Arc::clone(&self.criteria.borrow())
+    }
 }
 
 /// How many documents are worked on at once. More share a commit and cost memory: 8, 16 and 24 gave 4.6, 4.4 and 4.0 ms of CPU
@@ -107,28 +117,31 @@ impl Report {
     }
 }
 
-/// Changes when the same bytes would be read differently, so that an unchanged body is read again after an upgrade.
-const READER_VERSION: &str = "1";
-
 /// Polls a source and writes what came of it.
 pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<Report> {
-    let started = clock::now();
-    let answer = tools.client.get(source.url(), &state.validators, started).await;
+    let state = &state.read_as(&reading(source));
+    let fetched = tools.client.get(source.url(), &state.validators, clock::now()).await;
     let permit = tools.documents.acquire().await.context("the permits are gone")?;
-    let (ending, harvest) = judge(tools, source, state, started, answer).await?;
+    let criteria = tools.criteria();
+    let (ending, harvest) = judge(tools, &criteria, source, state, fetched, Purpose::Poll).await?;
     let (row, first_harvest) = (state.row, !state.harvested);
-    let written = ending.clone();
+    let (written, polled, in_force) = (ending.clone(), Arc::clone(source), tools.criteria.clone());
     let Harvest { incoming, unchanged, outcome, moved_to } = harvest;
     let items = tools
         .store
         .write(move |tx| {
             let now = clock::now();
             let mut items = Vec::with_capacity(incoming.len());
-            for one in incoming {
+            // What is stored is decided again after a reload; these would come too late for that.
+            let replaced = Some(Arc::clone(&in_force.borrow())).filter(|c| !Arc::ptr_eq(c, &criteria));
+            for mut one in incoming {
+                if let Some(criteria) = &replaced {
+                    one.topics = criteria.decide(polled.id(), &one.item);
+                }
                 let taken = store::take_in(tx, row, &one, now, first_harvest)?;
                 items.push((one.item, taken));
             }
-            sources::end(tx, row, &written)?;
+            sources::end(tx, row, polled.url(), &written)?;
             Ok(items)
         })
         .await
@@ -139,9 +152,9 @@ pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<
 
 /// Polls a source and says what would come of it.
 pub async fn rehearse(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<Report> {
-    let started = clock::now();
-    let answer = tools.client.get(source.url(), &state.validators, started).await;
-    let (ending, harvest) = judge(tools, source, state, started, answer).await?;
+    let state = &state.read_as(&reading(source));
+    let fetched = tools.client.get(source.url(), &state.validators, clock::now()).await;
+    let (ending, harvest) = judge(tools, &tools.criteria(), source, state, fetched, Purpose::Rehearsal).await?;
     let row = state.row;
     let store = Arc::clone(&tools.store);
     let incoming = harvest.incoming;
@@ -161,7 +174,8 @@ pub async fn rehearse(tools: &Tools, source: &Arc<Source>, state: &State) -> Res
 
 /// What taking an item in would decide.
 fn foresee(db: &Db, source: i64, one: Incoming) -> Result<(Item, TakenIn)> {
-    let known = store::known(db, &one.keys)?;
+    let (keys, known) = store::known(db, &one.keys, &one.item.title)?;
+    let one = one.under(&keys).into_owned();
     let candidates = store::candidates(db, source, &one.story_keys)?;
     let at = one.item.published.unwrap_or_else(clock::now);
     let decision = dedup::decide(&one.item.title, &one.content, at, known.as_ref(), &candidates);
@@ -174,158 +188,58 @@ fn foresee(db: &Db, source: i64, one: Incoming) -> Result<(Item, TakenIn)> {
     Ok((one.item, TakenIn { decision, story, topics }))
 }
 
-/// What a poll brought, ready to be written.
-struct Harvest {
-    incoming: Vec<Incoming>,
-    unchanged: usize,
-    outcome: Outcome,
-    moved_to: Option<url::Url>,
-}
-
-impl Harvest {
-    fn nothing(outcome: Outcome) -> Harvest {
-        Harvest { incoming: Vec::new(), unchanged: 0, outcome, moved_to: None }
-    }
+/// What a poll is for.
+#[derive(Clone, Copy, PartialEq)]
+enum Purpose {
+    /// To be written.
+    Poll,
+    /// To be told.
+    Rehearsal,
 }
 
 /// What an answer means: for the source's row, and for the items.
 async fn judge(
     tools: &Tools,
+    criteria: &Arc<Criteria>,
     source: &Arc<Source>,
     state: &State,
-    started: Time,
-    answer: Result<Answer, FetchError>,
+    fetched: Fetched,
+    purpose: Purpose,
 ) -> Result<(Ending, Harvest)> {
-    let (kind, harvest, signals, setback) = match answer {
+    let started = fetched.sent;
+    let next = |signals: &Signals, setback| {
+        schedule::next(&source.cadence, source.id(), started, signals, setback, tools.floor)
+    };
+    let one_more = state.health.failures.saturating_add(1);
+    let (kind, harvest, signals, setback) = match fetched.answer {
         Err(error) => failed(error),
         Ok(Answer::NotModified { validators, signals }) => {
+            let signals = Signals { ttl: ttl(state.ttl), ..signals };
             (EndingKind::NotModified { validators }, Harvest::nothing(Outcome::NotModified), signals, None)
         }
         Ok(Answer::Fresh(document)) => {
-            let (tools, source, state) = (tools.clone(), Arc::clone(source), state.clone());
-            tokio::task::spawn_blocking(move || read(&tools, &source, &document, &state))
-                .await
-                .context("reading a document panicked")??
+            let if_interrupted = next(&Signals::default(), Some((Setback::Network, one_more)));
+            let (store, criteria) = (Arc::clone(&tools.store), Arc::clone(criteria));
+            let (source, state) = (Arc::clone(source), state.clone());
+            tokio::task::spawn_blocking(move || {
+                let (body, digest) = match open(&document, &state) {
+                    Ok(opened) => opened,
+                    Err(settled) => return Ok(*settled),
+                };
+                if purpose == Purpose::Poll {
+                    let (row, polled) = (state.row, Arc::clone(&source));
+                    let begun = store.write(move |tx| sources::begin(tx, row, polled.url(), one_more, if_interrupted));
+                    Handle::current().block_on(begun)?;
+                }
+                read(&store, &criteria, &source, &document, (&body, digest), &state)
+            })
+            .await
+            .context("reading a document panicked")??
         }
     };
-    let failures = state.health.failures.saturating_add(1);
-    let due =
-        schedule::next(&source.cadence, source.id(), started, &signals, setback.map(|s| (s, failures)), tools.floor);
+    let failures = if matches!(kind, EndingKind::Failed { .. }) { one_more } else { 0 };
+    // A document that is cut off is taken all the same: it is the first of its failures however often it comes.
+    let due = next(&signals, setback.map(|setback| (setback, failures.max(1))));
     let not_before = signals.retry_after.and_then(|_| (due.cause == schedule::Cause::RetryAfter).then_some(due.at));
-    Ok((Ending { started, due, not_before, kind }, harvest))
-}
-
-type Read = (EndingKind, Harvest, Signals, Option<Setback>);
-
-fn failed(error: FetchError) -> Read {
-    let (class, text) = (error.class.as_str(), error.text);
-    let outcome = Outcome::Failed { class, text: text.clone() };
-    (EndingKind::Failed { class, text }, Harvest::nothing(outcome), error.signals, Some(error.class.setback()))
-}
-
-fn unreadable(error: &ParseError, signals: Signals) -> Read {
-    let (class, text) = (error.code(), error.to_string());
-    let outcome = Outcome::Failed { class, text: text.clone() };
-    (EndingKind::Failed { class, text }, Harvest::nothing(outcome), signals, Some(Setback::Content))
-}
-
-/// Reads a document and finds what in it is new. On a blocking thread.
-fn read(tools: &Tools, source: &Source, document: &Document, state: &State) -> Result<Read> {
-    let body = match document.body() {
-        Ok(body) => body,
-        Err(error) => return Ok(failed(error)),
-    };
-    let digest = Digest::of(&[READER_VERSION.as_bytes(), &body]);
-    let validators = document.validators.clone();
-    if state.body == Some(digest) {
-        return Ok((EndingKind::SameBody { validators }, Harvest::nothing(Outcome::SameBody), document.signals, None));
-    }
-    let context = parse::Context {
-        base: Some(&document.url),
-        content_type: document.content_type.as_deref(),
-        dates: Some(Style::vietnamese(source.dates)),
-    };
-    let parsed = match parse::feed(&body, &context) {
-        Ok(parsed) => parsed,
-        Err(error) => return Ok(unreadable(&error, document.signals)),
-    };
-    let now = clock::now();
-    let (incoming, unchanged) =
-        tools.store.read(|db| whats_new(db, &tools.rules, source, &parsed, state.harvested, now))?;
-    let signals = Signals { ttl: parsed.feed.ttl.map(|m| Duration::from_mins(u64::from(m))), ..document.signals };
-    Ok((
-        taken(&parsed, &incoming, validators, digest),
-        harvest(&parsed, incoming, unchanged, document.moved_to.clone()),
-        signals,
-        None,
-    ))
-}
-
-fn taken(parsed: &Parsed, incoming: &[Incoming], validators: Validators, body: Digest) -> EndingKind {
-    let repairs = repairs(parsed);
-    EndingKind::Taken {
-        validators,
-        body,
-        repairs: (!repairs.is_empty()).then(|| repairs.join(",")),
-        news: !incoming.is_empty(),
-        newest: incoming.iter().filter_map(|i| i.item.published).max(),
-    }
-}
-
-fn harvest(parsed: &Parsed, mut incoming: Vec<Incoming>, unchanged: usize, moved_to: Option<url::Url>) -> Harvest {
-    // Feeds are written newest first; taken in oldest first, numbers rise with time.
-    incoming.reverse();
-    let outcome = Outcome::Taken { entries: parsed.entries.len(), repairs: repairs(parsed) };
-    Harvest { incoming, unchanged, outcome, moved_to }
-}
-
-/// What was wrong with a document that was read all the same. An empty channel is not an error and never empties
-/// anything, but hanoimoi.vn answers one under a wrong address for ever, so it is said.
-fn repairs(parsed: &Parsed) -> Vec<&'static str> {
-    let mended = parsed.repaired.iter().map(|r| r.as_str());
-    mended.chain(parsed.entries.is_empty().then_some("no-entries")).collect()
-}
-
-/// The entries that are not stored as they are, with everything computed; and how many are. Of a source's first document
-/// nothing is stored, so nothing is looked up.
-fn whats_new(
-    db: &Db,
-    rules: &Rules,
-    source: &Source,
-    parsed: &Parsed,
-    harvested: bool,
-    now: Time,
-) -> Result<(Vec<Incoming>, usize)> {
-    let mut incoming = Vec::new();
-    let mut unchanged = 0;
-    for (entry, keys) in parsed.entries.iter().zip(dedup::assign(source.id(), &parsed.entries)) {
-        let Some((keys, item)) = keys.zip(parse::item::item(entry, source.publish, now)) else {
-            continue;
-        };
-        let content = dedup::content(&item);
-        let known = if harvested { store::known(db, &keys)? } else { None };
-        if known.is_some_and(|k| k.content == content) && store::all_on_file(db, &keys)? {
-            unchanged += 1;
-            continue;
-        }
-        incoming.push(Incoming {
-            story_keys: dedup::story_keys(&item, keys.link_names_it()),
-            uid: dedup::story_uid(&item, &keys),
-            topics: rules.decide(&evidence(&item, source)),
-            item,
-            content,
-            keys,
-        });
-    }
-    Ok((incoming, unchanged))
-}
-
-/// What an item of a source shows the rules.
-pub fn evidence<'a>(item: &'a Item, source: &'a Source) -> Evidence<'a> {
-    Evidence { source: Some((&source.topics, &source.publisher.name)), ..evidence_of_nobody(item) }
-}
-
-/// What an item shows the rules by itself.
-pub fn evidence_of_nobody(item: &Item) -> Evidence<'_> {
-    Evidence { title: &item.title, teaser: &item.summary, body: &item.body, categories: &item.categories, source: None }
+    Ok((Ending { started, due, not_before, failures, kind }, harvest))
 }

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::run::listen_for_the_end;
-use super::{line, runtime, say};
+use super::{line, run_to_the_end, say};
 use crate::cli::{Demo, Exit};
 use crate::daemon::{self, Start};
 use crate::demo::{Newsroom, SOURCES, files};
@@ -18,7 +18,7 @@ pub fn run(args: &Demo) -> Result<Exit> {
     let state = tempfile::Builder::new().prefix("dongtin-demo-").tempdir().context("cannot make a temporary folder")?;
     let stop = CancellationToken::new();
     let pace = args.pace;
-    runtime()?.block_on(async {
+    run_to_the_end(async {
         tokio::spawn(listen_for_the_end(stop.clone())?);
         let (newsroom, listener) = Newsroom::open().await?;
         let files = files(newsroom.address, args.listen);

@@ -17,6 +17,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Once;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
@@ -237,8 +238,8 @@ fn fetch(url: &Url, args: &ConfigDir) -> Result<Box<Document>> {
         None => Limits::polite(),
     };
     let client = Client::new(&limits)?;
-    let answer = runtime()?.block_on(client.get(url, &Validators::default(), clock::now()));
-    match answer.map_err(of_fetch)? {
+    let fetched = runtime()?.block_on(client.get(url, &Validators::default(), clock::now()));
+    match fetched.answer.map_err(of_fetch)? {
         Answer::Fresh(document) => Ok(document),
         Answer::NotModified { .. } => Err(refuse(
             Exit::Io,
@@ -259,6 +260,17 @@ fn of_fetch(error: FetchError) -> anyhow::Error {
 fn runtime() -> Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")
 }
+
+/// Runs to the end, and waits no longer for what still runs on threads: a document being read would hold the end up.
+fn run_to_the_end<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let runtime = runtime()?;
+    let result = runtime.block_on(work);
+    runtime.shutdown_timeout(LAST_WAIT);
+    result
+}
+
+/// Of the ten seconds in which the daemon promises to end.
+const LAST_WAIT: Duration = Duration::from_secs(1);
 
 /// Writes a line of data.
 fn line(text: impl Display) -> Result<()> {
@@ -291,4 +303,25 @@ fn match_json(matched: &Match) -> Value {
 /// A time as people here read it: "14:20 23/11".
 fn local(time: Time) -> String {
     time.with_timezone(&crate::schedule::vietnam()).format("%H:%M %d/%m").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_still_runs_on_a_thread_does_not_hold_the_end_up() {
+        let (let_go, held) = std::sync::mpsc::channel::<()>();
+        let (say_begun, begun) = std::sync::mpsc::channel();
+        let ended = run_to_the_end(async {
+            drop(tokio::task::spawn_blocking(move || {
+                say_begun.send(()).unwrap();
+                held.recv()
+            }));
+            tokio::task::block_in_place(|| begun.recv())?;
+            Ok("ended")
+        });
+        assert_eq!(ended.unwrap(), "ended");
+        drop(let_go);
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use super::{line, load_config, local, refuse, runtime, state_dir, time_json};
@@ -17,7 +17,7 @@ use crate::daemon;
 use crate::dedup::Decision;
 use crate::fetch::Client;
 use crate::model::{Item, Source};
-use crate::poll::{self, MOST_DOCUMENTS, Outcome, Report, Tools};
+use crate::poll::{self, Criteria, MOST_DOCUMENTS, Outcome, Report, Tools};
 use crate::store::sources::{self, State};
 use crate::store::{Store, TakenIn};
 
@@ -40,7 +40,7 @@ pub fn run(args: &Poll) -> Result<Exit> {
     let tools = Tools {
         client: Arc::new(Client::new(&daemon::limits(&config.settings))?),
         store: Arc::new(store),
-        rules: Arc::clone(&config.rules),
+        criteria: watch::channel(Arc::new(Criteria::new(&config.rules, &config.sources))).1,
         floor: config.settings.fetch.floor,
         documents: Arc::new(Semaphore::new(MOST_DOCUMENTS)),
     };

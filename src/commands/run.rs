@@ -5,7 +5,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{absolute, load_config, refuse, runtime, say, state_dir};
+use super::{absolute, load_config, refuse, run_to_the_end, say, state_dir};
 use crate::cli::{ConfigDir, Exit};
 use crate::daemon::{self, Start};
 use crate::{clock, config};
@@ -29,7 +29,7 @@ pub fn run(args: &ConfigDir) -> Result<Exit> {
     }
     let state_dir = state_dir(&dir, &config);
     let stop = CancellationToken::new();
-    runtime()?.block_on(async {
+    run_to_the_end(async {
         let (ask, reloads) = mpsc::channel(1);
         tokio::spawn(listen_for_the_end(stop.clone())?);
         tokio::spawn(listen_for_reloads(ask)?);

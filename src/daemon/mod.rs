@@ -15,6 +15,7 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use tokio::net::TcpListener;
@@ -28,7 +29,7 @@ use crate::clock;
 use crate::config::{Config, Mistake, Settings};
 use crate::fetch::{Client, Limits};
 use crate::http;
-use crate::poll::{MOST_DOCUMENTS, Tools};
+use crate::poll::{Criteria, MOST_DOCUMENTS, Tools};
 use crate::publish::Site;
 use crate::store::{self, Store};
 use crate::telemetry::{Metrics, Part, Pulse};
@@ -44,7 +45,12 @@ pub struct Live {
 impl Live {
     /// `before`: what was in force until now. Its client stays where nothing about it changed: hosts that are being asked keep
     /// their turns, and connections stay open.
-    fn new(config: Config, store: &Arc<Store>, before: Option<&Live>) -> Result<Live> {
+    fn new(
+        config: Config,
+        store: &Arc<Store>,
+        criteria: watch::Receiver<Arc<Criteria>>,
+        before: Option<&Live>,
+    ) -> Result<Live> {
         let limits = limits(&config.settings);
         let client = match before.filter(|live| self::limits(&live.config.settings) == limits) {
             Some(live) => Arc::clone(&live.tools.client),
@@ -52,13 +58,7 @@ impl Live {
         };
         let documents =
             before.map_or_else(|| Arc::new(Semaphore::new(MOST_DOCUMENTS)), |live| Arc::clone(&live.tools.documents));
-        let tools = Tools {
-            client,
-            store: Arc::clone(store),
-            rules: Arc::clone(&config.rules),
-            floor: config.settings.fetch.floor,
-            documents,
-        };
+        let tools = Tools { client, store: Arc::clone(store), criteria, floor: config.settings.fetch.floor, documents };
         Ok(Live { config, tools })
     }
 
@@ -104,10 +104,10 @@ pub async fn run(start: Start) -> Result<()> {
     let store = Arc::new(Store::open(&state_dir)?);
     let site = Arc::new(site(&store, &config.settings).await?);
     let (metrics, pulse) = (Arc::new(Metrics::new()), Arc::new(Pulse::new()));
-    let live = Arc::new(Live::new(config, &store, None)?);
+    let (criteria, in_force) = watch::channel(Arc::new(Criteria::new(&config.rules, &config.sources)));
+    let live = Arc::new(Live::new(config, &store, in_force, None)?);
     let everything = Dirty { everything: true, ..Dirty::default() };
-    let configured = live.config.sources.clone();
-    store.write(move |tx| store::sources::sync(tx, &configured)).await?;
+    sync(&store, &live).await?;
     let first = publisher::make(&store, &site, &live, Arc::default(), everything.clone(), &metrics).await?;
 
     let settings = live.config.settings.clone();
@@ -168,6 +168,7 @@ pub async fn run(start: Start) -> Result<()> {
         reload,
         reloads,
         live: live_sender,
+        criteria,
         store: Arc::clone(&store),
         dirty,
         addresses,
@@ -183,9 +184,20 @@ pub async fn run(start: Start) -> Result<()> {
     tasks.close();
     tasks.wait().await;
     reloader.await.context("the reloader panicked")?;
+    // A document that is still being read keeps the store, but nothing more will come of it.
+    tokio::task::block_in_place(|| store.close());
     tracing::info!("stopped");
     outcome
 }
+
+/// Writes what the configuration says of its sources.
+async fn sync(store: &Store, live: &Live) -> Result<()> {
+    let configured = live.config.sources.clone();
+    store.write(move |tx| store::sources::sync(tx, &configured)).await
+}
+
+/// How soon a database that was busy, or a disk that was full, is tried again.
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// The site's identity. Its ids begin with what the first start wrote, so that they outlive a change of address.
 async fn site(store: &Arc<Store>, settings: &Settings) -> Result<Site> {
@@ -238,6 +250,7 @@ struct Reloading {
     reload: Box<dyn Fn() -> Result<Config, Vec<Mistake>> + Send + Sync>,
     reloads: mpsc::Receiver<()>,
     live: watch::Sender<Arc<Live>>,
+    criteria: watch::Sender<Arc<Criteria>>,
     store: Arc<Store>,
     dirty: mpsc::UnboundedSender<Dirty>,
     addresses: Addresses,
@@ -260,7 +273,10 @@ impl Reloading {
             let (reload, this) = (&self.reload, &self);
             let loaded = tokio::task::block_in_place(reload);
             match loaded.and_then(|config| this.acceptable(config)) {
-                Ok(config) => self.take(config),
+                Ok(config) => tokio::select! {
+                    () = ended.cancelled() => return,
+                    () = self.take(config) => {}
+                },
                 Err(mistakes) => {
                     for mistake in &mistakes {
                         tracing::error!("{}", mistake.in_one_line());
@@ -298,19 +314,29 @@ impl Reloading {
         if refused.is_empty() { Ok(config) } else { Err(refused) }
     }
 
-    fn take(&self, config: Config) {
+    async fn take(&self, config: Config) {
         for warning in &config.warnings {
             tracing::warn!("{}", warning.in_one_line());
         }
         let before = Arc::clone(&self.live.borrow());
-        match Live::new(config, &self.store, Some(&before)) {
+        let criteria = Arc::new(Criteria::new(&config.rules, &config.sources));
+        match Live::new(config, &self.store, self.criteria.subscribe(), Some(&before)) {
             Ok(live) => {
+                // Pages name sources as the database does, so it comes first.
+                while let Err(error) = sync(&self.store, &live).await {
+                    tracing::error!(
+                        error = format!("{error:#}"),
+                        "the new configuration waits for the database; trying again"
+                    );
+                    tokio::time::sleep(AGAIN).await;
+                }
                 tracing::info!(
                     sources = live.polled(),
                     topics = live.config.rules.topics().len(),
                     "the new configuration is in force"
                 );
                 systemd::ready(&status_line(&live, self.addresses));
+                self.criteria.send_replace(criteria);
                 self.live.send_replace(Arc::new(live));
                 drop(self.dirty.send(Dirty { everything: true, ..Dirty::default() }));
             }
@@ -325,8 +351,8 @@ impl Reloading {
     }
 
     async fn decide_again(&self, ended: &CancellationToken) {
-        let live = Arc::clone(&self.live.borrow());
-        let work = reclassify::run(&self.store, &live, &self.dirty);
+        let criteria = Arc::clone(&self.criteria.borrow());
+        let work = reclassify::run(&self.store, &criteria, &self.dirty);
         let done = tokio::select! {
             () = ended.cancelled() => return,
             done = work => done,
@@ -344,19 +370,20 @@ impl Reloading {
 mod tests {
     use super::*;
     use std::path::Path;
-    use std::time::Duration;
 
     #[test]
     fn hosts_keep_their_turns_over_a_reload_that_does_not_concern_them() {
         let load = || crate::config::load(Path::new("config"), clock::now()).unwrap_or_else(|m| panic!("{m:?}"));
         let folder = tempfile::tempdir().unwrap();
         let store = Arc::new(Store::open(folder.path()).unwrap());
-        let first = Live::new(load(), &store, None).unwrap();
-        let reloaded = Live::new(load(), &store, Some(&first)).unwrap();
+        let config = load();
+        let criteria = watch::channel(Arc::new(Criteria::new(&config.rules, &config.sources))).1;
+        let first = Live::new(config, &store, criteria.clone(), None).unwrap();
+        let reloaded = Live::new(load(), &store, criteria.clone(), Some(&first)).unwrap();
         assert!(Arc::ptr_eq(&first.tools.client, &reloaded.tools.client));
         let mut slower = load();
         slower.settings.fetch.timeout += Duration::from_secs(1);
-        let changed = Live::new(slower, &store, Some(&reloaded)).unwrap();
+        let changed = Live::new(slower, &store, criteria, Some(&reloaded)).unwrap();
         assert!(!Arc::ptr_eq(&first.tools.client, &changed.tools.client));
         assert!(Arc::ptr_eq(&first.tools.documents, &changed.tools.documents));
     }

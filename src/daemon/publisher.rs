@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Live;
 use crate::clock;
-use crate::model::{Source, Story, Topic};
+use crate::model::{Publish, Source, Story, Topic};
 use crate::publish::{self, Channel, Front, FrontTopic, Lang, Languages, Page, Site, Snapshot, TopicName};
 use crate::schedule::Time;
 use crate::store::{Store, stories};
@@ -115,10 +115,10 @@ fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &
         let (all, counts) = stories::counts(db)?;
         let mut documents = Vec::new();
         for topic in topics.iter().filter(|t| dirty.everything || dirty.topics.contains(&t.id)) {
-            let stories = stories::newest(db, Some(&topic.id), topic.limit)?;
+            let stories = permitted(live, stories::newest(db, Some(&topic.id), topic.limit)?);
             documents.extend(Channel::of_topic(site, topic, &stories, &names).documents());
         }
-        let newest = stories::newest(db, None, DEFAULT_LIMIT)?;
+        let newest = permitted(live, stories::newest(db, None, DEFAULT_LIMIT)?);
         documents.extend(Channel::of_all(site, &newest, &names).documents());
         let heads = topics.iter().map(|t| Ok((t, stories::head(db, &t.id)?))).collect::<Result<Vec<_>>>()?;
         documents.extend(front(site, &heads, &counts, all, live.polled()));
@@ -149,6 +149,18 @@ fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &
         }
     }
     Ok(Made { snapshot: Arc::new(Snapshot { pages }), changed, stories: all })
+}
+
+/// Stories without the articles that their sources, as configured now, do not let us publish: what is stored may be from before
+/// that was withdrawn.
+fn permitted(live: &Live, mut stories: Vec<Story>) -> Vec<Story> {
+    let full = |id: &str| live.config.sources.get(id).is_some_and(|source| source.publish == Publish::Full);
+    for member in stories.iter_mut().flat_map(|story| &mut story.members) {
+        if !full(&member.publisher.id) {
+            member.item.html = None;
+        }
+    }
+    stories
 }
 
 /// How many stories the feed of everything holds at least.

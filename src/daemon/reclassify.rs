@@ -6,33 +6,33 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use tokio::sync::mpsc;
 
-use super::Live;
 use super::publisher::Dirty;
-use crate::model::{Digest, Match};
-use crate::poll;
-use crate::store::{self, Store, stories};
+use crate::model::Match;
+use crate::poll::Criteria;
+use crate::store::stories::{self, Stored};
+use crate::store::{self, Store};
 
 /// Items decided between two commits.
 const BITE: u32 = 500;
-/// The fact in the database that names the rules every stored decision was made with.
+/// The fact in the database that names the criteria every stored decision was made with; empty while only some were.
 const RULES: &str = "rules";
 
-/// A name for everything that decides: the rules, and the topics that sources are about by themselves.
-fn fingerprint(live: &Live) -> String {
-    let own: Vec<String> = live
-        .config
-        .sources
-        .values()
-        .filter(|s| !s.topics.is_empty())
-        .map(|s| format!("{}:{:?}", s.id(), s.topics))
-        .collect();
-    Digest::of(&[live.config.rules.fingerprint().hex(32), own.join("\n")]).hex(32)
-}
-
-/// Decides again if the rules are not those of the stored decisions. Interrupted, it begins again at the next start.
-pub async fn run(store: &Arc<Store>, live: &Arc<Live>, dirty: &mpsc::UnboundedSender<Dirty>) -> Result<()> {
-    let fingerprint = fingerprint(live);
-    let stored = store.read(|db| store::meta(db, RULES))?;
+/// Decides again if the criteria are not those of the stored decisions. Interrupted, it begins again at the next start.
+///
+/// Called with criteria that polls go by already: what they write meanwhile needs no second look.
+pub async fn run(store: &Arc<Store>, criteria: &Arc<Criteria>, dirty: &mpsc::UnboundedSender<Dirty>) -> Result<()> {
+    let fingerprint = criteria.fingerprint();
+    let wanted = fingerprint.clone();
+    // Asked of the writer, so that everything older criteria decided is committed before the first bite is read.
+    let stored = store
+        .write(move |tx| {
+            let stored = store::meta(tx, RULES)?;
+            if stored.as_ref().is_some_and(|stored| *stored != wanted) {
+                store::set_meta(tx, RULES, "")?;
+            }
+            Ok(stored)
+        })
+        .await?;
     if stored.as_deref() == Some(fingerprint.as_str()) {
         return Ok(());
     }
@@ -40,19 +40,22 @@ pub async fn run(store: &Arc<Store>, live: &Arc<Live>, dirty: &mpsc::UnboundedSe
     let mut decided = 0_usize;
     let mut touched = BTreeSet::new();
     loop {
-        let (reader, live) = (Arc::clone(store), Arc::clone(live));
-        let bite = tokio::task::spawn_blocking(move || decide(&reader, &live, after))
+        let (reader, judge) = (Arc::clone(store), Arc::clone(criteria));
+        let bite = tokio::task::spawn_blocking(move || look(&reader, &judge, after))
             .await
             .context("deciding again panicked")??;
         let Some(last) = bite.last else { break };
         after = last;
         decided += bite.decided;
-        let changed = bite.changed;
+        let (differing, judge) = (bite.differing, Arc::clone(criteria));
         let topics = store
             .write(move |tx| {
                 let mut topics = BTreeSet::new();
-                for (item, story, matches) in &changed {
-                    topics.extend(store::set_topics(tx, *item, *story, matches)?);
+                for id in differing {
+                    // Read once more, for its source may have changed it since.
+                    if let Some(stored) = stories::stored_item(tx, id)? {
+                        topics.extend(store::set_topics(tx, id, stored.story, &matches(&judge, &stored), None)?);
+                    }
                 }
                 Ok(topics)
             })
@@ -76,24 +79,23 @@ pub async fn run(store: &Arc<Store>, live: &Arc<Live>, dirty: &mpsc::UnboundedSe
 struct Bite {
     last: Option<i64>,
     decided: usize,
-    /// (item, story, its matches), only where they differ from the stored ones.
-    changed: Vec<(i64, i64, Vec<Match>)>,
+    /// The items whose topics differ from the stored ones.
+    differing: Vec<i64>,
 }
 
-fn decide(store: &Store, live: &Live, after: i64) -> Result<Bite> {
+fn look(store: &Store, criteria: &Criteria, after: i64) -> Result<Bite> {
     store.read(|db| {
         let items = stories::items_after(db, after, BITE)?;
-        let mut changed = Vec::new();
+        let mut differing = Vec::new();
         for stored in &items {
-            let evidence = match live.config.sources.get(&stored.source) {
-                Some(source) => poll::evidence(&stored.item, source),
-                None => poll::evidence_of_nobody(&stored.item),
-            };
-            let matches: Vec<Match> = live.config.rules.decide(&evidence).into_iter().filter(Match::matched).collect();
-            if matches != stories::matches_of_item(db, stored.id)? {
-                changed.push((stored.id, stored.story, matches));
+            if matches(criteria, stored) != stories::matches_of_item(db, stored.id)? {
+                differing.push(stored.id);
             }
         }
-        Ok(Bite { last: items.last().map(|i| i.id), decided: items.len(), changed })
+        Ok(Bite { last: items.last().map(|i| i.id), decided: items.len(), differing })
     })
+}
+
+fn matches(criteria: &Criteria, stored: &Stored) -> Vec<Match> {
+    criteria.decide(&stored.source, &stored.item).into_iter().filter(Match::matched).collect()
 }

@@ -23,9 +23,9 @@ use crate::telemetry::{Metrics, Part, Pulse};
 const MOST_IN_FLIGHT: usize = 1_024;
 /// The loop turns at least this often, and says so.
 const TICK: Duration = Duration::from_secs(5);
-/// How long polls under way may take to finish when the daemon stops: within systemd's patience, and the ten seconds we
-/// promise.
-const DRAIN: Duration = Duration::from_secs(7);
+/// How long polls under way may take to finish when the daemon stops. Of the ten seconds we promise, two are for readers and
+/// one for what runs on threads.
+const DRAIN: Duration = Duration::from_secs(6);
 
 /// What the scheduler works with.
 pub struct Scheduler {
@@ -89,9 +89,25 @@ impl Scheduler {
     pub async fn run(mut self) -> Result<()> {
         let mut plan = Plan::default();
         let mut polls: JoinSet<Result<Report>> = JoinSet::new();
-        self.adopt(&mut plan).await?;
+        let mut adopted = false;
         loop {
             self.pulse.beat(Part::Scheduler);
+            anyhow::ensure!(!self.store.has_stopped(), "the database can no longer be written");
+            if !adopted {
+                let stop = self.stop.clone();
+                let done = tokio::select! {
+                    () = stop.cancelled() => break,
+                    done = self.adopt(&mut plan) => done,
+                };
+                match done {
+                    Ok(()) => adopted = true,
+                    // Somebody holds the database, or the disk is full: both pass.
+                    Err(error) => tracing::error!(
+                        error = format!("{error:#}"),
+                        "the configuration could not be taken over; polling goes on as before, trying again"
+                    ),
+                }
+            }
             let now = clock::now();
             while polls.len() < MOST_IN_FLIGHT
                 && let Some(source) = plan.take_due(now)
@@ -110,7 +126,7 @@ impl Scheduler {
                 () = self.stop.cancelled() => break,
                 Some(ended) = polls.join_next_with_id() => self.ended(&mut plan, ended),
                 changed = self.live.changed() => match changed {
-                    Ok(()) => self.adopt(&mut plan).await?,
+                    Ok(()) => adopted = false,
                     Err(_) => break,
                 },
                 () = tokio::time::sleep(if full { TICK } else { wait }) => {}
@@ -121,27 +137,16 @@ impl Scheduler {
     }
 
     /// Takes the configuration over: new sources get a first time, those that stay keep theirs, those that went are
-    /// polled no more.
+    /// polled no more. On an error the plan is as it was.
     async fn adopt(&mut self, plan: &mut Plan) -> Result<()> {
         let live = Arc::clone(&self.live.borrow_and_update());
-        let configured = live.config.sources.clone();
-        self.store.write(move |tx| sources::sync(tx, &configured)).await.context("the sources could not be written")?;
         let now = clock::now();
         let states = self.store.read(sources::states)?;
-        let mut first_times = Vec::new();
         let wanted: BTreeMap<&str, &Arc<Source>> =
             live.config.sources.values().filter(|s| s.enabled).map(|s| (s.id(), s)).collect();
-        let gone: Vec<String> = plan.by_source.keys().filter(|id| !wanted.contains_key(id.as_str())).cloned().collect();
-        for id in gone {
-            plan.remove(&id);
-        }
-        plan.failing = states
-            .values()
-            .filter(|s| s.health.failures > 0)
-            .map(|s| s.publisher.id.clone())
-            .filter(|id| wanted.contains_key(id.as_str()))
-            .collect();
-        for (id, source) in wanted {
+        let mut planned = Vec::new();
+        let mut first_times = Vec::new();
+        for (&id, &source) in &wanted {
             if plan.is_in_flight(id) || plan.by_source.get(id).is_some_and(|(_, known)| known == source) {
                 continue;
             }
@@ -155,12 +160,26 @@ impl Scheduler {
             if state.due != Some(due) {
                 first_times.push((state.row, due));
             }
-            plan.set(source, due.at);
+            planned.push((source, due.at));
         }
         self.store
             .write(move |tx| first_times.iter().try_for_each(|(row, due)| sources::set_due(tx, *row, *due)))
             .await
-            .context("the due times could not be written")
+            .context("the due times could not be written")?;
+        let gone: Vec<String> = plan.by_source.keys().filter(|id| !wanted.contains_key(id.as_str())).cloned().collect();
+        for id in gone {
+            plan.remove(&id);
+        }
+        for (source, at) in planned {
+            plan.set(source, at);
+        }
+        plan.failing = states
+            .values()
+            .filter(|s| s.health.failures > 0)
+            .map(|s| s.publisher.id.clone())
+            .filter(|id| wanted.contains_key(id.as_str()))
+            .collect();
+        Ok(())
     }
 
     /// A source whose cadence was shortened does not sit out the old one; what a server or a failure asked for still
@@ -226,6 +245,9 @@ impl Scheduler {
             }
         };
         if let Some(current) = live.config.sources.get(source.id()).filter(|s| s.enabled) {
+            // What was asked of an address that changed meanwhile says nothing about the new one.
+            let moved = current.url() != source.url();
+            let at = if moved { schedule::first(&current.cadence, current.id(), clock::now()).at } else { at };
             plan.set(current, at);
         }
     }

@@ -16,6 +16,10 @@ use crate::{link, text};
 pub struct ItemKeys {
     keys: Vec<Digest>,
     link_names_it: bool,
+    /// Where the first key is a guid of its own, beside the link's.
+    has_guid: bool,
+    /// The key of its title and day, for an item that has no better one.
+    title: Digest,
 }
 
 impl ItemKeys {
@@ -28,6 +32,18 @@ impl ItemKeys {
     pub fn link_names_it(&self) -> bool {
         self.link_names_it
     }
+
+    /// Whether its source names it by a guid that is not its link.
+    pub fn has_guid(&self) -> bool {
+        self.has_guid
+    }
+
+    /// The keys of the same item where its link leads to another one already. With its title and day among them: a source that
+    /// makes its guids anew at every request would otherwise send it as new for ever.
+    pub fn without_link(&self) -> ItemKeys {
+        let guid = self.keys.first().copied().filter(|_| self.has_guid);
+        ItemKeys { keys: guid.into_iter().chain([self.title]).collect(), link_names_it: false, ..*self }
+    }
 }
 
 /// The keys of each entry of one document, in its order; nothing for an entry that repeats an earlier one, so that two
@@ -38,20 +54,23 @@ impl ItemKeys {
 /// item but one.
 pub fn assign(source: &str, entries: &[Entry]) -> Vec<Option<ItemKeys>> {
     let links: Vec<Option<String>> = entries.iter().map(|e| e.link.as_ref().and_then(article_address)).collect();
-    let guids: Vec<Option<&str>> =
-        entries.iter().map(|e| (e.id_source == IdSource::Guid).then_some(e.id.as_str())).collect();
-    let vague_guids = vague(
-        guids.iter().zip(&links).map(|(guid, link)| Some((*guid.as_ref()?, link.as_deref().unwrap_or_default()))),
-    );
+    let guids: Vec<Option<Guid>> =
+        entries.iter().map(|e| (e.id_source == IdSource::Guid).then(|| Guid::of(&e.id))).collect();
+    let vague_guids =
+        vague(guids.iter().zip(&links).map(|(guid, link)| Some((guid.as_ref()?, link.as_deref().unwrap_or_default()))));
     let repeated = vague(links.iter().enumerate().map(|(index, link)| Some((link.as_deref()?, index))));
     let vague_links = vague(entries.iter().zip(&links).map(|(entry, link)| {
         let link = link.as_deref().filter(|l| repeated.contains(l))?;
         Some((link, text::key(entry.title.as_deref().unwrap_or_default())))
     }));
+    // A guid that is such a link says no more than the link does.
+    let is_vague_guid = |guid: &Guid| {
+        vague_guids.contains(guid) || matches!(guid, Guid::Address(address) if vague_links.contains(address.as_str()))
+    };
     let mut taken = BTreeSet::new();
     let mut assigned = Vec::with_capacity(entries.len());
     for ((entry, guid), link) in entries.iter().zip(&guids).zip(&links) {
-        let guid = guid.filter(|g| !vague_guids.contains(g));
+        let guid = guid.as_ref().filter(|g| !is_vague_guid(g));
         let link = link.as_deref().filter(|l| !vague_links.contains(l));
         let day = entry.published.map(|t| t.with_timezone(&vietnam()).date_naive());
         let keys = keys(source, guid, link, entry.title.as_deref().unwrap_or_default(), day);
@@ -63,11 +82,11 @@ pub fn assign(source: &str, entries: &[Entry]) -> Vec<Option<ItemKeys>> {
 }
 
 /// The names that stand with more than one different companion.
-fn vague<'a, C: PartialEq>(pairs: impl Iterator<Item = Option<(&'a str, C)>>) -> BTreeSet<&'a str> {
-    let mut first: BTreeMap<&str, C> = BTreeMap::new();
+fn vague<N: Ord + Copy, C: PartialEq>(pairs: impl Iterator<Item = Option<(N, C)>>) -> BTreeSet<N> {
+    let mut first: BTreeMap<N, C> = BTreeMap::new();
     let mut vague = BTreeSet::new();
     for (name, companion) in pairs.flatten() {
-        match first.get(name) {
+        match first.get(&name) {
             Some(known) if *known != companion => {
                 vague.insert(name);
             }
@@ -80,32 +99,46 @@ fn vague<'a, C: PartialEq>(pairs: impl Iterator<Item = Option<(&'a str, C)>>) ->
     vague
 }
 
+/// What a source calls an item.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Guid {
+    /// An address, compared as one, so that a site's move from http to https leaves its items known. Its fragment counts:
+    /// some engines number their items behind the address of the feed.
+    Address(String),
+    /// Anything else, as it is.
+    Opaque(String),
+}
+
+impl Guid {
+    fn of(written: &str) -> Guid {
+        let url = link::absolute(None, written);
+        match url.as_ref().and_then(|url| Some((article_address(url)?, url.fragment().unwrap_or_default()))) {
+            Some((address, "")) => Guid::Address(address),
+            Some((address, fragment)) => Guid::Address(format!("{address}#{fragment}")),
+            None => Guid::Opaque(written.to_owned()),
+        }
+    }
+}
+
 /// The identity of a link that can lead to an article: a home page cannot.
 fn article_address(url: &Url) -> Option<String> {
     (url.path() != "/" || url.query().is_some()).then(|| link::identity(url))
 }
 
-fn keys(source: &str, guid: Option<&str>, link: Option<&str>, title: &str, day: Option<NaiveDate>) -> ItemKeys {
-    let mut keys = Vec::with_capacity(2);
-    if let Some(guid) = guid {
-        // A guid that is an address is compared as one, so that a site's move from http to https leaves its items
-        // known.
-        keys.push(match link::absolute(None, guid).as_ref().and_then(article_address) {
-            Some(address) => Digest::of(&[source, "link", &address]),
-            None => Digest::of(&[source, "guid", guid]),
-        });
-    }
-    if let Some(link) = link {
-        let key = Digest::of(&[source, "link", link]);
-        if !keys.contains(&key) {
-            keys.push(key);
-        }
-    }
+fn keys(source: &str, guid: Option<&Guid>, link: Option<&str>, title: &str, day: Option<NaiveDate>) -> ItemKeys {
+    let guid = guid.map(|guid| match guid {
+        Guid::Address(address) => Digest::of(&[source, "link", address]),
+        Guid::Opaque(guid) => Digest::of(&[source, "guid", guid]),
+    });
+    let link = link.map(|link| Digest::of(&[source, "link", link]));
+    let day = day.map(|d| d.to_string()).unwrap_or_default();
+    let title = Digest::of(&[source, "title", &text::key(title), &day]);
+    let mut keys: Vec<Digest> = guid.into_iter().chain(link).collect();
+    keys.dedup();
     if keys.is_empty() {
-        let day = day.map(|d| d.to_string()).unwrap_or_default();
-        keys.push(Digest::of(&[source, "title", &text::key(title), &day]));
+        keys.push(title);
     }
-    ItemKeys { keys, link_names_it: link.is_some() }
+    ItemKeys { keys, link_names_it: link.is_some(), has_guid: guid.is_some() && guid != link, title }
 }
 
 /// What a source says in an item: equal until the source changes something a reader would see. White space, tracking

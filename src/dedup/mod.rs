@@ -18,6 +18,7 @@ use same_text::headlines_agree;
 use chrono::TimeDelta;
 
 use crate::schedule::Time;
+use crate::text;
 
 /// What is stored of an item that shares a key with the incoming one.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +29,21 @@ pub struct KnownItem {
     pub story: i64,
     /// The digest of what its source said last.
     pub content: crate::model::Digest,
+    /// Its headline.
+    pub title: String,
+    /// Whether its source names it by a guid that is not its link.
+    pub has_guid: bool,
+    /// Whether it shares its link with the incoming item and no guid.
+    pub by_link: bool,
+}
+
+impl KnownItem {
+    /// Whether an item of its source with this headline and these keys is another one on the same page: a schedule that a
+    /// portal replaces every week, under a guid and a headline of its own. An edited headline keeps its guid, or where a
+    /// source's guids do not last, founds an item too many; taking the new one for the old would lose both.
+    pub fn shares_its_page_with(&self, title: &str, keys: &ItemKeys) -> bool {
+        self.by_link && self.has_guid && keys.has_guid() && text::key(title) != text::key(&self.title)
+    }
 }
 
 /// A story that shares a key with the incoming item.

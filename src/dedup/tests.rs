@@ -49,12 +49,25 @@ fn a_repeated_entry_counts_once_and_a_guid_shared_by_articles_not_at_all() {
     assert_eq!(repeated.iter().map(Option::is_some).collect::<Vec<_>>(), [true, false]);
     let shared = assign("bao", &[entry(Some("g"), Some(a), "Một"), entry(Some("g"), Some(b), "Hai")]);
     assert!(shared.iter().all(Option::is_some), "both are kept");
+    let numbered = assign(
+        "bao",
+        &[entry(Some("https://bao.vn/rss#1"), Some(a), "Một"), entry(Some("https://bao.vn/rss#2"), Some(b), "Hai")],
+    );
+    assert!(numbered.iter().all(Option::is_some), "guids that differ behind the # are different");
+    let spelled = assign(
+        "bao",
+        &[entry(Some("https://bao.vn/rss"), Some(a), "Một"), entry(Some("http://www.bao.vn/rss/"), Some(b), "Hai")],
+    );
+    assert!(spelled.iter().all(Option::is_some), "one address in two spellings names neither");
     let to_one_page =
         assign("bao", &[entry(Some("1"), Some(a), "Thông báo một"), entry(Some("2"), Some(a), "Thông báo hai")]);
     assert!(
         to_one_page.iter().all(|k| k.as_ref().is_some_and(|k| !k.link_names_it())),
         "two notices, one page: two items"
     );
+    let as_guid_too =
+        assign("bao", &[entry(Some(a), Some(a), "Thông báo một"), entry(Some(a), Some(a), "Thông báo hai")]);
+    assert!(as_guid_too.iter().all(Option::is_some), "a guid that is the shared page names no notice either");
     let home = assign(
         "bao",
         &[entry(None, Some("https://bao.vn/"), "Thông báo"), entry(None, Some("https://bao.vn"), "Thông báo")],
@@ -114,7 +127,8 @@ fn one_word_of_difference_is_another_story() {
 fn the_decision_prefers_a_known_item_then_an_address_then_a_text_near_in_time_from_elsewhere() {
     let now = Utc.with_ymd_and_hms(2026, 11, 23, 1, 0, 0).unwrap();
     let (ours, changed) = (Digest::of(&["a"]), Digest::of(&["b"]));
-    let known = KnownItem { id: 1, story: 1, content: ours };
+    let known =
+        KnownItem { id: 1, story: 1, content: ours, title: "Hội nghị".into(), has_guid: false, by_link: false };
     let candidate = |evidence, days, same| Candidate {
         story: 7,
         evidence,
@@ -143,6 +157,34 @@ fn the_decision_prefers_a_known_item_then_an_address_then_a_text_near_in_time_fr
     }
     let same_opening = [candidate(Evidence::Teaser, 0, false)];
     assert_eq!(decide("Giá lúa tăng", &ours, now, None, &same_opening), Decision::Found, "another report of the day");
+}
+
+#[test]
+fn another_guid_with_another_headline_on_a_known_page_is_another_item() {
+    let page = "https://bao.vn/lich";
+    let keys = |guid: Option<&str>| assign("bao", &[entry(guid, Some(page), "Lịch tuần 13")]).remove(0).unwrap();
+    let known = |has_guid, by_link| KnownItem {
+        id: 1,
+        story: 1,
+        content: Digest::of(&["a"]),
+        title: "Lịch tuần 12".into(),
+        has_guid,
+        by_link,
+    };
+    let cases = [
+        (Some("g13"), known(true, true), "Lịch tuần 13", true),
+        (Some("g13"), known(true, true), "LỊCH TUẦN 12", false),
+        (Some("g13"), known(true, false), "Lịch tuần 13", false),
+        (Some("g13"), known(false, true), "Lịch tuần 13", false),
+        (Some(page), known(true, true), "Lịch tuần 13", false),
+        (None, known(true, true), "Lịch tuần 13", false),
+    ];
+    for (guid, known, title, expected) in cases {
+        assert_eq!(known.shares_its_page_with(title, &keys(guid)), expected, "{guid:?} {known:?} {title}");
+    }
+    let (with, without) = (keys(Some("g13")), keys(Some("g13")).without_link());
+    assert_eq!(without.as_slice()[0], with.as_slice()[0]);
+    assert!(!without.link_names_it() && !without.as_slice().contains(&with.as_slice()[1]));
 }
 
 #[test]

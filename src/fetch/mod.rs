@@ -3,21 +3,23 @@
 //! Redirects are followed here and not by the HTTP library, because each hop must pass the guard, take its host's turn,
 //! and carry only the validators of its own address. No cookies, no `Referer`, no environment proxy, no HTTP/2. The
 //! guard is on the connected address: a URL with an address in it is checked before the request, and a name resolves
-//! only to addresses that pass ([`Resolver`]).
+//! only to addresses that pass ([`resolver::Resolver`]).
 
 pub mod decode;
 pub mod error;
 mod headers;
+mod resolver;
+#[cfg(test)]
+mod tests;
 mod turns;
 
 use std::borrow::Cow;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use chrono::TimeDelta;
 use ipnet::IpNet;
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{self, HeaderMap, HeaderValue};
 use reqwest::{Response, StatusCode, redirect};
 use tokio::sync::Semaphore;
@@ -25,6 +27,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use self::error::{Class, FetchError};
+use self::resolver::Resolver;
 use self::turns::Turns;
 use crate::address;
 use crate::link;
@@ -75,6 +78,16 @@ impl Limits {
             host_gap: Duration::from_secs(1),
         }
     }
+}
+
+/// What came of a fetch.
+#[derive(Debug)]
+pub struct Fetched {
+    /// When the request was sent that was answered, behind all others that had their turn before it: what a server asks us
+    /// to wait counts from then.
+    pub sent: Time,
+    /// What it brought.
+    pub answer: Result<Answer, FetchError>,
 }
 
 /// What a server answered.
@@ -158,7 +171,21 @@ impl Client {
 
     /// Asks for a feed, with the validators of its address if there are any. Waiting for the host's turn does not count
     /// against the time.
-    pub async fn get(&self, first: &Url, validators: &Validators, now: Time) -> Result<Answer, FetchError> {
+    pub async fn get(&self, first: &Url, validators: &Validators, now: Time) -> Fetched {
+        let mut sent = now;
+        let answer = self.follow(first, validators, now, &mut sent).await;
+        Fetched { sent, answer }
+    }
+
+    /// Through redirects to an answer.
+    async fn follow(
+        &self,
+        first: &Url,
+        validators: &Validators,
+        now: Time,
+        sent: &mut Time,
+    ) -> Result<Answer, FetchError> {
+        let called = Instant::now();
         let mut url = first.clone();
         url.set_fragment(None);
         let mut visited = vec![url.clone()];
@@ -169,8 +196,9 @@ impl Client {
             let turn = self.turns.take(&link::host_key(&url)).await;
             let place = self.active.acquire().await;
             let began = Instant::now();
+            *sent = now + TimeDelta::from_std(began - called).unwrap_or_default();
             let moved_to = (permanent && visited.len() > 1).then(|| url.clone());
-            let step = self.ask(&url, validators, now, moved_to, left).await?;
+            let step = self.ask(&url, validators, *sent, moved_to, left).await?;
             left = left.saturating_sub(began.elapsed());
             drop(place);
             drop(turn);
@@ -202,7 +230,7 @@ impl Client {
         &self,
         url: &Url,
         validators: &Validators,
-        now: Time,
+        sent: Time,
         moved_to: Option<Url>,
         time: Duration,
     ) -> Result<Step, FetchError> {
@@ -210,7 +238,7 @@ impl Client {
         let request = async {
             let response = self.send(url, validators).await?;
             let status = response.status();
-            let signals = headers::signals(response.headers(), now);
+            let signals = headers::signals(response.headers(), sent);
             if is_redirect(status) {
                 let next =
                     next_hop(url, &response).map_err(|text| FetchError { class: Class::Redirect, text, signals })?;
@@ -363,31 +391,4 @@ fn refusal(status: StatusCode, signals: Signals) -> FetchError {
     // Freshness of a refusal says nothing about the feed.
     let signals = Signals { retry_after: signals.retry_after, ..Signals::default() };
     FetchError { class, text: format!("the server answered {status}"), signals }
-}
-
-/// Resolves names to public addresses only. What it gives is what is connected to, so a name that changes its address
-/// between check and connection (DNS rebinding) gains nothing.
-struct Resolver {
-    allow: Arc<[IpNet]>,
-}
-
-impl Resolve for Resolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        let allow = Arc::clone(&self.allow);
-        Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let mut refused = None;
-            let mut public: Vec<SocketAddr> = Vec::new();
-            for address in found {
-                match address::check(address.ip(), &allow) {
-                    Ok(()) => public.push(address),
-                    Err(not_public) => refused = Some(not_public),
-                }
-            }
-            match (public.is_empty(), refused) {
-                (true, Some(not_public)) => Err(not_public.into()),
-                _ => Ok(Box::new(public.into_iter()) as Addrs),
-            }
-        })
-    }
 }

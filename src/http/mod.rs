@@ -3,6 +3,7 @@
 //! database.
 
 mod conditional;
+mod patience;
 mod respond;
 
 use std::convert::Infallible;
@@ -21,6 +22,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use patience::Patient;
 pub use respond::{Reply, plain, respond};
 
 use crate::publish::Snapshot;
@@ -28,12 +30,16 @@ use crate::telemetry::{Metrics, Pulse};
 
 /// A request's head must be whole within this, also the next one on an idle connection.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long a reader may take nothing of an answer.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long answers under way may take to finish when told to stop: a part of the ten seconds the daemon promises.
+const DRAIN: Duration = Duration::from_secs(2);
 /// Connections at once. Behind a proxy a few do; without one, more would be an attack.
 const MOST_CONNECTIONS: usize = 2_048;
 /// The largest head of a request.
 const MAX_HEAD: usize = 16 * 1024;
 
-/// Answers the requests of one listener until told to stop; then lets those under way finish. `beat` is called while
+/// Answers the requests of one listener until told to stop; then lets those under way finish within [`DRAIN`]. `beat` is called while
 /// the loop is alive.
 pub async fn serve<H, F>(listener: TcpListener, handler: H, stop: CancellationToken, beat: impl Fn() + Send)
 where
@@ -95,13 +101,17 @@ where
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(MAX_HEAD);
-    let connection = builder.serve_connection(TokioIo::new(stream), service);
+    let stream = TokioIo::new(Patient::new(stream, WRITE_TIMEOUT));
+    let connection = builder.serve_connection(stream, service);
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
         () = stop.cancelled() => {
             connection.as_mut().graceful_shutdown();
-            connection.await
+            match tokio::time::timeout(DRAIN, connection).await {
+                Ok(ended) => ended,
+                Err(_) => return tracing::debug!("a connection was cut off at the end"),
+            }
         }
     };
     if let Err(error) = ended {

@@ -11,7 +11,7 @@ pub struct Story {
     /// Its public name, for ever: 20 hexadecimal digits made from the first item's own identity, so that a database
     /// restored from yesterday's backup gives the same name again.
     pub uid: String,
-    /// Where it stands in time. Set once.
+    /// Where it stands in time, in the list it was read for. Set once for each topic, and for the list of all.
     pub at: Time,
     /// The last significant change.
     pub updated: Time,

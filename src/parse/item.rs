@@ -1,6 +1,7 @@
 //! Entry → item: what a feed said becomes bounded display text.
 
 use crate::html::{self, Html};
+use crate::link;
 use crate::model::item::{MAX_BODY_CHARS, MAX_CATEGORIES, MAX_CATEGORY_CHARS, MAX_SUMMARY_CHARS, MAX_TITLE_CHARS};
 use crate::model::{Item, Publish};
 use crate::parse::{Entry, date};
@@ -40,7 +41,7 @@ pub fn item(entry: &Entry, publish: Publish, now: Time) -> Option<Item> {
     }
     Some(Item {
         title,
-        link: entry.link.clone(),
+        link: entry.link.clone().map(link::without_tracking),
         summary: text::paragraphs(&summary, MAX_SUMMARY_CHARS),
         html: markup.filter(|_| publish == Publish::Full).map(|m| Html::clean(m, entry.link.as_ref())),
         body,
@@ -98,6 +99,13 @@ mod tests {
         let no_teaser =
             item(&entry(Some("Một"), "", Some("<p>Đoạn đầu.</p><p>Đoạn hai.</p>")), Publish::Teaser, now()).unwrap();
         assert_eq!(no_teaser.summary, "Đoạn đầu. Đoạn hai.");
+    }
+
+    #[test]
+    fn its_link_tracks_nobody() {
+        let link = url::Url::parse("https://bao.vn/a?id=1&utm_source=rss").ok();
+        let tracked = Entry { link, ..entry(Some("Một"), "", None) };
+        assert_eq!(item(&tracked, Publish::Teaser, now()).unwrap().link.unwrap().as_str(), "https://bao.vn/a?id=1");
     }
 
     #[test]

@@ -1,14 +1,16 @@
 //! Taking items in: the store loads what might be related, `dedup` decides, the store applies, all inside one
 //! transaction on the writer thread. With one writer, two sources that carry the same story cannot both found it.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result};
 use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
+use rusqlite::{Transaction, named_params};
 
-use super::rows::{blob, digest, millis, reasons_json, time, url_value};
-use crate::dedup::{self, Candidate, Decision, Evidence, ItemKeys, KnownItem, StoryKey};
+use super::known::{candidates, known};
+use super::rows::{blob, millis, reasons_json, time, url_value};
+use crate::dedup::{self, Decision, Evidence, ItemKeys, KnownItem, StoryKey};
 use crate::model::{Digest, Item, Level, Match};
 use crate::schedule::Time;
 use crate::text;
@@ -30,6 +32,21 @@ pub struct Incoming {
     pub topics: Vec<Match>,
 }
 
+impl Incoming {
+    /// The same under keys that turned out to be its own: without its link it is in nobody else's story for it.
+    pub fn under(&self, keys: &ItemKeys) -> Cow<'_, Incoming> {
+        if *keys == self.keys {
+            return Cow::Borrowed(self);
+        }
+        Cow::Owned(Incoming {
+            story_keys: dedup::story_keys(&self.item, keys.link_names_it()),
+            uid: dedup::story_uid(&self.item, keys),
+            keys: keys.clone(),
+            ..self.clone()
+        })
+    }
+}
+
 /// What became of an item.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TakenIn {
@@ -41,34 +58,6 @@ pub struct TakenIn {
     pub topics: BTreeSet<String>,
 }
 
-/// What is stored under the first of these keys that is known. Outside a write this is a hint: it may be stale the next
-/// moment.
-pub fn known(db: &Connection, keys: &ItemKeys) -> Result<Option<KnownItem>> {
-    let mut by_key = db.prepare_cached(
-        "SELECT i.id, i.story, i.content FROM item_key k JOIN item i ON i.id = k.item WHERE k.key = ?1",
-    )?;
-    for key in keys.as_slice() {
-        let found = by_key
-            .query_row([blob(key)], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, Vec<u8>>(2)?)))
-            .optional()?;
-        if let Some((id, story, content)) = found {
-            return Ok(Some(KnownItem { id, story, content: digest(content)? }));
-        }
-    }
-    Ok(None)
-}
-
-/// Whether every key is on file, so that a known and unchanged item has nothing to write.
-pub fn all_on_file(db: &Connection, keys: &ItemKeys) -> Result<bool> {
-    let mut query = db.prepare_cached("SELECT 1 FROM item_key WHERE key = ?1")?;
-    for key in keys.as_slice() {
-        if !query.exists([blob(key)])? {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
 /// Takes one item of a source in. `first_harvest`: the source's first document, whose items are not news.
 pub fn take_in(
     tx: &Transaction<'_>,
@@ -77,10 +66,11 @@ pub fn take_in(
     now: Time,
     first_harvest: bool,
 ) -> Result<TakenIn> {
-    let known = known(tx, &incoming.keys)?;
+    let (keys, known) = known(tx, &incoming.keys, &incoming.item.title)?;
+    let incoming = &*incoming.under(&keys);
     let at = incoming.item.published.unwrap_or(now);
     let candidates = if known.is_none() { candidates(tx, source, &incoming.story_keys)? } else { Vec::new() };
-    let arrival = Arrival { tx, source, incoming, now, at };
+    let arrival = Arrival { tx, source, incoming, now, at, first_harvest };
     match (dedup::decide(&incoming.item.title, &incoming.content, at, known.as_ref(), &candidates), known) {
         (Decision::Found, _) => {
             let position = dedup::position(incoming.item.published, now, first_harvest);
@@ -104,6 +94,8 @@ struct Arrival<'a> {
     now: Time,
     /// When it was published, as far as that is known.
     at: Time,
+    /// Whether its source's first document brought it, whose items are not news.
+    first_harvest: bool,
 }
 
 impl Arrival<'_> {
@@ -132,6 +124,9 @@ impl Arrival<'_> {
     /// It is stored: as it is, or changed by its source.
     fn update(&self, decision: Decision, known: &KnownItem) -> Result<TakenIn> {
         remember_keys(self.tx, known.id, known.story, self.incoming, self.at)?;
+        if self.incoming.keys.has_guid() && !known.has_guid {
+            self.tx.prepare_cached("UPDATE item SET has_guid = 1 WHERE id = ?1")?.execute([known.id])?;
+        }
         if decision == Decision::Keep {
             return Ok(TakenIn { decision, story: uid(self.tx, known.story)?, topics: BTreeSet::new() });
         }
@@ -142,31 +137,14 @@ impl Arrival<'_> {
     /// What follows for a story from a change among its items.
     fn settle(&self, decision: Decision, item: i64, story: i64) -> Result<TakenIn> {
         choose_lead(self.tx, story, self.now)?;
-        let topics = set_topics(self.tx, item, story, &self.incoming.topics)?;
+        let news = (!self.first_harvest).then_some(self.now);
+        let topics = set_topics(self.tx, item, story, &self.incoming.topics, news)?;
         Ok(TakenIn { decision, story: uid(self.tx, story)?, topics })
     }
 }
 
 fn uid(tx: &Transaction<'_>, story: i64) -> Result<String> {
     Ok(tx.prepare_cached("SELECT uid FROM story WHERE id = ?1")?.query_row([story], |row| row.get(0))?)
-}
-
-/// The stories that share a key with the item.
-pub fn candidates(db: &Connection, source: i64, keys: &[StoryKey]) -> Result<Vec<Candidate>> {
-    let mut by_key = db.prepare_cached(
-        "SELECT k.story, k.at, i.title FROM story_key k JOIN story s ON s.id = k.story JOIN item i ON i.id = s.lead WHERE k.key = ?1",
-    )?;
-    let mut carried = db.prepare_cached("SELECT 1 FROM item WHERE story = ?1 AND source = ?2")?;
-    let mut candidates = Vec::new();
-    for key in keys {
-        let found: Option<(i64, i64, String)> =
-            by_key.query_row([blob(&key.digest)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
-        if let Some((story, at, title)) = found {
-            let carried_by_same_source = carried.exists((story, source))?;
-            candidates.push(Candidate { story, evidence: key.evidence, at: time(at), title, carried_by_same_source });
-        }
-    }
-    Ok(candidates)
 }
 
 /// Whether a story was made or was there.
@@ -199,12 +177,13 @@ fn insert(
 ) -> Result<i64> {
     let item = &incoming.item;
     tx.prepare_cached(
-        "INSERT INTO item (source, story, content, title, link, summary, author, categories, image, published, seen, because)
-         VALUES (:source, :story, :content, :title, :link, :summary, :author, :categories, :image, :published, :seen, :because)",
+        "INSERT INTO item (source, story, has_guid, content, title, link, summary, author, categories, image, published, seen, because)
+         VALUES (:source, :story, :has_guid, :content, :title, :link, :summary, :author, :categories, :image, :published, :seen, :because)",
     )?
     .execute(named_params! {
         ":source": source,
         ":story": story,
+        ":has_guid": incoming.keys.has_guid(),
         ":content": blob(&incoming.content),
         ":title": item.title,
         ":link": url_value(item.link.as_ref()),
@@ -321,20 +300,31 @@ fn choose_lead(tx: &Transaction<'_>, story: i64, now: Time) -> Result<()> {
 }
 
 /// Writes an item's topics and brings its story's up to date; gives every topic whose pages may show a difference.
-pub fn set_topics(tx: &Transaction<'_>, item: i64, story: i64, matches: &[Match]) -> Result<BTreeSet<String>> {
+///
+/// `news`: the present, where it is news that the story enters a topic; it then stands where readers of that topic will see
+/// it, as a late story does. A backlog stands where its stories do.
+pub fn set_topics(
+    tx: &Transaction<'_>,
+    item: i64,
+    story: i64,
+    matches: &[Match],
+    news: Option<Time>,
+) -> Result<BTreeSet<String>> {
     let mut touched = topics_of_story(tx, story)?;
     tx.prepare_cached("DELETE FROM item_topic WHERE item = ?1")?.execute([item])?;
     for matched in matches.iter().filter(|m| m.matched()) {
         insert_topic(tx, item, matched)?;
     }
     let now = topics_of_story(tx, story)?;
-    let at: i64 = tx.prepare_cached("SELECT at FROM story WHERE id = ?1")?.query_row([story], |row| row.get(0))?;
     for topic in touched.difference(&now) {
-        tx.prepare_cached("DELETE FROM story_topic WHERE topic = ?1 AND at = ?2 AND story = ?3")?
-            .execute((topic, at, story))?;
+        tx.prepare_cached("DELETE FROM story_topic WHERE story = ?1 AND topic = ?2")?.execute((story, topic))?;
     }
-    for topic in now.difference(&touched) {
-        list_in_topic(tx, topic, at, story)?;
+    if !now.is_subset(&touched) {
+        let at = tx.prepare_cached("SELECT at FROM story WHERE id = ?1")?.query_row([story], |row| row.get(0))?;
+        let at = news.map_or(at, |now| millis(dedup::position(Some(time(at)), now, false)));
+        for topic in now.difference(&touched) {
+            list_in_topic(tx, topic, at, story)?;
+        }
     }
     touched.extend(now);
     Ok(touched)

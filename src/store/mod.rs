@@ -5,6 +5,7 @@
 //! cut and never corrupts; what it loses is asked for again, because items, validators and due times are lost together.
 
 mod items;
+mod known;
 mod migrate;
 mod open;
 mod rows;
@@ -25,15 +26,16 @@ use tokio::sync::{mpsc, oneshot};
 /// A connection that queries are made on.
 pub use rusqlite::Connection as Db;
 
-pub use items::{Incoming, TakenIn, all_on_file, candidates, known, set_topics, take_in};
+pub use items::{Incoming, TakenIn, set_topics, take_in};
+pub use known::{all_on_file, candidates, known};
 pub use open::{OpenError, holder};
 
 use open::Taken;
 
 /// The database of one daemon.
 pub struct Store {
-    jobs: Option<mpsc::Sender<Job>>,
-    writer: Option<thread::JoinHandle<()>>,
+    /// Gone once the store is closed; a store that only reads has neither.
+    writer: Mutex<Option<Writer>>,
     readers: Mutex<Vec<Connection>>,
     path: PathBuf,
     /// Held for the lifetime of the store: a second daemon, or `dongtin poll`, finds it taken. A store that only reads
@@ -42,7 +44,14 @@ pub struct Store {
     lock: Option<File>,
 }
 
-type Job = Box<dyn FnOnce(&Transaction<'_>) -> Reply + Send>;
+/// The way to the thread that writes.
+struct Writer {
+    jobs: mpsc::Sender<Job>,
+    thread: thread::JoinHandle<()>,
+}
+
+/// Called once, with why where no transaction could begin.
+type Job = Box<dyn FnOnce(Result<&Transaction<'_>, &rusqlite::Error>) -> Reply + Send>;
 /// Called once with the fate of the commit.
 type Reply = Box<dyn FnOnce(Result<(), &str>) + Send>;
 
@@ -54,17 +63,18 @@ impl Store {
     pub fn open(dir: &Path) -> Result<Store, OpenError> {
         let Taken { db, path, lock } = open::take(dir)?;
         let (jobs, waiting) = mpsc::channel(GROUP);
-        let writer = thread::Builder::new()
+        let thread = thread::Builder::new()
             .name("db-writer".to_owned())
             .spawn(move || write_jobs(db, waiting))
             .context("cannot start the database writer")?;
-        Ok(Store { jobs: Some(jobs), writer: Some(writer), readers: Mutex::default(), path, lock: Some(lock) })
+        let writer = Mutex::new(Some(Writer { jobs, thread }));
+        Ok(Store { writer, readers: Mutex::default(), path, lock: Some(lock) })
     }
 
     /// Opens the database of a state folder for reading only, beside a running daemon; nothing where there is none.
     pub fn open_beside(dir: &Path) -> Result<Option<Store>> {
         let Some(path) = open::find(dir)? else { return Ok(None) };
-        let store = Store { jobs: None, writer: None, readers: Mutex::default(), path, lock: None };
+        let store = Store { writer: Mutex::default(), readers: Mutex::default(), path, lock: None };
         let found = store.read(migrate::version)?;
         anyhow::ensure!(
             found == migrate::newest(),
@@ -81,7 +91,8 @@ impl Store {
     ) -> Result<T> {
         let (answer, answered) = oneshot::channel();
         let job: Job = Box::new(move |tx| {
-            let result = in_savepoint(tx, job);
+            let result =
+                tx.map_err(|why| anyhow!("a transaction could not begin: {why}")).and_then(|tx| in_savepoint(tx, job));
             Box::new(move |committed| {
                 let result = match committed {
                     Ok(()) => result,
@@ -91,7 +102,7 @@ impl Store {
                 drop(answer.send(result));
             })
         });
-        let jobs = self.jobs.as_ref().context("the database is open for reading only")?;
+        let jobs = self.jobs().context("the database is closed, or open for reading only")?;
         jobs.send(job).await.map_err(|_| anyhow!("the database writer has stopped"))?;
         answered.await.context("the database writer has stopped")?
     }
@@ -112,6 +123,25 @@ impl Store {
         })
     }
 
+    /// Whether nothing will ever be written again: after a failure that only a fresh process can look behind.
+    pub fn has_stopped(&self) -> bool {
+        self.jobs().is_none_or(|jobs| jobs.is_closed())
+    }
+
+    fn jobs(&self) -> Option<mpsc::Sender<Job>> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|writer| writer.jobs.clone())
+    }
+
+    /// Writes what is waiting and tidies up; from now on there is only reading. Blocks.
+    pub fn close(&self) {
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(Writer { jobs, thread }) = writer else { return };
+        drop(jobs);
+        if thread.join().is_err() {
+            tracing::error!("the database writer panicked");
+        }
+    }
+
     /// Size of the database files, in bytes.
     pub fn size(&self) -> u64 {
         ["", "-wal"]
@@ -124,12 +154,7 @@ impl Store {
 
 impl Drop for Store {
     fn drop(&mut self) {
-        drop(self.jobs.take());
-        if let Some(writer) = self.writer.take()
-            && writer.join().is_err()
-        {
-            tracing::error!("the database writer panicked");
-        }
+        self.close();
     }
 }
 
@@ -170,13 +195,14 @@ fn run_group(
     let tx = match begun {
         Ok(tx) => tx,
         Err(error) => {
-            // The job never ran; its channel closes and the caller hears that, with this in the log.
-            tracing::warn!(%error, "a database transaction could not begin");
-            return Err(error.into());
+            // Whoever waited meanwhile waited for the same.
+            let together = job.into_iter().chain(std::iter::from_fn(|| waiting.try_recv().ok()));
+            replies.extend(together.map(|job| job(Err(&error))));
+            return Err(anyhow::Error::new(error).context("a transaction could not begin"));
         }
     };
     while let Some(run) = job.take() {
-        replies.push(run(&tx));
+        replies.push(run(Ok(&tx)));
         // A full disk rolls the whole transaction back, savepoints and all.
         anyhow::ensure!(!tx.is_autocommit(), "the transaction was rolled back (is the disk full?)");
         if replies.len() < GROUP {

@@ -7,7 +7,7 @@ use anyhow::Result;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 use url::Url;
 
-use super::rows::{digest, millis, time};
+use super::rows::{blob, digest, millis, time};
 use crate::model::{Digest, Level, Organ, Publisher, Source, Validators, province};
 use crate::schedule::{Cause, Due, Time};
 
@@ -24,12 +24,16 @@ pub struct State {
     pub not_before: Option<Time>,
     /// How it went.
     pub health: Health,
-    /// Whether a first document was taken in.
+    /// Whether a first document with items was taken in.
     pub harvested: bool,
     /// What vouches for what we have.
     pub validators: Validators,
     /// Digest of the last body.
     pub body: Option<Digest>,
+    /// Digest of how that was read.
+    pub reading: Option<Digest>,
+    /// The `<ttl>` in it, minutes.
+    pub ttl: Option<u32>,
 }
 
 impl State {
@@ -44,6 +48,16 @@ impl State {
             harvested: false,
             validators: Validators::default(),
             body: None,
+            reading: None,
+            ttl: None,
+        }
+    }
+
+    /// The same for a poll that reads in this way: what was read in another is not vouched for.
+    pub fn read_as(&self, reading: &Digest) -> State {
+        match self.reading == Some(*reading) {
+            true => self.clone(),
+            false => State { validators: Validators::default(), body: None, ..self.clone() },
         }
     }
 }
@@ -83,12 +97,19 @@ const CAUSES: [(Cause, &str); 6] = [
     (Cause::Backoff, "backoff"),
 ];
 
-/// Writes what the configuration says of its sources, making rows for new ones.
+/// Writes what the configuration says of its sources, making rows for new ones. An address that changed is another server's,
+/// or mended: what the old one asked for and failed at does not hold for it.
 pub fn sync(tx: &Transaction<'_>, sources: &BTreeMap<String, Arc<Source>>) -> Result<()> {
     let mut upsert = tx.prepare_cached(
         "INSERT INTO source (slug, name, feed, site, province, organ, level)
          VALUES (:slug, :name, :feed, :site, :province, :organ, :level)
-         ON CONFLICT (slug) DO UPDATE SET name = excluded.name, feed = excluded.feed, site = excluded.site,
+         ON CONFLICT (slug) DO UPDATE SET
+             due_at = iif(feed = excluded.feed, due_at, NULL), due_cause = iif(feed = excluded.feed, due_cause, NULL),
+             not_before = iif(feed = excluded.feed, not_before, NULL), failures = iif(feed = excluded.feed, failures, 0),
+             failure_class = iif(feed = excluded.feed, failure_class, NULL), failure_text = iif(feed = excluded.feed, failure_text, NULL),
+             validated_url = iif(feed = excluded.feed, validated_url, NULL), etag = iif(feed = excluded.feed, etag, NULL),
+             last_modified = iif(feed = excluded.feed, last_modified, NULL), body_digest = iif(feed = excluded.feed, body_digest, NULL),
+             ttl = iif(feed = excluded.feed, ttl, NULL), name = excluded.name, feed = excluded.feed, site = excluded.site,
              province = excluded.province, organ = excluded.organ, level = excluded.level
          WHERE (name, feed, site, province, organ, level)
              IS NOT (excluded.name, excluded.feed, excluded.site, excluded.province, excluded.organ, excluded.level)",
@@ -130,7 +151,7 @@ fn state(row: &Row<'_>) -> Result<State> {
     let at = |column: &str| -> rusqlite::Result<Option<Time>> { Ok(row.get::<_, Option<i64>>(column)?.map(time)) };
     let cause: Option<String> = row.get("due_cause")?;
     let cause = CAUSES.iter().find(|(_, name)| cause.as_deref() == Some(name)).map(|(c, _)| *c);
-    let body: Option<Vec<u8>> = row.get("body_digest")?;
+    let digest_at = |column: &str| row.get::<_, Option<Vec<u8>>>(column)?.map(digest).transpose();
     Ok(State {
         row: row.get("id")?,
         publisher: Arc::new(publisher(row)?),
@@ -152,7 +173,9 @@ fn state(row: &Row<'_>) -> Result<State> {
             etag: row.get("etag")?,
             last_modified: row.get("last_modified")?,
         },
-        body: body.map(digest).transpose()?,
+        body: digest_at("body_digest")?,
+        reading: digest_at("reading")?,
+        ttl: row.get("ttl")?,
     })
 }
 
@@ -196,12 +219,14 @@ pub fn set_due(tx: &Transaction<'_>, row: i64, due: Due) -> Result<()> {
 /// How a poll ended, for the source's row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ending {
-    /// When the poll started.
+    /// When the request was sent that was answered.
     pub started: Time,
     /// When the next one is.
     pub due: Due,
     /// The server's `Retry-After`.
     pub not_before: Option<Time>,
+    /// Failed polls in a row with this one; 0 after a good one.
+    pub failures: u32,
     /// What it was.
     pub kind: EndingKind,
 }
@@ -223,8 +248,12 @@ pub enum EndingKind {
     Taken {
         /// Its validators.
         validators: Validators,
-        /// Digest of its body.
-        body: Digest,
+        /// Digest of its body; nothing where it was cut off, so that the whole is asked for again.
+        body: Option<Digest>,
+        /// Digest of how it was read.
+        reading: Digest,
+        /// Its `<ttl>`, minutes.
+        ttl: Option<u32>,
         /// What it needed repairing of.
         repairs: Option<String>,
         /// Whether it had news.
@@ -241,35 +270,59 @@ pub enum EndingKind {
     },
 }
 
-/// Writes how a poll ended.
-pub fn end(tx: &Transaction<'_>, row: i64, ending: &Ending) -> Result<()> {
+/// Writes that a document is about to be read, as the failure it will have been if the program does not survive it, and when
+/// the next try is then: else a document that takes all the memory there is would be asked for again at every start.
+pub fn begin(tx: &Transaction<'_>, row: i64, feed: &Url, failures: u32, due: Due) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE source SET due_at = :due, due_cause = :cause, failures = :failures, failure_class = 'interrupted',
+             failure_text = 'the reading of this document was never finished'
+         WHERE id = :row AND feed = :feed",
+    )?
+    .execute(named_params! {
+        ":row": row,
+        ":feed": feed.as_str(),
+        ":due": millis(due.at),
+        ":cause": cause_name(due.cause),
+        ":failures": failures,
+    })?;
+    Ok(())
+}
+
+/// Writes how a poll of an address ended; nothing where the source has another address by now.
+pub fn end(tx: &Transaction<'_>, row: i64, feed: &Url, ending: &Ending) -> Result<()> {
+    if !tx.prepare_cached("SELECT 1 FROM source WHERE id = ?1 AND feed = ?2")?.exists((row, feed.as_str()))? {
+        return Ok(());
+    }
     let started = millis(ending.started);
     set_due(tx, row, ending.due)?;
-    tx.prepare_cached("UPDATE source SET polled_at = ?2, not_before = ?3 WHERE id = ?1")?.execute((
+    tx.prepare_cached("UPDATE source SET polled_at = ?2, not_before = ?3, failures = ?4 WHERE id = ?1")?.execute((
         row,
         started,
         ending.not_before.map(millis),
+        ending.failures,
     ))?;
     match &ending.kind {
         EndingKind::NotModified { validators } => {
             tx.prepare_cached(
-                "UPDATE source SET ok_at = ?2, failures = 0, failure_class = NULL, failure_text = NULL,
+                "UPDATE source SET ok_at = ?2, failure_class = NULL, failure_text = NULL,
                      etag = coalesce(?3, etag), last_modified = coalesce(?4, last_modified) WHERE id = ?1",
             )?
             .execute((row, started, &validators.etag, &validators.last_modified))?;
         }
         EndingKind::SameBody { validators } => {
             tx.prepare_cached(
-                "UPDATE source SET ok_at = ?2, failures = 0, failure_class = NULL, failure_text = NULL,
+                "UPDATE source SET ok_at = ?2, failure_class = NULL, failure_text = NULL,
                      validated_url = ?3, etag = ?4, last_modified = ?5 WHERE id = ?1",
             )?
             .execute((row, started, &validators.url, &validators.etag, &validators.last_modified))?;
         }
-        EndingKind::Taken { validators, body, repairs, news, newest } => {
+        EndingKind::Taken { validators, body, reading, ttl, repairs, news, newest } => {
             tx.prepare_cached(
-                "UPDATE source SET ok_at = :at, failures = 0, failure_class = NULL, failure_text = NULL, harvested = 1,
+                "UPDATE source SET ok_at = :at, failure_class = NULL, failure_text = NULL,
+                     harvested = max(harvested, :news),
                      new_at = CASE WHEN :news THEN :at ELSE new_at END, newest_at = coalesce(max(newest_at, :newest), newest_at, :newest),
-                     validated_url = :url, etag = :etag, last_modified = :modified, body_digest = :body, repairs = :repairs
+                     validated_url = :url, etag = :etag, last_modified = :modified, body_digest = :body, reading = :reading,
+                     ttl = :ttl, repairs = :repairs
                  WHERE id = :row",
             )?
             .execute(named_params! {
@@ -280,15 +333,15 @@ pub fn end(tx: &Transaction<'_>, row: i64, ending: &Ending) -> Result<()> {
                 ":url": validators.url,
                 ":etag": validators.etag,
                 ":modified": validators.last_modified,
-                ":body": body.as_bytes().as_slice(),
+                ":body": body.as_ref().map(blob),
+                ":reading": blob(reading),
+                ":ttl": ttl,
                 ":repairs": repairs,
             })?;
         }
         EndingKind::Failed { class, text } => {
-            tx.prepare_cached(
-                "UPDATE source SET failures = failures + 1, failure_class = ?2, failure_text = ?3 WHERE id = ?1",
-            )?
-            .execute((row, class, text))?;
+            tx.prepare_cached("UPDATE source SET failure_class = ?2, failure_text = ?3 WHERE id = ?1")?
+                .execute((row, class, text))?;
         }
     }
     Ok(())

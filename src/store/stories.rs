@@ -37,17 +37,23 @@ pub fn newest(db: &Connection, topic: Option<&str>, limit: usize) -> Result<Vec<
     rows.into_iter()
         .enumerate()
         .take_while(|(index, (_, at))| *index < limit || newest - at <= WINDOW_MILLIS)
-        .map(|(_, (id, _))| story(db, id, &publishers))
+        .map(|(_, row)| placed(db, row, &publishers))
         .collect()
 }
 
 /// The few newest stories of a topic.
 pub fn head(db: &Connection, topic: &str) -> Result<Vec<Story>> {
     let mut query =
-        db.prepare_cached("SELECT story FROM story_topic WHERE topic = ?1 ORDER BY at DESC, story DESC LIMIT 5")?;
-    let ids: Vec<i64> = query.query_map([topic], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        db.prepare_cached("SELECT story, at FROM story_topic WHERE topic = ?1 ORDER BY at DESC, story DESC LIMIT 5")?;
+    let rows: Vec<(i64, i64)> =
+        query.query_map([topic], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
     let publishers = super::sources::publishers(db)?;
-    ids.into_iter().map(|id| story(db, id, &publishers)).collect()
+    rows.into_iter().map(|row| placed(db, row, &publishers)).collect()
+}
+
+/// A story as it stands in a list: in a topic that it entered late, elsewhere than among all.
+fn placed(db: &Connection, (id, at): (i64, i64), publishers: &BTreeMap<i64, Arc<Publisher>>) -> Result<Story> {
+    Ok(Story { at: time(at), ..story(db, id, publishers)? })
 }
 
 /// How many stories there are, in all and by topic.
@@ -182,4 +188,9 @@ pub fn items_after(db: &Connection, after: i64, count: u32) -> Result<Vec<Stored
         Ok(Stored { id: row.get(0)?, story: row.get(1)?, source: row.get(11)?, item })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The item with this number.
+pub fn stored_item(db: &Connection, id: i64) -> Result<Option<Stored>> {
+    Ok(items_after(db, id - 1, 1)?.into_iter().find(|stored| stored.id == id))
 }

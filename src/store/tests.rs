@@ -75,10 +75,15 @@ impl Room {
 }
 
 fn incoming(from: &str, link: &str, title: &str, summary: &str) -> Incoming {
+    guided(from, None, link, title, summary)
+}
+
+/// With a guid of its own.
+fn guided(from: &str, guid: Option<&str>, link: &str, title: &str, summary: &str) -> Incoming {
     let link = Url::parse(link).unwrap();
     let entry = Entry {
-        id: link.to_string(),
-        id_source: IdSource::Link,
+        id: guid.map_or_else(|| link.to_string(), str::to_owned),
+        id_source: if guid.is_some() { IdSource::Guid } else { IdSource::Link },
         link: Some(link.clone()),
         title: Some(title.into()),
         ..Entry::default()
@@ -130,6 +135,50 @@ fn an_item_is_kept_once_revised_in_place_and_never_founds_a_second_story() {
     assert_eq!(all[0].lead().unwrap().item.title, "Một (sửa)");
     assert_eq!(all[0].updated, later, "a changed headline is a significant change");
     assert_eq!(all[0].lead().unwrap().published(), now(), "publication is said once");
+}
+
+#[test]
+fn a_page_that_is_used_again_for_another_item_keeps_both() {
+    let room = Room::new();
+    let week = |guid: &str, week: u32| {
+        guided("a", Some(guid), "https://a.vn/lich", &format!("Lịch công tác tuần {week}"), "Chữ")
+    };
+    let first = room.take("a", week("g12", 12), now());
+    let second = room.take("a", week("g13", 13), now() + TimeDelta::days(7));
+    assert_eq!(second.decision, Decision::Found);
+    assert_ne!(first.story, second.story);
+    let titles: Vec<String> = room.all().iter().map(|s| s.lead().unwrap().item.title.clone()).collect();
+    assert_eq!(titles, ["Lịch công tác tuần 13", "Lịch công tác tuần 12"]);
+    for (again, which) in [(week("g13", 13), 13), (week("g12", 12), 12), (week("made-anew", 13), 13)] {
+        assert_eq!(room.take("a", again, now()).decision, Decision::Keep, "{which} comes again");
+    }
+    assert_eq!(room.take("a", week("g13", 14), now()).decision, Decision::Revise, "an edited headline keeps its guid");
+    assert_eq!(room.all().len(), 2);
+}
+
+#[test]
+fn a_database_of_the_first_version_learns_which_items_have_guids() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = Connection::open(dir.path().join(DATABASE_FILE)).unwrap();
+    db.pragma_update(None, "application_id", migrate::APPLICATION_ID).unwrap();
+    db.execute_batch(migrate::MIGRATIONS[0].1).unwrap();
+    db.pragma_update(None, "user_version", 1).unwrap();
+    db.execute_batch(
+        "INSERT INTO source (id, slug, name, feed, site, organ, level) VALUES (1, 'a', 'A', 'https://a.vn/rss', 'https://a.vn/', 'press', 'province');
+         INSERT INTO story (id, uid, at, updated, lead) VALUES (1, 'u1', 0, 0, 1), (2, 'u2', 0, 0, 2);
+         INSERT INTO item (id, source, story, content, title, summary, categories, seen)
+             VALUES (1, 1, 1, x'00', 'Một', '', '[]', 0), (2, 1, 2, x'00', 'Hai', '', '[]', 0);
+         INSERT INTO item_key (key, item) VALUES (x'01', 1), (x'02', 1), (x'03', 2);",
+    )
+    .unwrap();
+    drop(db);
+    let store = Store::open(dir.path()).unwrap();
+    let with_guid = |db: &Connection| {
+        let mut query = db.prepare("SELECT id FROM item WHERE has_guid")?;
+        Ok(query.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?)
+    };
+    assert_eq!(store.read(with_guid).unwrap(), [1]);
+    assert_eq!(store.read(migrate::version).unwrap(), migrate::newest());
 }
 
 #[test]
@@ -190,6 +239,31 @@ fn a_story_is_in_a_topic_while_one_of_its_items_is() {
 }
 
 #[test]
+fn a_story_that_enters_a_topic_late_stands_where_its_readers_will_see_it() {
+    let room = Room::new();
+    let places = |topic| {
+        let stories = room.store.read(|db| stories::newest(db, topic, 100)).unwrap();
+        stories.iter().map(|s| s.at).collect::<Vec<_>>()
+    };
+    let later = now() + TimeDelta::days(2);
+    room.take("a", incoming("a", "https://a.vn/1", "Hội nghị", LEAD), now());
+    // By a revision, by another carrier, and by neither.
+    room.take("a", about(incoming("a", "https://a.vn/1", "Hội nghị học Bác", LEAD), "bac"), later);
+    assert_eq!(places(Some("bac")), [later - TimeDelta::hours(6)]);
+    room.take("b", about(incoming("b", "https://b.vn/1", "Hội nghị", LEAD), "xa"), later + TimeDelta::hours(1));
+    assert_eq!(places(Some("xa")), [later - TimeDelta::hours(5)]);
+    let row = room.rows["tw"];
+    let archive = about(incoming("tw", "https://tw.vn/1", "Hội nghị", LEAD), "dang");
+    room.write(move |tx| take_in(tx, row, &archive, later, true)).unwrap();
+    assert_eq!(places(Some("dang")), [now()], "a source's first document is no news");
+    let matches = about(incoming("a", "https://a.vn/1", "Hội nghị", LEAD), "so").topics;
+    room.write(move |tx| set_topics(tx, 1, 1, &matches, None)).unwrap();
+    assert_eq!(places(Some("so")), [now()], "nor is a backlog that new rules find");
+    assert!(places(Some("bac")).is_empty(), "what leaves is found wherever it stood");
+    assert_eq!(places(None), [now()]);
+}
+
+#[test]
 fn what_vouches_for_items_is_written_with_them_or_not_at_all() {
     let room = Room::new();
     let row = room.rows["a"];
@@ -197,13 +271,16 @@ fn what_vouches_for_items_is_written_with_them_or_not_at_all() {
         started: now(),
         due: Due { at: now() + TimeDelta::minutes(20), cause: Cause::Cadence },
         not_before: None,
+        failures: 0,
         kind: sources::EndingKind::Taken {
             validators: crate::model::Validators {
                 url: Some("https://a.vn/rss".into()),
                 etag: Some(b"\"\xff,\"".to_vec()),
                 last_modified: None,
             },
-            body: crate::model::Digest::of(&["x"]),
+            body: Some(crate::model::Digest::of(&["x"])),
+            reading: crate::model::Digest::of(&["1"]),
+            ttl: Some(240),
             repairs: None,
             news: true,
             newest: Some(now()),
@@ -211,9 +288,11 @@ fn what_vouches_for_items_is_written_with_them_or_not_at_all() {
     };
     let item = incoming("a", "https://a.vn/1", "Một", "Chữ");
     let (failing, failing_item) = (ending.clone(), item.clone());
+    let feed = source("a", Level::Province).url().clone();
+    let failing_feed = feed.clone();
     let failed: Result<()> = room.write(move |tx| {
         take_in(tx, row, &failing_item, now(), true)?;
-        sources::end(tx, row, &failing)?;
+        sources::end(tx, row, &failing_feed, &failing)?;
         anyhow::bail!("the disk is full")
     });
     assert!(failed.is_err_and(|e| e.to_string().contains("disk")));
@@ -221,11 +300,52 @@ fn what_vouches_for_items_is_written_with_them_or_not_at_all() {
     assert!(state().validators.etag.is_none() && room.all().is_empty());
     room.write(move |tx| {
         take_in(tx, row, &item, now(), true)?;
-        sources::end(tx, row, &ending)
+        sources::end(tx, row, &feed, &ending)
     })
     .unwrap();
     assert_eq!(state().validators.etag.as_deref(), Some(b"\"\xff,\"".as_slice()), "byte for byte");
     assert_eq!((state().health.failures, state().harvested, room.all().len()), (0, true, 1));
+}
+
+#[test]
+fn an_address_that_changed_begins_anew_and_the_old_ones_answer_comes_too_late() {
+    let room = Room::new();
+    let row = room.rows["a"];
+    let configured = |path: &str| {
+        let mut source = (*source("a", Level::Province)).clone();
+        let feed = source.url().join(path).unwrap();
+        source.publisher = Arc::new(Publisher { feed, ..(*source.publisher).clone() });
+        Arc::new(source)
+    };
+    let (old, new) = (configured("/rss"), configured("/moi"));
+    let refused = sources::Ending {
+        started: now(),
+        due: Due { at: now() + TimeDelta::days(7), cause: Cause::RetryAfter },
+        not_before: Some(now() + TimeDelta::days(7)),
+        failures: 1,
+        kind: sources::EndingKind::Failed { class: "throttled", text: "503".into() },
+    };
+    let end = |source: &Arc<Source>, ending: &sources::Ending| {
+        let (feed, ending) = (source.url().clone(), ending.clone());
+        room.write(move |tx| sources::end(tx, row, &feed, &ending)).unwrap();
+    };
+    let sync = |source: &Arc<Source>| {
+        let sources = BTreeMap::from([("a".to_owned(), Arc::clone(source))]);
+        room.write(move |tx| sources::sync(tx, &sources)).unwrap();
+    };
+    let waits = || {
+        let state = room.store.read(sources::states).unwrap().remove("a").unwrap();
+        (state.due.is_some(), state.not_before.is_some(), state.health.failures)
+    };
+    end(&old, &refused);
+    sync(&old);
+    assert_eq!(waits(), (true, true, 1), "nothing changed");
+    sync(&new);
+    assert_eq!(waits(), (false, false, 0));
+    end(&old, &refused);
+    assert_eq!(waits(), (false, false, 0), "a poll of the old address was under way");
+    end(&new, &refused);
+    assert_eq!(waits(), (true, true, 1));
 }
 
 #[test]
@@ -250,6 +370,28 @@ fn a_failed_job_takes_nothing_from_the_jobs_that_share_its_commit() {
         let there = room.store.read(|db| meta(db, &format!("m{i}"))).unwrap().is_some();
         assert_eq!((ok, there), (i % 7 != 0, i % 7 != 0), "job {i}");
     }
+}
+
+#[test]
+fn a_job_that_finds_the_database_taken_hears_so_and_the_next_one_runs() {
+    let room = Room::new();
+    let other = Connection::open(room.dir.path().join(DATABASE_FILE)).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let refused = room.write(|tx| set_meta(tx, "m", "x")).unwrap_err();
+    assert!(format!("{refused:#}").contains("locked"), "{refused:#}");
+    other.execute_batch("ROLLBACK").unwrap();
+    room.write(|tx| set_meta(tx, "m", "x")).unwrap();
+    assert!(!room.store.has_stopped());
+}
+
+#[test]
+fn a_closed_store_has_written_everything_and_takes_nothing_more() {
+    let room = Room::new();
+    room.write(|tx| set_meta(tx, "m", "x")).unwrap();
+    room.store.close();
+    assert!(room.store.has_stopped() && room.write(|_| Ok(())).is_err());
+    assert_eq!(room.store.read(|db| meta(db, "m")).unwrap().as_deref(), Some("x"));
+    assert_eq!(fs::metadata(room.dir.path().join("dongtin.db-wal")).map_or(0, |wal| wal.len()), 0, "tidied up");
 }
 
 #[test]

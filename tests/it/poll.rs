@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::support::{Answer, Item, Origin, Workspace, rss};
+use super::support::{Answer, Daemon, Item, Origin, Workspace, rss};
 
 fn one(path: &str) -> (Workspace, Origin) {
     let (workspace, origin) = (Workspace::new(), Origin::start());
@@ -79,6 +79,24 @@ fn an_unchanged_body_is_not_read_again_and_its_new_validators_count() {
 }
 
 #[test]
+fn settings_that_read_a_document_otherwise_have_it_sent_and_read_again() {
+    let (workspace, origin) = one("/rss");
+    let article = "<content:encoded>&lt;p&gt;Cả bài.&lt;/p&gt;</content:encoded></item>";
+    let body = String::from_utf8(rss(&[Item::new("a", "Một")])).unwrap().replace("</item>", article);
+    let body = body.replace("<rss ", "<rss xmlns:content=\"http://purl.org/rss/1.0/modules/content/\" ");
+    origin.script("/rss", [Answer::ok(body).etag("\"1\"")]);
+    workspace.poll_one();
+    for (settings, decision) in [("publish = \"full\"", json!("revise")), ("dates = \"month-first\"", json!("revise"))]
+    {
+        workspace.sources(&origin, &[("mot", "/rss", settings)]);
+        let report = workspace.poll_one();
+        assert_eq!((&report["outcome"], &report["items"][0]["decision"]), (&json!("taken"), &decision), "{settings}");
+        assert_eq!(origin.log().last().unwrap().header("if-none-match"), None);
+        assert_eq!(workspace.poll_one()["outcome"], "not-modified", "once");
+    }
+}
+
+#[test]
 fn validators_stay_with_the_address_that_gave_them() {
     let (workspace, origin) = one("/alt");
     origin.script("/alt", [Answer::redirect(302, "/neu").header("ETag", "\"of-alt\"")]);
@@ -134,6 +152,43 @@ fn a_failure_has_its_class_costs_no_item_and_keeps_the_validators() {
 }
 
 #[test]
+fn nothing_vouches_for_a_document_that_was_cut_off_and_the_whole_is_asked_for_again() {
+    let (workspace, origin) = one("/rss");
+    let whole = rss(&[Item::new("a", "Một"), Item::new("b", "Hai"), Item::new("c", "Ba")]);
+    let answer = Answer::ok(whole).etag("\"1\"");
+    origin.script("/rss", [answer.clone().header("Cache-Control", "max-age=7200").lost(), answer]);
+    let report = workspace.poll_one();
+    assert_eq!((&report["outcome"], &report["new"]), (&json!("taken"), &json!(2)), "what came is kept");
+    assert_eq!(report["repaired"], json!(["truncated"]));
+    assert_ne!(report["next_cause"], "max-age", "half a document does not stay fresh");
+    assert_eq!(workspace.poll_one()["new"], 1);
+    assert_eq!(origin.log()[1].header("if-none-match"), None);
+    assert_eq!(workspace.poll_one()["outcome"], "not-modified");
+}
+
+#[test]
+fn a_document_that_the_program_does_not_survive_is_asked_for_less_and_less_often() {
+    let (workspace, origin) = one("/rss");
+    origin.script("/rss", [Answer::status(500), Answer::ok(two_items())]);
+    workspace.poll_one();
+    // The document is read, and nothing that follows is written: all that a crash leaves.
+    let database = rusqlite::Connection::open(workspace.path().join("state/dongtin.db")).unwrap();
+    database
+        .execute_batch("CREATE TRIGGER crash BEFORE INSERT ON item BEGIN SELECT RAISE(ABORT, 'crash'); END")
+        .unwrap();
+    for failures in 2..=3 {
+        assert_eq!(workspace.run("poll", &[]).status.code(), Some(3));
+        let source = &status(&workspace)["sources"][0];
+        assert_eq!((&source["failures"], &source["class"]), (&json!(failures), &json!("interrupted")));
+        assert_eq!(source["next_cause"], "backoff", "{source}");
+    }
+    database.execute_batch("DROP TRIGGER crash").unwrap();
+    assert_eq!(workspace.poll_one()["new"], 2);
+    let source = &status(&workspace)["sources"][0];
+    assert_eq!((&source["failures"], &source["class"]), (&json!(0), &Value::Null));
+}
+
+#[test]
 fn failures_are_counted_with_the_source_until_it_is_well() {
     let (workspace, origin) = one("/rss");
     origin.script("/rss", [Answer::status(500), Answer::status(500), Answer::status(500), Answer::ok(two_items())]);
@@ -167,6 +222,12 @@ fn what_a_server_says_of_freshness_and_a_feed_of_its_ttl_lengthens_the_wait() {
     origin.script("/rss", [Answer::ok(two_items()).header("Cache-Control", "max-age=7200"), Answer::ok(with_ttl)]);
     assert_eq!(workspace.poll_one()["next_cause"], "max-age");
     assert_eq!(workspace.poll_one()["next_cause"], "ttl");
+    let same = workspace.poll_one();
+    assert_eq!(
+        (&same["outcome"], &same["next_cause"]),
+        (&json!("same-body"), &json!("ttl")),
+        "it holds while the body does"
+    );
 }
 
 #[test]
@@ -262,6 +323,18 @@ fn an_item_that_goes_and_comes_back_and_a_feed_that_empties_change_nothing() {
         assert_eq!(workspace.poll_one()["new"], expected);
     }
     assert_eq!(stories(&workspace), 2);
+}
+
+#[test]
+fn a_first_document_without_items_leaves_the_archive_to_the_next() {
+    let (workspace, origin) = one("/rss");
+    let old = Item { date: "Mon, 03 Nov 2025 08:00:00 +0700".to_owned(), ..Item::new("a", "Một") };
+    origin.script("/rss", [Answer::ok(rss(&[])), Answer::ok(rss(&[old]))]);
+    for expected in [0, 1] {
+        assert_eq!(workspace.poll_one()["new"], expected);
+    }
+    let page = Daemon::start(&workspace).get("/all/").text();
+    assert!(page.contains("3/11/2025"), "it stands where it says: {page}");
 }
 
 #[test]

@@ -84,6 +84,81 @@ fn rules_that_changed_decide_again_about_what_is_stored() {
 }
 
 #[test]
+fn what_a_poll_brings_that_began_before_a_reload_is_decided_by_the_new_rules() {
+    let (workspace, origin) = (Workspace::new(), Origin::start());
+    workspace.sources(&origin, &[("mot", "/mot", ""), ("hai", "/hai", "every = \"1h\"")]);
+    origin.script("/mot", [Answer::ok(rss(&[Item::new("a", "Chuyển đổi số ở xã")])).held()]);
+    origin.script("/hai", [Answer::ok(rss(&[Item::new("b", "Chuyển đổi số ở phường")]))]);
+    workspace.poll(&["hai"]);
+    let daemon = Daemon::start(&workspace);
+    origin.wait_for("/mot", 1);
+    let topic =
+        "id = \"so\"\nname = \"Chuyển đổi số\"\n[[rule]]\nname = \"r\"\nweight = 10\nphrases = [\"chuyển đổi số\"]\n";
+    workspace.write("config/topics/so.toml", topic);
+    workspace.sources(&origin, &[("mot", "/mot", "every = \"1h\""), ("hai", "/hai", "every = \"1h\"")]);
+    daemon.signal("HUP");
+    // What is stored has been decided again; then the answer comes.
+    daemon.wait_until_says("/so/feed.atom", "Chuyển đổi số ở phường");
+    origin.release();
+    daemon.wait_until_says("/all/feed.atom", "Chuyển đổi số ở xã");
+    daemon.wait_until_says("/so/feed.atom", "Chuyển đổi số ở xã");
+}
+
+#[test]
+fn a_reload_while_somebody_holds_the_database_is_taken_over_once_it_is_free() {
+    let (workspace, origin, daemon) = running();
+    let other = rusqlite::Connection::open(workspace.path().join("state/dongtin.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    workspace.sources(&origin, &[("mot", "/mot", "every = \"1h\""), ("hai", "/hai", "every = \"2s\"")]);
+    daemon.signal("HUP");
+    eventually("the log says that it is tried again", || {
+        std::fs::read_to_string(workspace.path().join("log")).unwrap().contains("trying again").then_some(())
+    });
+    assert_eq!(daemon.get("/hoc-bac/feed.atom").status, 200);
+    other.execute_batch("ROLLBACK").unwrap();
+    daemon.wait_until_says("/hoc-bac/feed.atom", "Phụ nữ làm theo Bác");
+    assert!(daemon.stop().success());
+}
+
+#[test]
+fn a_name_that_changed_is_in_every_page_of_the_reload() {
+    let (workspace, origin, daemon) = running();
+    for name in ["Sông Xanh", "Đồng Xanh", "Rừng Xanh", "Núi Xanh"] {
+        workspace.sources(&origin, &[("mot", "/mot", "every = \"1h\"")]);
+        let file = workspace.path().join("config/sources/thu.toml");
+        let text = std::fs::read_to_string(&file).unwrap().replace("Báo mot", name);
+        workspace.write("config/sources/thu.toml", text);
+        daemon.signal("HUP");
+        daemon.wait_for("READY=1");
+        // The list of sources is of the configuration, the feed of the database.
+        daemon.wait_until_says("/sources.opml", name);
+        assert!(daemon.get("/hoc-bac/feed.rss").text().contains(name), "{name}");
+    }
+}
+
+#[test]
+fn a_permission_to_publish_articles_can_be_withdrawn() {
+    let (workspace, origin) = (Workspace::new(), Origin::start());
+    workspace.sources(&origin, &[("mot", "/mot", "every = \"1h\"\npublish = \"full\"")]);
+    let article = "<content:encoded>&lt;p&gt;Cả bài viết.&lt;/p&gt;</content:encoded></item>";
+    let body = String::from_utf8(rss(&[Item::new("a", "Tuổi trẻ học Bác")])).unwrap().replace("</item>", article);
+    let body = body.replace("<rss ", "<rss xmlns:content=\"http://purl.org/rss/1.0/modules/content/\" ");
+    origin.script("/mot", [Answer::ok(body)]);
+    workspace.poll_one();
+    let daemon = Daemon::start(&workspace);
+    let feeds = ["/hoc-bac/feed.atom", "/hoc-bac/feed.rss", "/all/feed.json"];
+    for feed in feeds {
+        daemon.wait_until_says(feed, "Cả bài viết.");
+    }
+    workspace.sources(&origin, &[("mot", "/mot", "every = \"1h\"")]);
+    daemon.signal("HUP");
+    for feed in feeds {
+        eventually("the article is gone", || (!daemon.get(feed).text().contains("Cả bài")).then_some(()));
+        assert!(daemon.get(feed).text().contains("Tuổi trẻ học Bác"));
+    }
+}
+
+#[test]
 fn reloading_asks_no_source_that_was_not_due() {
     let (_workspace, origin, daemon) = running();
     for _ in 0..20 {

@@ -1,6 +1,8 @@
 //! Ends in order, ends by `kill -9`, and the service manager.
 
 use std::collections::BTreeSet;
+use std::io::Write;
+use std::net::TcpStream;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -20,6 +22,33 @@ fn a_stop_during_a_slow_poll_is_in_order_and_within_ten_seconds() {
     daemon.wait_for("STOPPING=1");
     assert!(daemon.wait().success());
     assert!(asked.elapsed() < Duration::from_secs(10));
+}
+
+#[test]
+fn readers_who_neither_read_nor_finish_asking_do_not_delay_the_end() {
+    let (workspace, origin) = (Workspace::new(), Origin::start());
+    workspace.sources(&origin, &[("mot", "/mot", "every = \"1h\"")]);
+    // Far more than the sockets between us hold.
+    let long = "Một câu dài vừa phải để đếm. ".repeat(20);
+    let items: Vec<Item> =
+        (0..1000).map(|i| Item::new(&format!("{i}"), &format!("Tin số {i}")).summary(&format!("{i} {long}"))).collect();
+    origin.script("/mot", [Answer::ok(rss(&items))]);
+    workspace.poll_one();
+    let mut daemon = Daemon::start(&workspace);
+    let ask = |text: &str| {
+        let mut stream = TcpStream::connect(daemon.public).unwrap();
+        stream.write_all(text.as_bytes()).unwrap();
+        stream
+    };
+    let half_a_head = ask("GET / HTTP/1.1\r\nHost:");
+    let not_reading = ask(&"GET /all/feed.json HTTP/1.1\r\nHost: a\r\n\r\n".repeat(8));
+    // Both are being served: the first byte of the answer is there.
+    not_reading.peek(&mut [0]).unwrap();
+    let asked = Instant::now();
+    daemon.signal("TERM");
+    assert!(daemon.wait().success());
+    assert!(asked.elapsed() < Duration::from_secs(10));
+    drop((half_a_head, not_reading));
 }
 
 #[test]

@@ -41,6 +41,10 @@ enum End {
     Whole,
     /// The length is declared, half the body comes, the connection closes.
     Cut,
+    /// The length is not declared, half the body comes, the connection closes: to the client it is whole.
+    Lost,
+    /// Nothing comes until the origin releases what it holds.
+    Held,
     /// Nothing comes until the origin is let go.
     Never,
     /// The body goes on for ever.
@@ -76,6 +80,16 @@ impl Answer {
         self
     }
 
+    pub fn lost(mut self) -> Answer {
+        self.end = End::Lost;
+        self
+    }
+
+    pub fn held(mut self) -> Answer {
+        self.end = End::Held;
+        self
+    }
+
     pub fn never(mut self) -> Answer {
         self.end = End::Never;
         self
@@ -93,6 +107,7 @@ struct State {
     log: Vec<Request>,
     in_flight: usize,
     most_in_flight: usize,
+    released: bool,
     let_go: bool,
 }
 
@@ -142,6 +157,12 @@ impl Origin {
         let (state, changed) = &*self.shared;
         let (_state, waited) = changed.wait_timeout_while(state.lock().unwrap(), PATIENCE, enough).unwrap();
         assert!(!waited.timed_out(), "{path} was not asked for {times} times");
+    }
+
+    /// Sends the answers that are held, and holds none from now on.
+    pub fn release(&self) {
+        self.shared.0.lock().unwrap().released = true;
+        self.shared.1.notify_all();
     }
 
     /// The most requests under way at once.
@@ -215,8 +236,11 @@ fn write_answer(
     answer: &Answer,
     shared: &(Mutex<State>, Condvar),
 ) -> std::io::Result<Option<u8>> {
+    let (state, changed) = shared;
+    if answer.end == End::Held {
+        drop(changed.wait_timeout_while(state.lock().unwrap(), PATIENCE, |s| !s.released && !s.let_go).unwrap());
+    }
     if answer.end == End::Never {
-        let (state, changed) = shared;
         drop(changed.wait_timeout_while(state.lock().unwrap(), PATIENCE, |s| !s.let_go).unwrap());
         return Ok(None);
     }
@@ -237,6 +261,12 @@ fn write_answer(
             // Ends when the other side has had enough.
             stream.write_all(&chunk)?;
         }
+    }
+    if answer.end == End::Lost && status != 304 {
+        head.extend_from_slice(b"Connection: close\r\n\r\n");
+        stream.write_all(&head)?;
+        stream.write_all(&body[..body.len() / 2])?;
+        return Ok(None);
     }
     if status != 304 {
         head.extend_from_slice(format!("Content-Length: {}\r\n", body.len()).as_bytes());

@@ -1,0 +1,47 @@
+//! What decides about topics. It may be replaced while a poll is under way.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::classify::{Evidence, Rules};
+use crate::model::{Digest, Item, Match, Source};
+
+/// The topic rules, and what each source is about by itself.
+pub struct Criteria {
+    rules: Arc<Rules>,
+    sources: BTreeMap<String, Arc<Source>>,
+}
+
+impl Criteria {
+    /// Of a configuration.
+    pub fn new(rules: &Arc<Rules>, sources: &BTreeMap<String, Arc<Source>>) -> Criteria {
+        Criteria { rules: Arc::clone(rules), sources: sources.clone() }
+    }
+
+    /// The topics for or against which something speaks in an item. A source that left the configuration says nothing by itself.
+    pub fn decide(&self, source: &str, item: &Item) -> Vec<Match> {
+        match self.sources.get(source) {
+            Some(source) => {
+                let source = Some((source.topics.as_slice(), source.publisher.name.as_str()));
+                self.rules.decide(&Evidence { source, ..evidence_of_nobody(item) })
+            }
+            None => self.rules.decide(&evidence_of_nobody(item)),
+        }
+    }
+
+    /// A name for everything that decides.
+    pub fn fingerprint(&self) -> String {
+        let own: Vec<String> = self
+            .sources
+            .values()
+            .filter(|s| !s.topics.is_empty())
+            .map(|s| format!("{}:{:?}", s.id(), s.topics))
+            .collect();
+        Digest::of(&[self.rules.fingerprint().hex(32), own.join("\n")]).hex(32)
+    }
+}
+
+/// What an item shows the rules by itself.
+pub fn evidence_of_nobody(item: &Item) -> Evidence<'_> {
+    Evidence { title: &item.title, teaser: &item.summary, body: &item.body, categories: &item.categories, source: None }
+}

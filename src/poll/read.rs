@@ -1,0 +1,186 @@
+//! From a document to what in it is new. All of it on a blocking thread.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use super::{Criteria, Outcome};
+use crate::clock;
+use crate::dedup;
+use crate::fetch::Document;
+use crate::fetch::error::FetchError;
+use crate::model::{Digest, Source, Validators};
+use crate::parse::date::Style;
+use crate::parse::{self, ParseError, Parsed, Repair};
+use crate::schedule::{Setback, Signals, Time};
+use crate::store::sources::{EndingKind, State};
+use crate::store::{self, Db, Incoming, Store};
+
+/// Changes when the same bytes would be read differently, so that an unchanged body is read again after an upgrade.
+const READER_VERSION: &str = "2";
+
+/// How a source's documents are read. (Its topics are not here: what is stored is decided again when they change.)
+pub fn reading(source: &Source) -> Digest {
+    Digest::of(&[READER_VERSION.to_owned(), format!("{:?} {:?}", source.dates, source.publish)])
+}
+
+/// What a poll brought, ready to be written.
+pub struct Harvest {
+    /// The items that are not stored as they are, oldest first.
+    pub incoming: Vec<Incoming>,
+    /// How many are.
+    pub unchanged: usize,
+    /// In one word and a sentence.
+    pub outcome: Outcome,
+    /// Where the server says the feed has moved for good.
+    pub moved_to: Option<url::Url>,
+}
+
+impl Harvest {
+    /// Of a poll that brought nothing.
+    pub fn nothing(outcome: Outcome) -> Harvest {
+        Harvest { incoming: Vec::new(), unchanged: 0, outcome, moved_to: None }
+    }
+}
+
+/// A feed's own wish, as a wait.
+pub fn ttl(minutes: Option<u32>) -> Option<Duration> {
+    minutes.map(|minutes| Duration::from_mins(u64::from(minutes)))
+}
+
+/// What a document means: for the source's row, for the items, and for when to ask again.
+pub type Read = (EndingKind, Harvest, Signals, Option<Setback>);
+
+/// What a fetch that brought nothing means.
+pub fn failed(error: FetchError) -> Read {
+    let (class, text) = (error.class.as_str(), error.text);
+    let outcome = Outcome::Failed { class, text: text.clone() };
+    (EndingKind::Failed { class, text }, Harvest::nothing(outcome), error.signals, Some(error.class.setback()))
+}
+
+fn unreadable(error: &ParseError, signals: Signals) -> Read {
+    let (class, text) = (error.code(), error.to_string());
+    let outcome = Outcome::Failed { class, text: text.clone() };
+    (EndingKind::Failed { class, text }, Harvest::nothing(outcome), signals, Some(Setback::Content))
+}
+
+/// The body of a document and its digest, or what the poll comes to where that need not be read.
+pub fn open<'d>(document: &'d Document, state: &State) -> Result<(Cow<'d, [u8]>, Digest), Box<Read>> {
+    let body = document.body().map_err(|error| Box::new(failed(error)))?;
+    let digest = Digest::of(&[&body]);
+    if state.body == Some(digest) {
+        let signals = Signals { ttl: ttl(state.ttl), ..document.signals };
+        let validators = document.validators.clone();
+        let settled = (EndingKind::SameBody { validators }, Harvest::nothing(Outcome::SameBody), signals, None);
+        return Err(Box::new(settled));
+    }
+    Ok((body, digest))
+}
+
+/// Reads a document and finds what in it is new.
+pub fn read(
+    store: &Store,
+    criteria: &Criteria,
+    source: &Source,
+    document: &Document,
+    (body, digest): (&[u8], Digest),
+    state: &State,
+) -> Result<Read> {
+    let context = parse::Context {
+        base: Some(&document.url),
+        content_type: document.content_type.as_deref(),
+        dates: Some(Style::vietnamese(source.dates)),
+    };
+    let parsed = match parse::feed(body, &context) {
+        Ok(parsed) => parsed,
+        Err(error) => return Ok(unreadable(&error, document.signals)),
+    };
+    let now = clock::now();
+    let (incoming, unchanged) = store.read(|db| whats_new(db, criteria, source, &parsed, state.harvested, now))?;
+    let moved_to = document.moved_to.clone();
+    if parsed.repaired.contains(&Repair::Truncated) {
+        // Nothing vouches for what did not come, and how long half a document stays fresh is of no interest.
+        return Ok((
+            taken(source, &parsed, &incoming, Validators::default(), None),
+            harvest(&parsed, incoming, unchanged, moved_to),
+            Signals::default(),
+            Some(Setback::Network),
+        ));
+    }
+    let signals = Signals { ttl: ttl(parsed.feed.ttl), ..document.signals };
+    Ok((
+        taken(source, &parsed, &incoming, document.validators.clone(), Some(digest)),
+        harvest(&parsed, incoming, unchanged, moved_to),
+        signals,
+        None,
+    ))
+}
+
+fn taken(
+    source: &Source,
+    parsed: &Parsed,
+    incoming: &[Incoming],
+    validators: Validators,
+    body: Option<Digest>,
+) -> EndingKind {
+    let repairs = repairs(parsed);
+    EndingKind::Taken {
+        validators,
+        body,
+        reading: reading(source),
+        ttl: parsed.feed.ttl,
+        repairs: (!repairs.is_empty()).then(|| repairs.join(",")),
+        news: !incoming.is_empty(),
+        newest: incoming.iter().filter_map(|i| i.item.published).max(),
+    }
+}
+
+fn harvest(parsed: &Parsed, mut incoming: Vec<Incoming>, unchanged: usize, moved_to: Option<url::Url>) -> Harvest {
+    // Feeds are written newest first; taken in oldest first, numbers rise with time.
+    incoming.reverse();
+    let outcome = Outcome::Taken { entries: parsed.entries.len(), repairs: repairs(parsed) };
+    Harvest { incoming, unchanged, outcome, moved_to }
+}
+
+/// What was wrong with a document that was read all the same. An empty channel is not an error and never empties
+/// anything, but hanoimoi.vn answers one under a wrong address for ever, so it is said.
+fn repairs(parsed: &Parsed) -> Vec<&'static str> {
+    let mended = parsed.repaired.iter().map(|r| r.as_str());
+    mended.chain(parsed.entries.is_empty().then_some("no-entries")).collect()
+}
+
+/// The entries that are not stored as they are, with everything computed; and how many are. Of a source's first document
+/// nothing is stored, so nothing is looked up.
+fn whats_new(
+    db: &Db,
+    criteria: &Criteria,
+    source: &Source,
+    parsed: &Parsed,
+    harvested: bool,
+    now: Time,
+) -> Result<(Vec<Incoming>, usize)> {
+    let mut incoming = Vec::new();
+    let mut unchanged = 0;
+    for (entry, keys) in parsed.entries.iter().zip(dedup::assign(source.id(), &parsed.entries)) {
+        let Some((keys, item)) = keys.zip(parse::item::item(entry, source.publish, now)) else {
+            continue;
+        };
+        let content = dedup::content(&item);
+        let (keys, known) =
+            if harvested { store::known(db, &keys, &item.title)? } else { (Cow::Borrowed(&keys), None) };
+        if known.is_some_and(|k| k.content == content) && store::all_on_file(db, &keys)? {
+            unchanged += 1;
+            continue;
+        }
+        incoming.push(Incoming {
+            story_keys: dedup::story_keys(&item, keys.link_names_it()),
+            uid: dedup::story_uid(&item, &keys),
+            topics: criteria.decide(source.id(), &item),
+            item,
+            content,
+            keys: keys.into_owned(),
+        });
+    }
+    Ok((incoming, unchanged))
+}

@@ -1,0 +1,68 @@
+//! What is stored that an incoming item may be, or may belong to.
+
+use std::borrow::Cow;
+
+use anyhow::Result;
+use rusqlite::{Connection, OptionalExtension};
+
+use super::rows::{blob, digest, time};
+use crate::dedup::{Candidate, ItemKeys, KnownItem, StoryKey};
+
+/// What is stored under the first of an item's keys that is known, and the keys that are its own: without its link where
+/// that leads to another item already. Outside a write this is a hint: it may be stale the next moment.
+pub fn known<'k>(db: &Connection, keys: &'k ItemKeys, title: &str) -> Result<(Cow<'k, ItemKeys>, Option<KnownItem>)> {
+    let found = under_a_key(db, keys)?;
+    if found.as_ref().is_some_and(|known| known.shares_its_page_with(title, keys)) {
+        let own = keys.without_link();
+        let found = under_a_key(db, &own)?;
+        return Ok((Cow::Owned(own), found));
+    }
+    Ok((Cow::Borrowed(keys), found))
+}
+
+fn under_a_key(db: &Connection, keys: &ItemKeys) -> Result<Option<KnownItem>> {
+    let mut by_key = db.prepare_cached(
+        "SELECT i.id, i.story, i.content, i.title, i.has_guid FROM item_key k JOIN item i ON i.id = k.item WHERE k.key = ?1",
+    )?;
+    for (index, key) in keys.as_slice().iter().enumerate() {
+        let found = by_key
+            .query_row([blob(key)], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get::<_, Vec<u8>>(2)?, row.get(3)?, row.get(4)?))
+            })
+            .optional()?;
+        if let Some((id, story, content, title, has_guid)) = found {
+            let by_link = index > 0 && keys.link_names_it();
+            return Ok(Some(KnownItem { id, story, content: digest(content)?, title, has_guid, by_link }));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether every key is on file, so that a known and unchanged item has nothing to write.
+pub fn all_on_file(db: &Connection, keys: &ItemKeys) -> Result<bool> {
+    let mut query = db.prepare_cached("SELECT 1 FROM item_key WHERE key = ?1")?;
+    for key in keys.as_slice() {
+        if !query.exists([blob(key)])? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// The stories that share a key with the item.
+pub fn candidates(db: &Connection, source: i64, keys: &[StoryKey]) -> Result<Vec<Candidate>> {
+    let mut by_key = db.prepare_cached(
+        "SELECT k.story, k.at, i.title FROM story_key k JOIN story s ON s.id = k.story JOIN item i ON i.id = s.lead WHERE k.key = ?1",
+    )?;
+    let mut carried = db.prepare_cached("SELECT 1 FROM item WHERE story = ?1 AND source = ?2")?;
+    let mut candidates = Vec::new();
+    for key in keys {
+        let found: Option<(i64, i64, String)> =
+            by_key.query_row([blob(&key.digest)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
+        if let Some((story, at, title)) = found {
+            let carried_by_same_source = carried.exists((story, source))?;
+            candidates.push(Candidate { story, evidence: key.evidence, at: time(at), title, carried_by_same_source });
+        }
+    }
+    Ok(candidates)
+}
