@@ -6,7 +6,9 @@
 //! Network on the runtime; parsing and deciding on a blocking thread; writing on the database's own. A source's failure
 //! is a value that is written like any other ending. Only a failure of the database comes back as an error.
 
+mod articles;
 mod criteria;
+mod pages;
 mod read;
 
 use std::collections::BTreeSet;
@@ -120,10 +122,13 @@ impl Report {
 /// Polls a source and writes what came of it.
 pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<Report> {
     let state = &state.read_as(&reading(source));
-    let fetched = tools.client.get(source.url(), &state.validators, clock::now()).await;
+    let fetched = tools.client.get(&pages::address(source, clock::now()), &state.validators, clock::now()).await;
     let permit = tools.documents.acquire().await.context("the permits are gone")?;
     let criteria = tools.criteria();
-    let (ending, harvest) = judge(tools, &criteria, source, state, fetched, Purpose::Poll).await?;
+    let (ending, mut harvest) = judge(tools, &criteria, source, state, fetched, Purpose::Poll).await?;
+    drop(permit);
+    harvest.incoming = articles::complete(tools, &criteria, source, state, harvest.incoming).await?;
+    let permit = tools.documents.acquire().await.context("the permits are gone")?;
     let (row, first_harvest) = (state.row, !state.harvested);
     let (written, polled, in_force) = (ending.clone(), Arc::clone(source), tools.criteria.clone());
     let Harvest { incoming, unchanged, outcome, moved_to } = harvest;
@@ -153,8 +158,10 @@ pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<
 /// Polls a source and says what would come of it.
 pub async fn rehearse(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<Report> {
     let state = &state.read_as(&reading(source));
-    let fetched = tools.client.get(source.url(), &state.validators, clock::now()).await;
-    let (ending, harvest) = judge(tools, &tools.criteria(), source, state, fetched, Purpose::Rehearsal).await?;
+    let fetched = tools.client.get(&pages::address(source, clock::now()), &state.validators, clock::now()).await;
+    let criteria = tools.criteria();
+    let (ending, mut harvest) = judge(tools, &criteria, source, state, fetched, Purpose::Rehearsal).await?;
+    harvest.incoming = articles::complete(tools, &criteria, source, state, harvest.incoming).await?;
     let row = state.row;
     let store = Arc::clone(&tools.store);
     let incoming = harvest.incoming;
@@ -218,6 +225,7 @@ async fn judge(
             (EndingKind::NotModified { validators }, Harvest::nothing(Outcome::NotModified), signals, None)
         }
         Ok(Answer::Fresh(document)) => {
+            let further = pages::further(tools, source, state, &document).await?;
             let if_interrupted = next(&Signals::default(), Some((Setback::Network, one_more)));
             let (store, criteria) = (Arc::clone(&tools.store), Arc::clone(criteria));
             let (source, state) = (Arc::clone(source), state.clone());
@@ -231,7 +239,7 @@ async fn judge(
                     let begun = store.write(move |tx| sources::begin(tx, row, polled.url(), one_more, if_interrupted));
                     Handle::current().block_on(begun)?;
                 }
-                read(&store, &criteria, &source, &document, (&body, digest), &state)
+                read(&store, &criteria, &source, (&document, &further), (&body, digest), &state)
             })
             .await
             .context("reading a document panicked")??

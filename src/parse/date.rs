@@ -26,7 +26,7 @@ pub fn on_listing(shown: &str, style: Style, now: Time) -> Option<Time> {
 /// "3 giờ trước", "15 phút trước", "hôm qua", "vừa xong", "2 hours ago".
 fn relative(shown: &str, style: Style, now: Time) -> Option<Time> {
     let lower = crate::text::nfc(&shown.to_lowercase());
-    let words: Vec<&str> = lower.split_whitespace().collect();
+    let words: Vec<&str> = lower.split([' ', ',', '\u{a0}']).filter(|w| !w.is_empty()).collect();
     if matches!(words.as_slice(), ["vừa", "xong"] | ["mới", "đây"] | ["just", "now"]) {
         return Some(now);
     }

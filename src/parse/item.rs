@@ -4,6 +4,7 @@ use crate::html::{self, Html};
 use crate::link;
 use crate::model::item::{MAX_BODY_CHARS, MAX_CATEGORIES, MAX_CATEGORY_CHARS, MAX_SUMMARY_CHARS, MAX_TITLE_CHARS};
 use crate::model::{Item, Publish};
+use crate::parse::article::Article;
 use crate::parse::{Entry, date};
 use crate::schedule::Time;
 use crate::text;
@@ -50,6 +51,21 @@ pub fn item(entry: &Entry, publish: Publish, now: Time) -> Option<Item> {
         image: entry.image.clone(),
         published: entry.published.or(entry.updated).and_then(|t| date::plausible(t, now)),
     })
+}
+
+/// Adds to an item what its page says and its feed did not.
+pub fn complete(item: &mut Item, article: &Article, publish: Publish, now: Time) {
+    item.body = text::paragraphs(&article.text, MAX_BODY_CHARS);
+    if item.summary.is_empty() {
+        let teaser = article.excerpt.clone().filter(|e| *e != item.title);
+        item.summary = teaser.unwrap_or_else(|| text::line(&article.text, OPENING));
+    }
+    item.author = item.author.take().or_else(|| article.byline.clone());
+    item.image = item.image.take().or_else(|| article.image.clone());
+    item.published = item.published.or_else(|| article.published.and_then(|t| date::plausible(t, now)));
+    if publish == Publish::Full && item.html.is_none() {
+        item.html = Some(article.html.clone());
+    }
 }
 
 /// Portals that escape twice leave entities in the text (`m&#227;`).

@@ -5,13 +5,12 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::{Criteria, Outcome};
+use super::{Criteria, Outcome, pages};
 use crate::clock;
 use crate::dedup;
 use crate::fetch::Document;
 use crate::fetch::error::FetchError;
 use crate::model::{Digest, Source, Validators};
-use crate::parse::date::Style;
 use crate::parse::{self, ParseError, Parsed, Repair};
 use crate::schedule::{Setback, Signals, Time};
 use crate::store::sources::{EndingKind, State};
@@ -22,7 +21,7 @@ const READER_VERSION: &str = "2";
 
 /// How a source's documents are read. (Its topics are not here: what is stored is decided again when they change.)
 pub fn reading(source: &Source) -> Digest {
-    Digest::of(&[READER_VERSION.to_owned(), format!("{:?} {:?}", source.dates, source.publish)])
+    Digest::of(&[READER_VERSION.to_owned(), format!("{:?} {:?} {:?}", source.dates, source.publish, source.listing)])
 }
 
 /// What a poll brought, ready to be written.
@@ -83,20 +82,21 @@ pub fn read(
     store: &Store,
     criteria: &Criteria,
     source: &Source,
-    document: &Document,
+    (document, further): (&Document, &[Box<Document>]),
     (body, digest): (&[u8], Digest),
     state: &State,
 ) -> Result<Read> {
-    let context = parse::Context {
-        base: Some(&document.url),
-        content_type: document.content_type.as_deref(),
-        dates: Some(Style::vietnamese(source.dates)),
-    };
-    let parsed = match parse::feed(body, &context) {
-        Ok(parsed) => parsed,
+    let now = clock::now();
+    let parsed = match parsed(source, document, body, now) {
+        Ok(mut parsed) => {
+            for page in further {
+                let behind = page.body().ok().and_then(|body| self::parsed(source, page, &body, now).ok());
+                parsed.entries.extend(behind.into_iter().flat_map(|p| p.entries));
+            }
+            parsed
+        }
         Err(error) => return Ok(unreadable(&error, document.signals)),
     };
-    let now = clock::now();
     let (incoming, unchanged) = store.read(|db| whats_new(db, criteria, source, &parsed, state.harvested, now))?;
     let moved_to = document.moved_to.clone();
     if parsed.repaired.contains(&Repair::Truncated) {
@@ -115,6 +115,15 @@ pub fn read(
         signals,
         None,
     ))
+}
+
+/// A document as a feed, whatever it is.
+fn parsed(source: &Source, document: &Document, body: &[u8], now: Time) -> Result<Parsed, ParseError> {
+    let context = pages::context(source, document);
+    match &source.listing {
+        Some(listing) => parse::listing::read(body, &context, listing, now).map(|page| page.parsed),
+        None => parse::feed(body, &context),
+    }
 }
 
 fn taken(

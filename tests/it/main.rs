@@ -18,6 +18,7 @@
 )]
 
 mod cli;
+mod pages;
 mod poll;
 mod reload;
 mod serve;

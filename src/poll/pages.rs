@@ -1,0 +1,71 @@
+//! Where a page of headlines is, and the pages behind it that are read the first time.
+
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use url::Url;
+
+use super::Tools;
+use crate::clock;
+use crate::fetch::{Answer, Document};
+use crate::model::{Source, Validators};
+use crate::parse::date::Style;
+use crate::parse::{self, Context};
+use crate::schedule::{Time, vietnam};
+use crate::store::sources::State;
+
+/// The address of a source today. News sitemaps have the month or the day in theirs: `/sitemaps/news-{yyyy}-{M}.xml`.
+pub fn address(source: &Source, now: Time) -> Url {
+    let written = source.url().as_str();
+    if source.listing.is_none() || !written.contains("%7B") {
+        return source.url().clone();
+    }
+    let today = now.with_timezone(&vietnam());
+    let mut dated = written.to_owned();
+    for (placeholder, format) in [("yyyy", "%Y"), ("MM", "%m"), ("M", "%-m"), ("dd", "%d"), ("d", "%-d")] {
+        dated = dated.replace(&format!("%7B{placeholder}%7D"), &today.format(format).to_string());
+    }
+    Url::parse(&dated).unwrap_or_else(|_| source.url().clone())
+}
+
+/// The pages behind the first, as many as the source wants when it is read for the first time.
+pub async fn further(
+    tools: &Tools,
+    source: &Arc<Source>,
+    state: &State,
+    first: &Document,
+) -> Result<Vec<Box<Document>>> {
+    let wanted = source.listing.as_ref().filter(|_| !state.harvested).map_or(1, |l| l.pages);
+    let mut pages: Vec<Box<Document>> = Vec::new();
+    let mut next = if wanted > 1 { next_of(source, first.clone()).await? } else { None };
+    while let Some(url) = next.take().filter(|_| pages.len() + 1 < wanted) {
+        // What cannot be had ends the list; the first page is enough to begin with.
+        let Ok(Answer::Fresh(page)) = tools.client.get(&url, &Validators::default(), clock::now()).await.answer else {
+            break;
+        };
+        if page.url == first.url || pages.iter().any(|p| p.url == page.url) {
+            break;
+        }
+        next = next_of(source, (*page).clone()).await?;
+        pages.push(page);
+    }
+    Ok(pages)
+}
+
+async fn next_of(source: &Arc<Source>, page: Document) -> Result<Option<Url>> {
+    let source = Arc::clone(source);
+    let next = tokio::task::spawn_blocking(move || {
+        let listing = source.listing.as_ref()?;
+        parse::listing::read(&page.body().ok()?, &context(&source, &page), listing, clock::now()).ok()?.next
+    });
+    next.await.context("reading a page of headlines panicked")
+}
+
+/// What a reader of a source's document must know.
+pub fn context<'a>(source: &Source, document: &'a Document) -> Context<'a> {
+    Context {
+        base: Some(&document.url),
+        content_type: document.content_type.as_deref(),
+        dates: Some(Style::vietnamese(source.dates)),
+    }
+}

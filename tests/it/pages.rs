@@ -1,0 +1,129 @@
+//! Sources that are pages of headlines, and the pages of articles behind items.
+
+use serde_json::json;
+
+use super::support::{Answer, Item, Origin, Workspace, rss};
+
+fn headline(name: &str, title: &str) -> String {
+    format!("<div class=item><a href='/{name}-a1.html'>{title}</a><span class=date>23/11/2026 08:00</span></div>")
+}
+
+fn page(items: &[String], next: &str) -> Vec<u8> {
+    format!("<html><body><main>{}</main>{next}</body></html>", items.concat()).into()
+}
+
+fn five() -> Vec<String> {
+    (1..=5).map(|n| headline(&format!("tin-{n}"), &format!("Tin thứ {n} của trang nhất"))).collect()
+}
+
+fn listing(more: &str) -> (Workspace, Origin) {
+    let (workspace, origin) = (Workspace::new(), Origin::start());
+    workspace.sources(&origin, &[("trang", "/", &format!("level = \"central\"\nfull_text = \"never\"\n{more}"))]);
+    (workspace, origin)
+}
+
+#[test]
+fn a_page_of_headlines_is_a_source_like_any_other() {
+    let (workspace, origin) = listing("cms = \"a-id\"");
+    let mut items = five();
+    origin.script(
+        "/",
+        [Answer::ok(page(&items, "")), {
+            items.insert(0, headline("tin-6", "Tin mới vừa lên trang nhất"));
+            Answer::ok(page(&items, ""))
+        }],
+    );
+    let report = workspace.poll_one();
+    assert_eq!((&report["outcome"], &report["new"]), (&json!("taken"), &json!(5)), "{report}");
+    let report = workspace.poll_one();
+    assert_eq!((&report["new"], &report["items"][0]["title"]), (&json!(1), &json!("Tin mới vừa lên trang nhất")));
+}
+
+#[test]
+fn a_page_that_changed_its_look_is_a_failure_and_empties_nothing() {
+    let (workspace, origin) = listing("cms = \"a-id\"");
+    origin.script("/", [Answer::ok(page(&five(), "")), Answer::ok("<html><body>Bảo trì hệ thống</body></html>")]);
+    workspace.poll_one();
+    let report = workspace.poll_one();
+    assert_eq!((&report["outcome"], &report["class"]), (&json!("failed"), &json!("drift")), "{report}");
+    let status: serde_json::Value =
+        serde_json::from_slice(&workspace.run("status", &["--format", "json"]).stdout).unwrap();
+    assert_eq!(status["stories"], 5);
+}
+
+#[test]
+fn the_first_time_the_pages_behind_are_read_too() {
+    let (workspace, origin) = listing("[source.listing]\ncms = \"a-id\"\nnext = \"a.sau\"\npages = 3\nleast = 1\n");
+    let behind = |n: u32| vec![headline(&format!("cu-{n}"), &format!("Tin cũ ở trang thứ {n}"))];
+    origin.script("/", [Answer::ok(page(&five(), "<a class=sau href='/?trang=2'>Sau</a>"))]);
+    origin.script("/?trang=2", [Answer::ok(page(&behind(2), "<a class=sau href='/?trang=3'>Sau</a>"))]);
+    origin.script("/?trang=3", [Answer::ok(page(&behind(3), "<a class=sau href='/?trang=4'>Sau</a>"))]);
+    assert_eq!(workspace.poll_one()["new"], 7);
+    let paths = || origin.log().iter().map(|r| r.path.clone()).collect::<Vec<_>>();
+    assert_eq!(paths(), ["/", "/?trang=2", "/?trang=3"]);
+    workspace.poll_one();
+    assert_eq!(paths().len(), 4, "later only the first");
+}
+
+fn article(text: &str) -> Answer {
+    let body = format!("{text} {}", "Nội dung bài viết đủ dài để là một bài báo thật sự. ".repeat(8));
+    Answer::ok(format!("<html><body><h1>Bài</h1><div id=newscontents><p>{body}</p></div></body></html>"))
+        .header("Content-Type", "text/html; charset=utf-8")
+}
+
+fn articles(setting: &str) -> (Workspace, Origin) {
+    let (workspace, origin) = (Workspace::new(), Origin::start());
+    workspace.sources(&origin, &[("mot", "/rss", &format!("level = \"central\"\n{setting}"))]);
+    workspace.write(
+        "config/topics/hoc-bac.toml",
+        "id = \"hoc-bac\"\nname = \"Học Bác\"\nthreshold = 10\n[[rule]]\nname = \"goi\"\nweight = 3\nphrases = [\"tấm gương\"]\n\
+         [[rule]]\nname = \"r\"\nweight = 50\nphrases = [\"học Bác\"]\n",
+    );
+    (workspace, origin)
+}
+
+#[test]
+fn an_article_is_read_where_title_and_teaser_leave_a_topic_undecided() {
+    let (workspace, origin) = articles("");
+    let first = rss(&[Item::new("cu", "Một tấm gương đã cũ").link(&origin.url("/cu-a1.html"))]);
+    let second = rss(&[
+        Item::new("a", "Một tấm gương sáng ở xã").summary("Một câu.").link(&origin.url("/a-a1.html")),
+        Item::new("b", "Giá lúa tăng").link(&origin.url("/b-a1.html")),
+        Item::new("c", "Tuổi trẻ học Bác").link(&origin.url("/c-a1.html")),
+    ]);
+    origin.script("/rss", [Answer::ok(first), Answer::ok(second)]);
+    origin.script("/a-a1.html", [article("Chị luôn học Bác từ những việc nhỏ.")]);
+    workspace.poll_one();
+    let report = workspace.poll_one();
+    let topics: Vec<_> = report["items"].as_array().unwrap().iter().map(|i| (&i["title"], &i["topics"])).collect();
+    assert!(topics.contains(&(&json!("Một tấm gương sáng ở xã"), &json!(["hoc-bac"]))), "{topics:?}");
+    let asked: Vec<String> = origin.log().iter().map(|r| r.path.clone()).filter(|p| p.ends_with(".html")).collect();
+    assert_eq!(asked, ["/a-a1.html"], "neither what is decided nor what was there before");
+    assert_eq!(workspace.poll_one()["outcome"], "same-body");
+}
+
+#[test]
+fn articles_are_read_always_or_never_where_a_source_says_so() {
+    for (setting, expected) in [("full_text = \"never\"", 0), ("full_text = \"always\"", 12)] {
+        let (workspace, origin) = articles(setting);
+        let items: Vec<Item> = (0..12)
+            .map(|n| Item::new(&format!("t{n}"), &format!("Tin số {n}")).link(&origin.url(&format!("/t{n}-a1.html"))))
+            .collect();
+        origin.script("/rss", [Answer::ok(rss(&items))]);
+        for n in 0..12 {
+            origin.script(&format!("/t{n}-a1.html"), [article("Chữ.")]);
+        }
+        assert_eq!(workspace.poll_one()["new"], 12);
+        let asked = origin.log().iter().filter(|r| r.path.ends_with(".html")).count();
+        assert_eq!(asked, expected.min(10), "at most ten pages a poll: {setting}");
+    }
+}
+
+#[test]
+fn an_article_that_cannot_be_had_costs_nothing() {
+    let (workspace, origin) = articles("full_text = \"always\"");
+    origin.script("/rss", [Answer::ok(rss(&[Item::new("a", "Tuổi trẻ học Bác").link(&origin.url("/mat.html"))]))]);
+    origin.script("/mat.html", [Answer::status(500)]);
+    let report = workspace.poll_one();
+    assert_eq!((&report["outcome"], &report["new"]), (&json!("taken"), &json!(1)));
+}
