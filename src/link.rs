@@ -73,6 +73,26 @@ pub fn without_tracking(mut url: Url) -> Url {
     url
 }
 
+/// The number that an article has in its site's address, with the host: the slug beside it is decoration on most Vietnamese
+/// sites, and changes with the headline (`/cu-a12345.html` and `/moi-a12345.html` are one article). Nothing where the number could be
+/// a date or a count.
+pub fn article_number(url: &Url) -> Option<String> {
+    const LEAST_DIGITS: usize = 5;
+    let host = url.host_str()?;
+    let segment = url.path().trim_end_matches('/').rsplit('/').next()?;
+    let name = match segment.rsplit_once('.') {
+        Some((name, ending)) if (2..=5).contains(&ending.len()) => name,
+        _ => segment,
+    };
+    let digits_at = name.rfind(|c: char| !c.is_ascii_digit()).map_or(0, |at| at + 1);
+    let (slug, digits) = name.split_at_checked(digits_at)?;
+    let letters_at = slug.rfind(|c: char| !c.is_ascii_alphabetic()).map_or(0, |at| at + 1);
+    let (slug, letters) = slug.split_at_checked(letters_at)?;
+    let is_numbered = digits.len() >= LEAST_DIGITS && letters.len() <= 6 && slug.ends_with(['-', '_']);
+    let is_date = digits.len() == 8 && (digits.starts_with("19") || digits.starts_with("20"));
+    (is_numbered && !is_date).then(|| format!("{}#{letters}{digits}", host.strip_prefix("www.").unwrap_or(host)))
+}
+
 /// The key under which requests to one server take turns: the host without `www.`, with its port.
 pub fn host_key(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
@@ -105,6 +125,23 @@ mod tests {
 
     fn url(text: &str) -> Url {
         Url::parse(text).unwrap()
+    }
+
+    #[test]
+    fn an_article_is_known_by_its_number_under_any_slug() {
+        let number = |address: &str| article_number(&Url::parse(address).unwrap());
+        let same = [
+            ("https://www.bao.vn/cu-a12345.html", "https://bao.vn/thoi-su/moi-hon-a12345.html"),
+            ("https://bao.vn/cu-post123456.html", "https://bao.vn/moi-post123456.html"),
+            ("https://bao.vn/cu-102261123080000111.htm", "https://bao.vn/moi-102261123080000111.htm"),
+        ];
+        for (a, b) in same {
+            assert!(number(a).is_some() && number(a) == number(b), "{a}");
+        }
+        for nothing in ["/thoi-su", "/tuan-47.html", "/lich-20261123.html", "/ke-hoach-2026", "/", "/covid19"] {
+            assert_eq!(number(&format!("https://bao.vn{nothing}")), None, "{nothing}");
+        }
+        assert_ne!(number("https://bao.vn/x-a12345.html"), number("https://bao.vn/x-i12345.html"));
     }
 
     #[test]

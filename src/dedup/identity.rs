@@ -20,6 +20,8 @@ pub struct ItemKeys {
     has_guid: bool,
     /// The key of its title and day, for an item that has no better one.
     title: Digest,
+    /// The key of its number at its host, which stays when headline and slug are edited (1.1 % of articles; 2.7 % at one paper).
+    number: Option<Digest>,
 }
 
 impl ItemKeys {
@@ -38,11 +40,16 @@ impl ItemKeys {
         self.has_guid
     }
 
+    /// The key of its number, which is proof only under a headline that agrees.
+    pub fn number(&self) -> Option<&Digest> {
+        self.number.as_ref()
+    }
+
     /// The keys of the same item where its link leads to another one already. With its title and day among them: a source that
     /// makes its guids anew at every request would otherwise send it as new for ever.
     pub fn without_link(&self) -> ItemKeys {
         let guid = self.keys.first().copied().filter(|_| self.has_guid);
-        ItemKeys { keys: guid.into_iter().chain([self.title]).collect(), link_names_it: false, ..*self }
+        ItemKeys { keys: guid.into_iter().chain([self.title]).collect(), link_names_it: false, number: None, ..*self }
     }
 }
 
@@ -67,13 +74,17 @@ pub fn assign(source: &str, entries: &[Entry]) -> Vec<Option<ItemKeys>> {
     let is_vague_guid = |guid: &Guid| {
         vague_guids.contains(guid) || matches!(guid, Guid::Address(address) if vague_links.contains(address.as_str()))
     };
+    let numbers: Vec<Option<String>> = entries.iter().map(|e| e.link.as_ref().and_then(link::article_number)).collect();
+    let vague_numbers = vague(numbers.iter().zip(&links).map(|(n, link)| Some((n.as_deref()?, link.as_deref()))));
     let mut taken = BTreeSet::new();
     let mut assigned = Vec::with_capacity(entries.len());
-    for ((entry, guid), link) in entries.iter().zip(&guids).zip(&links) {
+    for (((entry, guid), link), number) in entries.iter().zip(&guids).zip(&links).zip(&numbers) {
         let guid = guid.as_ref().filter(|g| !is_vague_guid(g));
         let link = link.as_deref().filter(|l| !vague_links.contains(l));
         let day = entry.published.map(|t| t.with_timezone(&vietnam()).date_naive());
-        let keys = keys(source, guid, link, entry.title.as_deref().unwrap_or_default(), day);
+        let number = number.as_deref().filter(|n| link.is_some() && !vague_numbers.contains(n));
+        let number = number.map(|n| Digest::of(&[source, "number", n]));
+        let keys = ItemKeys { number, ..keys(source, guid, link, entry.title.as_deref().unwrap_or_default(), day) };
         let is_new = !keys.keys.iter().any(|k| taken.contains(k));
         taken.extend(keys.keys.iter().copied());
         assigned.push(is_new.then_some(keys));
@@ -138,7 +149,7 @@ fn keys(source: &str, guid: Option<&Guid>, link: Option<&str>, title: &str, day:
     if keys.is_empty() {
         keys.push(title);
     }
-    ItemKeys { keys, link_names_it: link.is_some(), has_guid: guid.is_some() && guid != link, title }
+    ItemKeys { keys, link_names_it: link.is_some(), has_guid: guid.is_some() && guid != link, title, number: None }
 }
 
 /// What a source says in an item: equal until the source changes something a reader would see. White space, tracking

@@ -11,9 +11,7 @@ mod same_text;
 mod tests;
 
 pub use identity::{ItemKeys, assign, content, story_uid};
-pub use same_text::{Evidence, StoryKey, story_keys};
-
-use same_text::headlines_agree;
+pub use same_text::{Evidence, StoryKey, headlines_agree, story_keys};
 
 use chrono::TimeDelta;
 

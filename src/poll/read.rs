@@ -1,6 +1,7 @@
 //! From a document to what in it is new. All of it on a blocking thread.
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -15,6 +16,7 @@ use crate::parse::{self, ParseError, Parsed, Repair};
 use crate::schedule::{Setback, Signals, Time};
 use crate::store::sources::{EndingKind, State};
 use crate::store::{self, Db, Incoming, Store};
+use crate::text;
 
 /// Changes when the same bytes would be read differently, so that an unchanged body is read again after an upgrade.
 const READER_VERSION: &str = "2";
@@ -97,7 +99,7 @@ pub fn read(
         }
         Err(error) => return Ok(unreadable(&error, document.signals)),
     };
-    let (incoming, unchanged) = store.read(|db| whats_new(db, criteria, source, &parsed, state.harvested, now))?;
+    let (incoming, unchanged) = store.read(|db| whats_new(db, criteria, source, &parsed, state, now))?;
     let moved_to = document.moved_to.clone();
     if parsed.repaired.contains(&Repair::Truncated) {
         // Nothing vouches for what did not come, and how long half a document stays fresh is of no interest.
@@ -166,18 +168,19 @@ fn whats_new(
     criteria: &Criteria,
     source: &Source,
     parsed: &Parsed,
-    harvested: bool,
+    state: &State,
     now: Time,
 ) -> Result<(Vec<Incoming>, usize)> {
     let mut incoming = Vec::new();
-    let mut unchanged = 0;
+    let (mut unchanged, mut stored) = (0, BTreeSet::new());
     for (entry, keys) in parsed.entries.iter().zip(dedup::assign(source.id(), &parsed.entries)) {
         let Some((keys, item)) = keys.zip(parse::item::item(entry, source.publish, now)) else {
             continue;
         };
         let content = dedup::content(&item);
         let (keys, known) =
-            if harvested { store::known(db, &keys, &item.title)? } else { (Cow::Borrowed(&keys), None) };
+            if state.harvested { store::known(db, &keys, &item.title, None)? } else { (Cow::Borrowed(&keys), None) };
+        stored.extend(known.as_ref().map(|k| k.id));
         if known.is_some_and(|k| k.content == content) && store::all_on_file(db, &keys)? {
             unchanged += 1;
             continue;
@@ -189,7 +192,48 @@ fn whats_new(
             item,
             content,
             keys: keys.into_owned(),
+            same_as: None,
         });
     }
+    if state.harvested && stored.len() < parsed.entries.len() {
+        recognise(db, state.row, &mut incoming, &stored, parsed.entries.len())?;
+    }
     Ok((incoming, unchanged))
+}
+
+/// Fewer new items at once than this are news.
+const LEAST_SUSPECTS: usize = 10;
+/// How many of a source's items are looked through for those that came back under other names.
+const LOOK_BACK: usize = 2_000;
+/// A shorter headline is written every week.
+const LEAST_TITLE_WORDS: usize = 5;
+
+/// Where half a document and ten items are new at once, the source has probably moved to another system, and guids and addresses
+/// with it: an item with a headline that one stored item of the source has, and no other entry is, is that item. (F-R05: thanhnien.vn
+/// changed from `-post1.html` to `-1.htm` in 2023; without this a reader meets its whole feed again.)
+fn recognise(db: &Db, row: i64, incoming: &mut [Incoming], stored: &BTreeSet<i64>, entries: usize) -> Result<()> {
+    let new = entries.saturating_sub(stored.len());
+    if new < LEAST_SUSPECTS || new * 2 < entries {
+        return Ok(());
+    }
+    let mut by_title: BTreeMap<String, Option<i64>> = BTreeMap::new();
+    for (id, title) in store::newest_titles(db, row, LOOK_BACK)? {
+        // A headline that two items have says nothing.
+        by_title.entry(text::key(&title)).and_modify(|known| *known = None).or_insert(Some(id));
+    }
+    let mut taken = BTreeSet::new();
+    let same: Vec<Option<i64>> = incoming
+        .iter()
+        .map(|one| {
+            let title = text::key(&one.item.title);
+            let known =
+                by_title.get(&title).copied().flatten().filter(|_| title.split(' ').count() >= LEAST_TITLE_WORDS);
+            known.filter(|id| !stored.contains(id) && taken.insert(*id))
+        })
+        .collect();
+    // After a move most of a document is old. A headline that is written every week is no move.
+    if taken.len() * 2 >= new {
+        incoming.iter_mut().zip(same).for_each(|(one, id)| one.same_as = id);
+    }
+    Ok(())
 }

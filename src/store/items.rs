@@ -30,6 +30,8 @@ pub struct Incoming {
     pub uid: String,
     /// The topics it belongs to.
     pub topics: Vec<Match>,
+    /// The stored item that it is although no key says so: its whole source changed its keys at once.
+    pub same_as: Option<i64>,
 }
 
 impl Incoming {
@@ -66,7 +68,7 @@ pub fn take_in(
     now: Time,
     first_harvest: bool,
 ) -> Result<TakenIn> {
-    let (keys, known) = known(tx, &incoming.keys, &incoming.item.title)?;
+    let (keys, known) = known(tx, &incoming.keys, &incoming.item.title, incoming.same_as)?;
     let incoming = &*incoming.under(&keys);
     let at = incoming.item.published.unwrap_or(now);
     let candidates = if known.is_none() { candidates(tx, source, &incoming.story_keys)? } else { Vec::new() };
@@ -255,7 +257,7 @@ fn revise(tx: &Transaction<'_>, known: &KnownItem, incoming: &Incoming, now: Tim
 fn remember_keys(tx: &Transaction<'_>, item: i64, story: i64, incoming: &Incoming, at: Time) -> Result<()> {
     let mut name =
         tx.prepare_cached("INSERT INTO item_key (key, item) VALUES (?1, ?2) ON CONFLICT (key) DO NOTHING")?;
-    for key in incoming.keys.as_slice() {
+    for key in incoming.keys.as_slice().iter().chain(incoming.keys.number()) {
         name.execute((blob(key), item))?;
     }
     // A key whose story is out of the window belongs to whoever comes with it now; an address never changes hands.

@@ -6,12 +6,23 @@ use anyhow::Result;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::rows::{blob, digest, time};
-use crate::dedup::{Candidate, ItemKeys, KnownItem, StoryKey};
+use crate::dedup::{self, Candidate, ItemKeys, KnownItem, StoryKey};
 
 /// What is stored under the first of an item's keys that is known, and the keys that are its own: without its link where
 /// that leads to another item already. Outside a write this is a hint: it may be stale the next moment.
-pub fn known<'k>(db: &Connection, keys: &'k ItemKeys, title: &str) -> Result<(Cow<'k, ItemKeys>, Option<KnownItem>)> {
-    let found = under_a_key(db, keys)?;
+pub fn known<'k>(
+    db: &Connection,
+    keys: &'k ItemKeys,
+    title: &str,
+    same_as: Option<i64>,
+) -> Result<(Cow<'k, ItemKeys>, Option<KnownItem>)> {
+    let mut found = under_a_key(db, keys)?;
+    if found.is_none() {
+        found = under_its_number(db, keys, title)?;
+    }
+    if let (None, Some(id)) = (&found, same_as) {
+        found = by_id(db, id)?;
+    }
     if found.as_ref().is_some_and(|known| known.shares_its_page_with(title, keys)) {
         let own = keys.without_link();
         let found = under_a_key(db, &own)?;
@@ -36,6 +47,36 @@ fn under_a_key(db: &Connection, keys: &ItemKeys) -> Result<Option<KnownItem>> {
         }
     }
     Ok(None)
+}
+
+const KNOWN: &str = "SELECT i.id, i.story, i.content, i.title, i.has_guid FROM item i";
+
+/// The item that had this number at this host before its headline and slug were edited.
+fn under_its_number(db: &Connection, keys: &ItemKeys, title: &str) -> Result<Option<KnownItem>> {
+    let Some(number) = keys.number() else { return Ok(None) };
+    let item: Option<i64> = db
+        .prepare_cached("SELECT item FROM item_key WHERE key = ?1")?
+        .query_row([blob(number)], |row| row.get(0))
+        .optional()?;
+    let found = item.map(|id| by_id(db, id)).transpose()?.flatten();
+    Ok(found.filter(|known| dedup::headlines_agree(&known.title, title)))
+}
+
+fn by_id(db: &Connection, id: i64) -> Result<Option<KnownItem>> {
+    let found = db
+        .prepare_cached(&format!("{KNOWN} WHERE i.id = ?1"))?
+        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, Vec<u8>>(2)?, row.get(3)?, row.get(4)?)))
+        .optional()?;
+    let Some((id, story, content, title, has_guid)) = found else { return Ok(None) };
+    Ok(Some(KnownItem { id, story, content: digest(content)?, title, has_guid, by_link: false }))
+}
+
+/// The headlines of a source's newest items with their rows, newest first.
+pub fn newest_titles(db: &Connection, source: i64, most: usize) -> Result<Vec<(i64, String)>> {
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let mut query = db.prepare_cached("SELECT id, title FROM item WHERE source = ?1 ORDER BY id DESC LIMIT ?2")?;
+    let rows = query.query_map((source, most), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Whether every key is on file, so that a known and unchanged item has nothing to write.

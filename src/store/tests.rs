@@ -103,6 +103,7 @@ fn guided(from: &str, guid: Option<&str>, link: &str, title: &str, summary: &str
         topics: Vec::new(),
         item,
         keys,
+        same_as: None,
     }
 }
 

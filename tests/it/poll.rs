@@ -382,3 +382,49 @@ fn an_unknown_source_is_named_with_the_nearest() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("Did you mean \"mot\"?"));
 }
+
+fn moved(n: usize, address: impl Fn(usize) -> String, guid: &str) -> Vec<Item> {
+    (0..n)
+        .map(|i| {
+            let mut item = Item::new(&format!("{guid}{i}"), &format!("Xã thứ {i} đón bằng công nhận nông thôn mới"));
+            item.link = address(i);
+            item
+        })
+        .collect()
+}
+
+#[test]
+fn a_source_that_changes_all_its_guids_and_addresses_at_once_is_not_read_again_by_anyone() {
+    let (workspace, origin) = one("/rss");
+    let before = moved(20, |i| format!("https://bao.example/xa-{i}-post{}.html", 1000 + i), "cu");
+    let mut after = moved(20, |i| format!("https://bao.example/tin/xa-{i}-{}.htm", 90_000 + i), "moi");
+    after.insert(0, Item::new("that", "Một tin thật sự mới của tờ báo"));
+    origin.script("/rss", [Answer::ok(rss(&before)), Answer::ok(rss(&after))]);
+    workspace.poll_one();
+    let report = workspace.poll_one();
+    assert_eq!((&report["new"], stories(&workspace)), (&json!(1), 21), "{report}");
+    assert_eq!(workspace.poll_one()["outcome"], "same-body");
+}
+
+#[test]
+fn an_edited_headline_under_a_new_slug_is_the_same_article() {
+    let (workspace, origin) = one("/rss");
+    let item = |slug: &str, title: &str| {
+        let mut item = Item::new(slug, title);
+        item.link = format!("https://bao.example/{slug}-a12345.html");
+        item.guid.clone_from(&item.link);
+        item
+    };
+    origin.script(
+        "/rss",
+        [
+            Answer::ok(rss(&[item("khoi-cong-duong", "Khởi công đường nối hai xã vùng cao")])),
+            Answer::ok(rss(&[item("khoi-cong-cau", "Khởi công cầu và đường nối hai xã vùng cao")])),
+            Answer::ok(rss(&[item("gia-lua", "Giá lúa tăng mạnh trong tháng mười một")])),
+        ],
+    );
+    workspace.poll_one();
+    let report = workspace.poll_one();
+    assert_eq!((&report["new"], &report["items"][0]["decision"]), (&json!(0), &json!("revise")), "{report}");
+    assert_eq!(workspace.poll_one()["new"], 1, "another headline is another article, whatever its number");
+}
