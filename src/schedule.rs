@@ -7,7 +7,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
+use chrono::{DateTime, FixedOffset, Offset, TimeDelta, Utc};
 
 /// An instant.
 pub type Time = DateTime<Utc>;
@@ -19,6 +19,26 @@ const VIETNAM_SECONDS: i32 = 7 * 3600;
 pub fn vietnam() -> FixedOffset {
     #[expect(clippy::expect_used, reason = "seven hours are within a day")]
     FixedOffset::east_opt(VIETNAM_SECONDS).expect("a valid offset")
+}
+
+/// A fixed zone.
+pub type Zone = FixedOffset;
+
+/// The zone of a text such as "+07:00" or "Z".
+pub fn zone(text: &str) -> Option<Zone> {
+    if text == "Z" {
+        return Some(Utc.fix());
+    }
+    let (sign, rest) = text.split_at_checked(1)?;
+    let (hours, minutes) = rest.split_once(':')?;
+    let number = |digits: &str| Some(digits).filter(|d| d.len() == 2)?.parse::<i32>().ok();
+    let (hours, minutes) = (number(hours)?, number(minutes).filter(|m| *m < 60)?);
+    let seconds = hours * 3600 + minutes * 60;
+    match sign {
+        "+" => FixedOffset::east_opt(seconds),
+        "-" => FixedOffset::west_opt(seconds),
+        _ => None,
+    }
 }
 
 /// How often a source is polled.

@@ -43,9 +43,9 @@ pub fn read(source: &Fields<'_>, report: &Report<'_>) -> Option<Listing> {
         teaser: selector("teaser"),
         next: selector("next"),
         pattern,
-        pages: fields.count("pages", 1..21).unwrap_or(1),
-        least: fields.count("least", 1..1001).unwrap_or(LEAST),
-        dated: fields.count("dated", 0..101).unwrap_or(0),
+        pages: fields.count("pages", 1..20).unwrap_or(1),
+        least: fields.count("least", 1..1000).unwrap_or(LEAST),
+        dated: fields.count("dated", 0..100).unwrap_or(0),
     };
     fields.finish();
     Some(read)

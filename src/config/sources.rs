@@ -13,7 +13,7 @@ use super::province::find as find_province;
 use super::reader::{At, Fields};
 use crate::link;
 use crate::model::{DateOrder, FullText, Level, Organ, Province, Publish, Publisher, Source};
-use crate::schedule::{Cadence, CronError, Crontab, Time};
+use crate::schedule::{self, Cadence, CronError, Crontab, Time, Zone};
 
 /// What a source is unless it says otherwise: first the file's `[defaults]`, then those of `dongtin.toml`.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -26,6 +26,8 @@ pub struct Defaults {
     pub level: Option<Level>,
     /// How its dates are ordered.
     pub dates: Option<DateOrder>,
+    /// The zone of its dates that name none.
+    pub zone: Option<Zone>,
     /// How much may be published.
     pub publish: Option<Publish>,
     /// Whether the pages of new items are fetched.
@@ -40,8 +42,25 @@ const EVERY: Duration = Duration::from_mins(30);
 const SELDOM: Duration = Duration::from_hours(7 * 24);
 
 /// The keys of a block that are not also those of its file.
-const SOURCE_KEYS: [&str; 12] =
-    ["id", "name", "url", "site", "every", "cron", "organ", "level", "dates", "publish", "topics", "enabled"];
+const SOURCE_KEYS: [&str; 17] = [
+    "id",
+    "name",
+    "url",
+    "site",
+    "every",
+    "cron",
+    "organ",
+    "level",
+    "dates",
+    "publish",
+    "topics",
+    "enabled",
+    "zone",
+    "full_text",
+    "body",
+    "cms",
+    "listing",
+];
 
 /// A source with the places in its file that other files can contradict.
 #[derive(Debug, Clone)]
@@ -77,6 +96,7 @@ pub fn read(root: &Fields<'_>, file: &str, report: &Report<'_>, global: &Default
             organ: own.organ,
             level: own.level.or(province.map(|_| Level::Province)),
             dates: own.dates,
+            zone: own.zone,
             publish: own.publish,
             full_text: own.full_text,
         },
@@ -117,9 +137,23 @@ fn read_defaults(fields: &Fields<'_>, report: &Report<'_>, now: Time) -> Default
         organ: fields.word("organ", Organ::WORDS, Organ::parse),
         level: fields.word("level", Level::WORDS, Level::parse),
         dates: fields.word("dates", DateOrder::WORDS, DateOrder::parse),
+        zone: zone(fields, report),
         publish: fields.word("publish", Publish::WORDS, Publish::parse),
         full_text: fields.word("full_text", FullText::WORDS, FullText::parse),
     }
+}
+
+fn zone(fields: &Fields<'_>, report: &Report<'_>) -> Option<Zone> {
+    let written = fields.text("zone")?;
+    let zone = schedule::zone(written.value);
+    if zone.is_none() {
+        report.mistake(
+            &written.span,
+            format!("\"zone\" phải có dạng \"+07:00\", không phải \"{}\".", written.value),
+            format!("\"zone\" must look like \"+07:00\", not \"{}\".", written.value),
+        );
+    }
+    zone
 }
 
 /// What the sources of one file share.
@@ -183,6 +217,7 @@ impl Group<'_> {
             publisher: Arc::new(publisher),
             cadence: own.cadence.or_else(|| self.own.cadence.clone()).unwrap_or(Cadence::Every(EVERY)),
             dates: own.dates.or(self.own.dates).unwrap_or_default(),
+            zone: own.zone.or(self.own.zone).unwrap_or_else(schedule::vietnam),
             publish: own.publish.or(self.own.publish).unwrap_or_default(),
             topics: topics.iter().map(|t| t.value.clone()).collect(),
             enabled,

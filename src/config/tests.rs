@@ -94,6 +94,36 @@ fn every_mistake_of_every_file_is_reported_at_once_with_its_place_and_a_hint() {
 }
 
 #[test]
+fn a_page_of_headlines_needs_one_line_and_may_have_more() {
+    let source = |more: &str| format!("{SOURCE}{more}");
+    let listing = |more: &str| reading(SETTINGS, TOPIC, &[&source(more)]).unwrap().sources["a"].listing.clone();
+    assert_eq!(listing(""), None);
+    let short = listing("cms = \"b-grid\"\n").unwrap();
+    assert_eq!((short.cms.as_deref(), short.least, short.pages, short.dated), (Some("b-grid"), 5, 1, 0));
+    let long = listing("[source.listing]\ncms = \"zce\"\nlink = \"h3 a\"\npattern = '-\\d+$'\npages = 3\ndated = 80\n")
+        .unwrap();
+    assert_eq!(
+        (long.link.as_deref(), long.pattern.as_deref(), long.pages, long.dated),
+        (Some("h3 a"), Some("-\\d+$"), 3, 80)
+    );
+    let found = mistakes_in_source(&source(
+        "cms = \"b-gird\"\nbody = [\"#a >\"]\nzone = \"7\"\nfull_text = \"yes\"\n[source.listing]\nlink = \"a[\"\npattern = '('\nlinkk = \"a\"\npages = 0\n",
+    ));
+    for expected in [
+        "6:7 \"cms\" does not know \"b-gird\". Did you mean \"b-grid\"?",
+        "7:9 \"#a >\" is no CSS selector",
+        "8:8 \"zone\" must look like \"+07:00\"",
+        "9:13 \"full_text\" does not know \"yes\".",
+        "11:8 \"a[\" is no CSS selector",
+        "12:11 \"(\" is no regular expression",
+        "13:1 [source.listing] has no key \"linkk\". Did you mean \"link\"?",
+        "14:9 \"pages\" must be between 1 and 20.",
+    ] {
+        assert!(found.iter().any(|f| f.contains(expected)), "missing {expected:?} in {found:#?}");
+    }
+}
+
+#[test]
 fn a_message_is_in_one_language_at_a_time() {
     let found = reading(SETTINGS, TOPIC, &[&format!("sources = []\n{SOURCE}")]).err().unwrap();
     assert!(found[0].vi.starts_with("Tập tin này không có khoá \"sources\"."), "{found:?}");

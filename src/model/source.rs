@@ -5,7 +5,7 @@ use std::sync::Arc;
 use url::Url;
 
 use super::province::Province;
-use crate::schedule::Cadence;
+use crate::schedule::{Cadence, Zone};
 
 /// One feed of a body, as the admin configured it.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +16,8 @@ pub struct Source {
     pub cadence: Cadence,
     /// How to read dates written with slashes.
     pub dates: DateOrder,
+    /// The zone of its dates that name none.
+    pub zone: Zone,
     /// How much of an item we may publish.
     pub publish: Publish,
     /// Topics that this source is about by itself, such as a paper's own section.

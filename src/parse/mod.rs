@@ -300,7 +300,7 @@ pub fn feed(bytes: &[u8], context: &Context<'_>) -> Result<Parsed, ParseError> {
     }))
     .map_err(|_| ParseError::Unrecoverable("the feed reader panicked".to_owned()))??;
     repairs.join(read.repairs);
-    let is_damaged = [Repair::Truncated, Repair::TooDeep].into_iter().find(|r| repairs.has(*r));
+    let is_damaged = [Repair::TooDeep, Repair::Truncated].into_iter().find(|r| repairs.has(*r));
     if let Some(damage) = is_damaged.filter(|_| read.entries.is_empty() && read.feed.title.is_none()) {
         return Err(match damage {
             Repair::TooDeep => ParseError::TooDeep,

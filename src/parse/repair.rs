@@ -42,6 +42,8 @@ pub enum Repair {
     UndeclaredPrefix,
     /// `<rss>` without a version, or with one that never was.
     RssVersion,
+    /// Markup in an RSS text that is not escaped.
+    UnescapedMarkup,
     /// Elements nested deeper than any feed's; the rest was not read.
     TooDeep,
     /// More entries, or longer fields, than any feed has; the rest was not read.
@@ -55,7 +57,7 @@ pub enum Repair {
 }
 
 /// Every repair and its name in `inspect`, in the log and in the database.
-const NAMES: [(Repair, &str); 24] = [
+const NAMES: [(Repair, &str); 25] = [
     (Repair::LeadingJunk, "leading-junk"),
     (Repair::TrailingJunk, "trailing-junk"),
     (Repair::MissingRoot, "missing-root"),
@@ -75,6 +77,7 @@ const NAMES: [(Repair, &str); 24] = [
     (Repair::LetterCase, "letter-case"),
     (Repair::UndeclaredPrefix, "undeclared-prefix"),
     (Repair::RssVersion, "rss-version"),
+    (Repair::UnescapedMarkup, "unescaped-markup"),
     (Repair::TooDeep, "too-deep"),
     (Repair::TooLong, "too-long"),
     (Repair::JsonShape, "json-shape"),

@@ -140,6 +140,209 @@ fn damage_is_mended_and_named_and_costs_no_sound_entry() {
     }
 }
 
+/// One item damaged in the middle of three: nothing of its neighbours is lost, and of itself only what was hit.
+#[test]
+fn tags_that_are_missing_or_wrong_cost_at_most_their_own_field() {
+    let item = |n: u32| {
+        format!(
+            "<item><title>Tin {n}</title><link>https://bao.example/{n}</link><description>Lời &amp;lt;b&amp;gt;dẫn {n}</description>\
+             <pubDate>Mon, 23 Nov 2026 08:0{n}:00 +0700</pubDate></item>"
+        )
+    };
+    let sound = rss(&[item(1), item(2), item(3)].concat());
+    let middle = item(2);
+    let hit = |from: &str, to: &str| sound.replace(&middle, &middle.replacen(from, to, 1));
+    let cases = [
+        ("an item without an end", hit("</item>", "")),
+        ("a title without an end", hit("</title>", "")),
+        ("a link without an end", hit("</link>", "")),
+        ("a description without an end", hit("</description>", "")),
+        ("an end of another name", hit("</title>", "</tilte>")),
+        ("an end of another case", hit("</title>", "</TITLE>")),
+        ("an end without its bracket", hit("</title>", "</title")),
+        ("ends swapped", hit("</title>", "</link>").replacen("2</link><description>", "2</title><description>", 1)),
+        ("an end too many", hit("</title>", "</title></b>")),
+        ("markup that is not escaped", hit("Lời", "<p>Lời <b>đậm</p></b><br>")),
+        ("a section without an end", hit("Lời", "<![CDATA[Lời")),
+        ("an attribute without its second quote", hit("<title>", "<title type=\"text>")),
+        ("an attribute without quotes", hit("<title>", "<title type=text>")),
+        ("a stray bracket", hit("Lời", "3 < 4, <3 và <")),
+        ("upper case everywhere", hit("<title>Tin 2</title>", "<TITLE>Tin 2</TITLE>")),
+        ("an end of the channel too soon", sound.replace(&middle, &format!("{middle}</channel>"))),
+        ("an end of the feed too soon", sound.replace(&middle, &format!("{middle}</channel></rss>"))),
+        ("a comment without an end", hit("<link>", "<!-- <link>")),
+    ];
+    for (damage, document) in cases {
+        let parsed = read(document.as_bytes());
+        let of = |n: usize| {
+            (
+                parsed.entries[n].title.as_deref(),
+                parsed.entries[n].link.as_ref().map(Url::as_str),
+                date(&parsed.entries[n]),
+            )
+        };
+        assert_eq!(parsed.entries.len(), 3, "{damage}");
+        for n in [1, 3] {
+            let expected = (
+                Some(format!("Tin {n}")),
+                Some(format!("https://bao.example/{n}")),
+                Some(format!("2026-11-23T01:0{n}:00Z")),
+            );
+            let found = of(n - 1);
+            assert_eq!((found.0.map(str::to_owned), found.1.map(str::to_owned), found.2), expected, "{damage}");
+        }
+        assert_eq!(
+            of(1),
+            (Some("Tin 2"), Some("https://bao.example/2"), Some("2026-11-23T01:02:00Z".to_owned())),
+            "{damage}"
+        );
+        assert!(!parsed.repaired.is_empty(), "{damage} is named");
+    }
+}
+
+#[test]
+fn formats_of_every_age_are_read() {
+    let cases = [
+        (
+            "rss0.9x",
+            "<?xml version='1.0'?><!DOCTYPE rss PUBLIC '-//Netscape Communications//DTD RSS 0.91//EN' 'http://my.netscape.com/publish/formats/rss-0.91.dtd'>\
+            <rss version='0.91'><channel><title>x</title><item><title>Chuyển đổi số</title><link>https://bao.example/a</link></item></channel></rss>",
+        ),
+        (
+            "rss1.0",
+            "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://my.netscape.com/rdf/simple/0.9/'><channel><title>x</title></channel>\
+            <item><title>Chuyển đổi số</title><link>https://bao.example/a</link></item></rdf:RDF>",
+        ),
+        (
+            "atom0.3",
+            "<feed version='0.3' xmlns='http://purl.org/atom/ns#'><entry><title mode='escaped'>Chuyển đổi số</title><link rel='alternate' href='https://bao.example/a'/>\
+            <issued>2026-11-23T08:00:00+07:00</issued></entry></feed>",
+        ),
+        (
+            "atom1.0",
+            "<a:feed xmlns:a='http://www.w3.org/2005/Atom'><a:entry><a:title type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'>Chuyển <b>đổi</b> số</div></a:title>\
+            <a:link href='https://bao.example/a'/></a:entry></a:feed>",
+        ),
+        (
+            "cdf",
+            "<CHANNEL HREF='https://bao.example/'><TITLE>x</TITLE><ITEM HREF='https://bao.example/a' LASTMOD='2026-11-23T08:00+0700'><TITLE>Chuyển đổi số</TITLE>\
+            <ABSTRACT>Chữ</ABSTRACT></ITEM></CHANNEL>",
+        ),
+        (
+            "rss2.0",
+            "<item><title>Chuyển đổi số</title><link>https://bao.example/a</link></item><item><title>Hai</title>",
+        ),
+        (
+            "json1",
+            "{\"version\":1,\"items\":[{\"id\":7,\"title\":\"Chuyển đổi số\",\"url\":\"https://bao.example/a\",\"tags\":[1,\"x\"]},{\"id\":8,",
+        ),
+    ];
+    for (format, document) in cases {
+        let parsed = read(document.as_bytes());
+        assert_eq!(
+            (parsed.format.as_str(), parsed.entries[0].title.as_deref()),
+            (format, Some("Chuyển đổi số")),
+            "{document}"
+        );
+        assert_eq!(parsed.entries[0].link.as_ref().map(Url::as_str), Some("https://bao.example/a"), "{format}");
+    }
+}
+
+/// F-E of the list of faults: what the bytes are, whatever they are called.
+#[test]
+fn encodings_are_read_by_their_bytes() {
+    let document = rss("<item><title>Chuyển đổi số</title><link>/a</link></item>");
+    let utf16be: Vec<u8> = [0xfe, 0xff].into_iter().chain(document.encode_utf16().flat_map(u16::to_be_bytes)).collect();
+    let utf32: Vec<u8> = document.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
+    let mut odd = document.clone().into_bytes();
+    odd.splice(document.find("Báo").unwrap()..document.find("Báo").unwrap(), [0x93, 0x94]);
+    let cases: [(&str, Vec<u8>, &str); 6] = [
+        ("UTF-16BE with a mark", utf16be, "utf-16be"),
+        ("UTF-32", utf32, "utf-32"),
+        ("two bytes of Windows-1252 in UTF-8", odd, "utf-8"),
+        ("ISO-8859-1 declared, UTF-8 sent", document.replace("UTF-8", "ISO-8859-1").into_bytes(), "utf-8"),
+        ("an unknown name", document.replace("UTF-8", "x-khong-co").into_bytes(), "utf-8"),
+        (
+            "escaped letters",
+            document.replace("Chuyển đổi số", "Chuy&#7875;n &#273;&#7893;i s&#7889;").into_bytes(),
+            "utf-8",
+        ),
+    ];
+    for (what, bytes, encoding) in cases {
+        let parsed = read(&bytes);
+        assert_eq!((parsed.entries[0].title.as_deref(), parsed.encoding), (Some("Chuyển đổi số"), encoding), "{what}");
+    }
+    let says_1252 = WINDOWS_1252_DOCUMENT.iter().copied().collect::<Vec<u8>>();
+    let parsed = read(&says_1252);
+    assert_eq!(parsed.entries[0].title.as_deref(), Some("Café crème à Orléans, déjà vu"));
+    assert_eq!(parsed.repaired, [Repair::WrongEncoding]);
+}
+
+/// Declared UTF-8, written in Windows-1252.
+const WINDOWS_1252_DOCUMENT: &[u8] = b"<?xml version='1.0' encoding='utf-8'?><rss version='2.0'><channel><item><title>Caf\xe9 cr\xe8me \xe0 Orl\xe9ans, d\xe9j\xe0 vu</title></item></channel></rss>";
+
+/// F-X: a stack of 256 KiB is enough for any document, and none reaches out.
+#[test]
+fn no_document_exhausts_anything() {
+    let within_a_small_stack = |bytes: Vec<u8>| {
+        let reading = std::thread::Builder::new()
+            .stack_size(256 * 1024)
+            .spawn(move || feed(&bytes, &Context::default()).map(|p| p.entries.len()).map_err(|e| e.code()));
+        reading.unwrap().join().unwrap()
+    };
+    let item = "<item><title>Một</title><link>https://bao.example/1</link></item>";
+    let many = |piece: &str, times: usize| piece.repeat(times);
+    let cases: Vec<(&str, String, Result<usize, &str>)> = vec![
+        (
+            "a million nested elements",
+            format!("<rss version='2.0'><channel>{}", many("<x>", 1_000_000)),
+            Err("too-deep"),
+        ),
+        ("80,000 attributes", rss(item).replacen("<item>", &format!("<item {}>", many("a='' ", 80_000)), 1), Ok(1)),
+        (
+            "100,000 namespaces",
+            rss(item).replacen("<rss ", &format!("<rss {}", many("xmlns:a='b' ", 100_000)), 1),
+            Ok(1),
+        ),
+        ("a tag of ten megabytes", rss(item).replacen("<item>", &format!("<item {}", many("x", 10_000_000)), 1), Ok(1)),
+        (
+            "comments that never end",
+            rss(item).replacen("<item>", &format!("{}<item>", many("<!-- </item>", 100_000)), 1),
+            Ok(1),
+        ),
+        ("sections that never end", format!("{}{}", rss(item), many("<![CDATA[", 100_000)), Ok(1)),
+        (
+            "quotes that never end",
+            rss(item).replacen("<item>", &format!("{}<item>", many("<a b='", 100_000)), 1),
+            Ok(1),
+        ),
+        ("ampersands alone", rss(item).replacen("Một", &many("&", 1_000_000), 1), Ok(1)),
+        ("one text of ten megabytes", rss(item).replacen("Một", &many("chữ ", 2_000_000), 1), Ok(1)),
+        ("two documents, one behind the other", format!("{}{}", rss(item), rss(item)), Ok(1)),
+        ("a feed in a comment", format!("<!-- {} -->", rss(item)), Err("not-a-feed")),
+        ("a feed shown as text", format!("<pre>{}</pre>", rss(item)), Err("html-page")),
+        (
+            "a stylesheet and XInclude",
+            rss(item).replacen(
+                "<rss",
+                "<?xml-stylesheet href='http://169.254.169.254/'?><xi:include href='file:///etc/passwd'/><rss",
+                1,
+            ),
+            Ok(1),
+        ),
+        ("JSON without a bottom", "{\"items\":[".to_owned() + &many("[", 100_000), Err("not-a-feed")),
+        (
+            "numbers that are none",
+            "{\"version\":\"https://jsonfeed.org/version/1\",\"items\":[{\"id\":\"1\",\"title\":\"\\ud800 x\"}]}"
+                .to_owned(),
+            Ok(1),
+        ),
+    ];
+    for (what, document, expected) in cases {
+        assert_eq!(within_a_small_stack(document.into_bytes()), expected, "{what}");
+    }
+}
+
 #[test]
 fn one_bad_entry_does_not_cost_the_others() {
     let document =

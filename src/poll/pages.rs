@@ -66,6 +66,6 @@ pub fn context<'a>(source: &Source, document: &'a Document) -> Context<'a> {
     Context {
         base: Some(&document.url),
         content_type: document.content_type.as_deref(),
-        dates: Some(Style::vietnamese(source.dates)),
+        dates: Some(Style { zone: source.zone, ..Style::vietnamese(source.dates) }),
     }
 }

@@ -23,7 +23,10 @@ const READER_VERSION: &str = "2";
 
 /// How a source's documents are read. (Its topics are not here: what is stored is decided again when they change.)
 pub fn reading(source: &Source) -> Digest {
-    Digest::of(&[READER_VERSION.to_owned(), format!("{:?} {:?} {:?}", source.dates, source.publish, source.listing)])
+    Digest::of(&[
+        READER_VERSION.to_owned(),
+        format!("{:?} {} {:?} {:?}", source.dates, source.zone, source.publish, source.listing),
+    ])
 }
 
 /// What a poll brought, ready to be written.

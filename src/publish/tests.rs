@@ -240,6 +240,7 @@ fn the_list_of_sources_is_grouped_the_centre_first_and_without_the_disabled() {
             publisher: Arc::new(publisher),
             cadence,
             dates: DateOrder::ByShape,
+            zone: crate::schedule::vietnam(),
             listing: None,
             body: Vec::new(),
             full_text: crate::model::FullText::Never,

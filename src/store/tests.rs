@@ -29,6 +29,7 @@ fn source(id: &str, level: Level) -> Arc<Source> {
         }),
         cadence: Cadence::Every(Duration::from_mins(20)),
         dates: crate::model::DateOrder::ByShape,
+        zone: crate::schedule::vietnam(),
         listing: None,
         body: Vec::new(),
         full_text: crate::model::FullText::Never,

@@ -103,6 +103,9 @@ impl<'a> Reader<'a, '_> {
         };
         self.scanner.within = None;
         if holds_elements {
+            if kind == Kind::Markup && !self.is_atom() {
+                self.scanner.repairs.note(Repair::UnescapedMarkup);
+            }
             captured.text = without_sections(self.scanner.slice(begin, end));
         }
         if captured.text.len() > MAX_FIELD_BYTES {

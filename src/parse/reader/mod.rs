@@ -161,8 +161,13 @@ impl<'a> Reader<'a, '_> {
     fn start(&mut self, tag: Tag<'a>) {
         let (ns, local) = self.resolve(&tag);
         let known = vocabulary::meaning(ns, local);
+        // CDF shouts by nature, and says so with its first element.
+        let is_loud = known.is_some_and(|(name, _)| name != Name::Channel) && vocabulary::is_odd_case(local);
+        if is_loud && self.format != Some(Format::Cdf) {
+            self.scanner.repairs.note(Repair::LetterCase);
+        }
         match known {
-            Some((Name::Rss | Name::Feed | Name::Rdf, _)) if self.entry.is_none() => self.root(tag, local, known),
+            Some((Name::Rss | Name::Feed | Name::Rdf, _)) if self.entry.is_none() => self.root(tag, known),
             Some((Name::Channel, _)) if self.entry.is_none() => self.channel(tag),
             Some((Name::Item, _)) if self.is_quoted() => self.push(tag, Role::Foreign),
             Some((Name::Item, _)) => self.item(tag, local),
@@ -179,10 +184,7 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    fn root(&mut self, tag: Tag<'a>, local: &str, known: Option<(Name, u8)>) {
-        if vocabulary::is_odd_case(local) {
-            self.scanner.repairs.note(Repair::LetterCase);
-        }
+    fn root(&mut self, tag: Tag<'a>, known: Option<(Name, u8)>) {
         if self.format.is_none() {
             self.format = Some(match known {
                 Some((Name::Feed, _)) => self.atom_version(&tag),
@@ -204,6 +206,10 @@ impl<'a> Reader<'a, '_> {
                 Format::Rss2
             }
         }
+    }
+
+    fn is_atom(&self) -> bool {
+        matches!(self.format, Some(Format::Atom03 | Format::Atom1))
     }
 
     fn atom_version(&mut self, tag: &Tag<'a>) -> Format {
@@ -240,9 +246,6 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn item(&mut self, tag: Tag<'a>, local: &str) {
-        if vocabulary::is_odd_case(local) && self.format != Some(Format::Cdf) {
-            self.scanner.repairs.note(Repair::LetterCase);
-        }
         if let Some(entry) = self.entry.take() {
             self.scanner.repairs.note(Repair::MismatchedTags);
             self.finish(entry);
