@@ -272,7 +272,7 @@ fn encodings_are_read_by_their_bytes() {
         let parsed = read(&bytes);
         assert_eq!((parsed.entries[0].title.as_deref(), parsed.encoding), (Some("Chuyển đổi số"), encoding), "{what}");
     }
-    let says_1252 = WINDOWS_1252_DOCUMENT.iter().copied().collect::<Vec<u8>>();
+    let says_1252 = WINDOWS_1252_DOCUMENT.to_vec();
     let parsed = read(&says_1252);
     assert_eq!(parsed.entries[0].title.as_deref(), Some("Café crème à Orléans, déjà vu"));
     assert_eq!(parsed.repaired, [Repair::WrongEncoding]);
