@@ -99,8 +99,8 @@ fn read(markup: &str, without_link_lists: bool) -> String {
 /// markup, so that "giá < 20.000 đồng" stays. Entities are decoded even in text, because portals escape twice
 /// (`m&amp;#227;`).
 pub fn text_of_field(field: &str) -> String {
-    let once = if looks_like_markup(field) { text(field) } else { field.to_owned() };
-    if once.contains('&') && looks_like_markup(&once) { text(&once) } else { once }
+    let once = if looks_like_markup(field) { text(field) } else { return field.to_owned() };
+    if looks_like_markup(&once) { text(&once) } else { once }
 }
 
 /// The text of a field that is one line: a headline, a name, a category.
@@ -176,11 +176,17 @@ fn looks_like_markup(field: &str) -> bool {
     has_tag() || has_reference()
 }
 
+/// Elements of HTML, past and present, besides [`BLOCKS`] and [`SKIPPED`].
+const ELEMENTS: [&str; 74] = [
+    "a", "abbr", "acronym", "applet", "area", "audio", "b", "base", "basefont", "bdi", "bdo", "big", "blink", "body",
+    "button", "canvas", "center", "cite", "code", "col", "colgroup", "data", "datalist", "del", "details", "dfn",
+    "dialog", "em", "embed", "fieldset", "font", "form", "frame", "frameset", "head", "html", "i", "img", "input",
+    "ins", "kbd", "label", "legend", "link", "main", "map", "mark", "marquee", "meta", "meter", "nav", "option",
+    "output", "param", "picture", "progress", "q", "ruby", "s", "samp", "select", "small", "source", "span", "strike",
+    "strong", "sub", "summary", "sup", "th", "tt", "u", "var", "video",
+];
+
 fn begins_tag(after: &str) -> bool {
-    const INLINE: [&str; 20] = [
-        "a", "abbr", "b", "big", "center", "em", "font", "i", "iframe", "img", "mark", "s", "script", "small", "span",
-        "strong", "style", "sub", "sup", "u",
-    ];
     if after.starts_with("!--") {
         return true;
     }
@@ -191,5 +197,5 @@ fn begins_tag(after: &str) -> bool {
         .take(12)
         .collect::<String>()
         .to_ascii_lowercase();
-    INLINE.contains(&name.as_str()) || BLOCKS.contains(&name.as_bytes()) || SKIPPED.contains(&name.as_str())
+    ELEMENTS.contains(&name.as_str()) || BLOCKS.contains(&name.as_bytes()) || SKIPPED.contains(&name.as_str())
 }
