@@ -73,6 +73,31 @@ pub fn without_tracking(mut url: Url) -> Url {
     url
 }
 
+/// Whether two addresses are of one site: the same host or hosts of one registered domain. Under `.vn` names are registered below
+/// `com.vn`, `gov.vn` and a few more; elsewhere the last two labels decide, which is too generous for some countries and harms nobody.
+pub fn is_same_site(a: &Url, b: &Url) -> bool {
+    match (a.host_str(), b.host_str()) {
+        (Some(a), Some(b)) => a == b || a.parse::<std::net::IpAddr>().is_err() && registered(a) == registered(b),
+        _ => false,
+    }
+}
+
+fn registered(host: &str) -> &str {
+    const BELOW: [&str; 9] = ["com", "net", "org", "edu", "gov", "info", "ac", "name", "pro"];
+    let host = host.trim_end_matches('.');
+    let dots: Vec<usize> = host.rmatch_indices('.').map(|(at, _)| at).take(3).collect();
+    let label = |from: usize, to: usize| host.get(from + 1..to).unwrap_or_default();
+    let cut = match *dots.as_slice() {
+        [top, second, third] if label(top, host.len()) == "vn" && BELOW.contains(&label(second, top)) => Some(third),
+        [top, _] if label(top, host.len()) == "vn" && dots.get(1).is_some_and(|s| BELOW.contains(&label(*s, top))) => {
+            None
+        }
+        [_, second, ..] => Some(second),
+        _ => None,
+    };
+    cut.and_then(|at| host.get(at + 1..)).unwrap_or(host)
+}
+
 /// The number that an article has in its site's address, with the host: the slug beside it is decoration on most Vietnamese
 /// sites, and changes with the headline (`/cu-a12345.html` and `/moi-a12345.html` are one article). Nothing where the number could be
 /// a date or a count.
@@ -125,6 +150,32 @@ mod tests {
 
     fn url(text: &str) -> Url {
         Url::parse(text).unwrap()
+    }
+
+    #[test]
+    fn hosts_of_one_registered_domain_are_one_site() {
+        let site = |a: &str, b: &str| {
+            let url = |host: &str| Url::parse(&format!("https://{host}/")).unwrap();
+            is_same_site(&url(a), &url(b))
+        };
+        for (a, b) in [
+            ("bao.vn", "www.bao.vn"),
+            ("dongkhoi.baovinhlong.vn", "baovinhlong.vn"),
+            ("baocantho.com.vn", "m.baocantho.com.vn"),
+            ("vpcp.chinhphu.vn", "baochinhphu.chinhphu.vn"),
+            ("127.0.0.1", "127.0.0.1"),
+        ] {
+            assert!(site(a, b) && site(b, a), "{a} {b}");
+        }
+        for (a, b) in [
+            ("baoa.vn", "baob.vn"),
+            ("baocantho.com.vn", "baohaugiang.com.vn"),
+            ("com.vn", "bao.com.vn"),
+            ("hanoi.gov.vn", "hue.gov.vn"),
+            ("127.0.0.1", "127.0.0.2"),
+        ] {
+            assert!(!site(a, b), "{a} {b}");
+        }
     }
 
     #[test]

@@ -150,16 +150,17 @@ impl<'a> Reader<'a> {
 
     /// Whether an address is an article's: of this site, and of the right shape.
     fn is_article(&self, url: &Url) -> bool {
-        let site = |u: &Url| u.host_str().map(|h| h.trim_start_matches("www.").to_owned());
-        let home = self.context.base.and_then(site);
-        // After a merger a paper's articles are on the host of another; a pattern of its own vouches for them.
-        if self.pattern.is_none() && home.is_some() && site(url) != home {
+        if !self.is_of_this_site(url) {
             return false;
         }
         // On some portals the article is in the query; elsewhere what stands there is tracking.
         let whole = url.query().map(|q| format!("{}?{q}", url.path()));
         let pattern = self.pattern.as_ref().or(ANY_ARTICLE.as_ref());
         pattern.is_some_and(|p| p.is_match(url.path()) || whole.is_some_and(|w| p.is_match(&w)))
+    }
+
+    fn is_of_this_site(&self, url: &Url) -> bool {
+        self.context.base.is_none_or(|home| link::is_same_site(home, url))
     }
 
     fn entries(&self) -> Vec<Entry> {
@@ -319,7 +320,7 @@ impl<'a> Reader<'a> {
                 let item = element.get("item").filter(|i| i.is_object()).unwrap_or(element);
                 let word = |name: &str| item.get(name).and_then(Value::as_str);
                 let url = word("url").or_else(|| word("@id")).or_else(|| element.get("item")?.as_str());
-                let Some(url) = url.and_then(|u| self.address(u)) else { continue };
+                let Some(url) = url.and_then(|u| self.address(u)).filter(|u| self.is_of_this_site(u)) else { continue };
                 let title = word("name").or_else(|| word("headline")).and_then(draft::one_line);
                 let raw = word("datePublished");
                 entries.push(Entry {

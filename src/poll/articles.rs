@@ -9,6 +9,7 @@ use super::{Criteria, Tools, pages};
 use crate::clock;
 use crate::dedup;
 use crate::fetch::{Answer, Document};
+use crate::link;
 use crate::model::{FullText, Source, Validators};
 use crate::parse::article::{self, Article};
 use crate::parse::item;
@@ -55,7 +56,8 @@ pub async fn complete(
 
 fn wants(source: &Source, state: &State, one: &Incoming) -> bool {
     one.item.body.is_empty()
-        && one.item.link.is_some()
+        // A feed that was taken over must not send us elsewhere.
+        && one.item.link.as_ref().is_some_and(|link| link::is_same_site(link, source.url()) || link::is_same_site(link, &source.publisher.site))
         && match source.full_text {
             FullText::Never => false,
             FullText::Always => true,

@@ -8,6 +8,7 @@ use url::Url;
 use super::Tools;
 use crate::clock;
 use crate::fetch::{Answer, Document};
+use crate::link;
 use crate::model::{Source, Validators};
 use crate::parse::date::Style;
 use crate::parse::{self, Context};
@@ -38,7 +39,8 @@ pub async fn further(
     let wanted = source.listing.as_ref().filter(|_| !state.harvested).map_or(1, |l| l.pages);
     let mut pages: Vec<Box<Document>> = Vec::new();
     let mut next = if wanted > 1 { next_of(source, first.clone()).await? } else { None };
-    while let Some(url) = next.take().filter(|_| pages.len() + 1 < wanted) {
+    let is_ours = |url: &Url| link::is_same_site(url, &first.url);
+    while let Some(url) = next.take().filter(|url| pages.len() + 1 < wanted && is_ours(url)) {
         // What cannot be had ends the list; the first page is enough to begin with.
         let Ok(Answer::Fresh(page)) = tools.client.get(&url, &Validators::default(), clock::now()).await.answer else {
             break;

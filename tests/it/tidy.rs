@@ -27,7 +27,7 @@ const MAY_IMPORT: [(&str, &[&str]); 22] = [
     ("store", &["dedup", "html", "model", "schedule", "text"]),
     ("http", &["publish", "schedule", "telemetry"]),
     // 3: the order of things
-    ("poll", &["classify", "clock", "dedup", "fetch", "model", "parse", "schedule", "store", "text"]),
+    ("poll", &["classify", "clock", "dedup", "fetch", "link", "model", "parse", "schedule", "store", "text"]),
     (
         "daemon",
         &["clock", "config", "dedup", "fetch", "http", "model", "poll", "publish", "schedule", "store", "telemetry"],
