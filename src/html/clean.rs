@@ -26,7 +26,7 @@ impl Html {
         if !is_reasonable(raw) {
             return Html::of_text(&text(raw));
         }
-        Html::legal(builder.clean(raw).to_string().trim())
+        Html::legal(&builder.clean(raw).to_string())
     }
 
     /// What [`Html::clean`] made and our own database kept.
@@ -43,7 +43,8 @@ impl Html {
     /// References hide characters that XML forbids (`&#1;`) from everyone but the browser that decodes them, and one of them makes a
     /// whole feed unreadable.
     fn legal(markup: &str) -> Html {
-        Html(markup.chars().filter(|&c| matches!(c, '\t' | '\n' | '\r') || may_leave(c)).collect())
+        let legal: String = markup.chars().filter(|&c| matches!(c, '\t' | '\n' | '\r') || may_leave(c)).collect();
+        Html(legal.trim().to_owned())
     }
 
     /// The markup.

@@ -107,6 +107,7 @@ fn markup_that_would_grow_into_a_giant_tree_becomes_its_text() {
 fn characters_that_xml_forbids_do_not_leave_in_markup() {
     let clean = Html::clean("<p title='a&#1;b'>x&#xFFFE;y&#8;z</p><a href='https://a.vn/&#2;'>l</a>", None);
     assert!(clean.as_str().chars().all(may_leave), "{:?}", clean.as_str());
+    assert_eq!(Html::clean("\u{1}\u{7f} x", None).as_str(), "x", "cleaning again changes nothing");
     assert_eq!(Html::stored("<p>x\u{1}y</p>").as_str(), "<p>xy</p>");
 }
 
