@@ -5,7 +5,7 @@ use crate::link;
 use crate::model::item::{MAX_BODY_CHARS, MAX_CATEGORIES, MAX_CATEGORY_CHARS, MAX_SUMMARY_CHARS, MAX_TITLE_CHARS};
 use crate::model::{Item, Publish};
 use crate::parse::article::Article;
-use crate::parse::{Entry, date};
+use crate::parse::{Entry, IdSource, date};
 use crate::schedule::Time;
 use crate::text;
 
@@ -15,7 +15,8 @@ const LONGEST_TEASER: usize = 700;
 /// How much of an article stands in for a missing teaser.
 const OPENING: usize = 320;
 
-/// The item of an entry, or nothing where there is nothing to show a reader.
+/// The item of an entry, or nothing where there is nothing to show a reader. An entry of a sitemap may be an address alone: its item has
+/// no title until its page was read.
 pub fn item(entry: &Entry, publish: Publish, now: Time) -> Option<Item> {
     let teaser =
         entry.summary.as_deref().map(|s| text::paragraphs(&html::teaser_text(s), MAX_BODY_CHARS)).unwrap_or_default();
@@ -37,7 +38,7 @@ pub fn item(entry: &Entry, publish: Publish, now: Time) -> Option<Item> {
         // A note without a headline is known by how it begins.
         None => text::line(&summary, MAX_TITLE_CHARS.min(100)),
     };
-    if title.is_empty() {
+    if title.is_empty() && (entry.link.is_none() || entry.id_source != IdSource::Link) {
         return None;
     }
     Some(Item {
@@ -55,6 +56,9 @@ pub fn item(entry: &Entry, publish: Publish, now: Time) -> Option<Item> {
 
 /// Adds to an item what its page says and its feed did not.
 pub fn complete(item: &mut Item, article: &Article, publish: Publish, now: Time) {
+    if item.title.is_empty() {
+        item.title = article.title.clone().unwrap_or_default();
+    }
     item.body = text::paragraphs(&article.text, MAX_BODY_CHARS);
     if item.summary.is_empty() {
         let teaser = article.excerpt.clone().filter(|e| *e != item.title);

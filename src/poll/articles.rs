@@ -51,6 +51,8 @@ pub async fn complete(
             one.story_keys = dedup::story_keys(&one.item, one.keys.link_names_it());
         }
     }
+    // What has no headline is nothing to a reader; it comes again with the next document.
+    incoming.retain(|one| !one.item.title.is_empty());
     Ok(incoming)
 }
 
@@ -61,6 +63,7 @@ fn wants(source: &Source, state: &State, one: &Incoming) -> bool {
         && match source.full_text {
             FullText::Never => false,
             FullText::Always => true,
+            FullText::WhenUnsure if one.item.title.is_empty() => true,
             // Something speaks for a topic, and not enough. What a source had before we came is not worth a hundred requests.
             FullText::WhenUnsure => state.harvested && one.topics.iter().any(|m| m.score > 0.0 && !m.matched()),
         }

@@ -71,3 +71,43 @@ pub fn context<'a>(source: &Source, document: &'a Document) -> Context<'a> {
         dates: Some(Style { zone: source.zone, ..Style::vietnamese(source.dates) }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::{TimeZone, Utc};
+
+    use super::*;
+    use crate::config::{self, File, FileKind};
+
+    fn source(url: &str, more: &str) -> Arc<Source> {
+        let file = |name: &str, kind, text: &str| File { name: name.into(), kind, text: text.into() };
+        let settings = "[public]\nbase_url = \"https://tin.hamau.vn\"\n[fetch]\ncontact = \"mailto:tin@hamau.vn\"\n";
+        let topic = "id = \"bac\"\nname = \"Học Bác\"\n[[rule]]\nname = \"r\"\nweight = 10\nphrases = [\"học Bác\"]\n";
+        let sources =
+            format!("[[source]]\nid = \"a\"\nname = \"Báo A\"\nlevel = \"central\"\nurl = \"{url}\"\n{more}\n");
+        let files = [
+            file("dongtin.toml", FileKind::Settings, settings),
+            file("topics/bac.toml", FileKind::Topic, topic),
+            file("sources/a.toml", FileKind::Sources, &sources),
+        ];
+        Arc::clone(
+            &config::read(&files, Utc.with_ymd_and_hms(2026, 11, 23, 1, 0, 0).unwrap())
+                .unwrap_or_else(|m| panic!("{m:?}"))
+                .sources["a"],
+        )
+    }
+
+    #[test]
+    fn the_address_of_a_dated_sitemap_is_todays() {
+        let now = Utc.with_ymd_and_hms(2026, 11, 30, 18, 0, 0).unwrap();
+        let of = |source: &Source| address(source, now).to_string();
+        let dated = "https://bao.vn/sitemaps/news-{yyyy}-{M}-{dd}.xml";
+        assert_eq!(
+            of(&source(dated, "cms = \"zce\"")),
+            "https://bao.vn/sitemaps/news-2026-12-01.xml",
+            "in Việt Nam it is December"
+        );
+        assert!(of(&source(dated, "")).contains("%7B"), "a feed's address is taken as it stands");
+        assert_eq!(of(&source("https://bao.vn/", "cms = \"zce\"")), "https://bao.vn/");
+    }
+}

@@ -127,3 +127,26 @@ fn an_article_that_cannot_be_had_costs_nothing() {
     let report = workspace.poll_one();
     assert_eq!((&report["outcome"], &report["new"]), (&json!("taken"), &json!(1)));
 }
+
+#[test]
+fn a_sitemap_of_bare_addresses_gets_its_headlines_from_the_pages() {
+    let (workspace, origin) = (Workspace::new(), Origin::start());
+    workspace.sources(&origin, &[("mot", "/sitemap.xml", "level = \"central\"\n[source.listing]\nleast = 1\n")]);
+    let page = "<html><body><h1>Tuổi trẻ xã vùng cao học Bác</h1><div id=newscontents><p>Nội dung bài viết đủ dài. \
+        Nội dung bài viết đủ dài. Nội dung bài viết đủ dài. Nội dung bài viết đủ dài. Nội dung bài viết đủ dài.</p></div></body></html>";
+    let map = format!(
+        "<urlset><url><loc>{}</loc><lastmod>2026-11-23</lastmod></url><url><loc>{}</loc></url></urlset>",
+        origin.url("/co-a1.html"),
+        origin.url("/mat-a2.html")
+    );
+    origin.script("/sitemap.xml", [Answer::ok(map)]);
+    origin.script("/co-a1.html", [Answer::ok(page)]);
+    origin.script("/mat-a2.html", [Answer::status(404)]);
+    let report = workspace.poll_one();
+    let items = report["items"].as_array().unwrap();
+    assert_eq!(items.len(), 1, "{report}");
+    assert_eq!(
+        (&items[0]["title"], &items[0]["topics"]),
+        (&json!("Tuổi trẻ xã vùng cao học Bác"), &json!(["hoc-bac"]))
+    );
+}
