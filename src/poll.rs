@@ -126,9 +126,14 @@ pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<
     let permit = tools.documents.acquire().await.context("the permits are gone")?;
     let criteria = tools.criteria();
     let (ending, mut harvest) = judge(tools, &criteria, source, state, fetched, Purpose::Poll).await?;
-    drop(permit);
-    harvest.incoming = articles::complete(tools, &criteria, source, state, harvest.incoming).await?;
-    let permit = tools.documents.acquire().await.context("the permits are gone")?;
+    // Waiting for pages holds no place; what waits for nothing keeps its own, or a thousand harvests would pile up before the writer.
+    let permit = if articles::are_wanted(source, state, &harvest.incoming) {
+        drop(permit);
+        harvest.incoming = articles::complete(tools, &criteria, source, state, harvest.incoming).await?;
+        tools.documents.acquire().await.context("the permits are gone")?
+    } else {
+        permit
+    };
     let (row, first_harvest) = (state.row, !state.harvested);
     let (written, polled, in_force) = (ending.clone(), Arc::clone(source), tools.criteria.clone());
     let Harvest { incoming, unchanged, outcome, moved_to } = harvest;

@@ -20,6 +20,11 @@ use crate::store::sources::State;
 /// its server is not ours to empty.
 const MOST_PAGES: usize = 10;
 
+/// Whether there is any page to read, or any item that is nothing without one.
+pub fn are_wanted(source: &Source, state: &State, incoming: &[Incoming]) -> bool {
+    incoming.iter().any(|one| one.item.title.is_empty() || wants(source, state, one))
+}
+
 /// Reads the pages of those items that need it, and decides about them again. A page that cannot be had changes nothing.
 pub async fn complete(
     tools: &Tools,
