@@ -114,8 +114,22 @@ pub fn article_number(url: &Url) -> Option<String> {
     let letters_at = slug.rfind(|c: char| !c.is_ascii_alphabetic()).map_or(0, |at| at + 1);
     let (slug, letters) = slug.split_at_checked(letters_at)?;
     let is_numbered = digits.len() >= LEAST_DIGITS && letters.len() <= 6 && slug.ends_with(['-', '_']);
-    let is_date = digits.len() == 8 && (digits.starts_with("19") || digits.starts_with("20"));
+    // Letters in front make it a number: "-post123456", "-a196670".
+    let is_date = letters.is_empty() && may_be_a_date(digits);
     (is_numbered && !is_date).then(|| format!("{}#{letters}{digits}", host.strip_prefix("www.").unwrap_or(host)))
+}
+
+/// Digits that a bulletin's slug may end in: 23112026, 20261123, 231126, 261123, 112026, 202611.
+fn may_be_a_date(digits: &str) -> bool {
+    let part = |from: usize, to: usize| digits.get(from..to).and_then(|d| d.parse::<u32>().ok()).unwrap_or(0);
+    let day = |at: usize| (1..=31).contains(&part(at, at + 2));
+    let month = |at: usize| (1..=12).contains(&part(at, at + 2));
+    let year = |at: usize| (1990..=2100).contains(&part(at, at + 4));
+    match digits.len() {
+        8 => day(0) && month(2) && year(4) || year(0) && month(4) && day(6),
+        6 => day(0) && month(2) || month(2) && day(4) || month(0) && year(2) || year(0) && month(4),
+        _ => false,
+    }
 }
 
 /// The key under which requests to one server take turns: the host without `www.`, with its port.
@@ -189,7 +203,17 @@ mod tests {
         for (a, b) in same {
             assert!(number(a).is_some() && number(a) == number(b), "{a}");
         }
-        for nothing in ["/thoi-su", "/tuan-47.html", "/lich-20261123.html", "/ke-hoach-2026", "/", "/covid19"] {
+        for nothing in [
+            "/thoi-su",
+            "/tuan-47.html",
+            "/lich-20261123.html",
+            "/gia-vang-23112026.html",
+            "/cup-dien-231126.html",
+            "/thang-112026",
+            "/ke-hoach-2026",
+            "/",
+            "/covid19",
+        ] {
             assert_eq!(number(&format!("https://bao.vn{nothing}")), None, "{nothing}");
         }
         assert_ne!(number("https://bao.vn/x-a12345.html"), number("https://bao.vn/x-i12345.html"));

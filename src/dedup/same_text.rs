@@ -84,6 +84,13 @@ pub fn headlines_agree(a: &str, b: &str) -> bool {
     2 * a.intersection(&b).count() >= a.len().min(b.len())
 }
 
+/// Whether a headline is another edited: two thirds of the words of the longer are in both.
+pub fn is_edit(a: &str, b: &str) -> bool {
+    let words = |title: &str| text::key(title).split(' ').map(str::to_owned).collect::<BTreeSet<_>>();
+    let (a, b) = (words(a), words(b));
+    3 * a.intersection(&b).count() >= 2 * a.len().max(b.len())
+}
+
 /// The text behind a paper's own mark: "(Chinhphu.vn) - ", "(CTO) – ", "TTXVN - ", "BGTV- ". The mark differs where the
 /// story is the same.
 fn without_agency(text: &str) -> &str {

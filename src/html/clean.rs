@@ -34,6 +34,11 @@ impl Html {
         Html::legal(clean)
     }
 
+    /// Two pieces, one behind the other.
+    pub fn followed_by(&self, other: &Html) -> Html {
+        Html(format!("{}\n{}", self.0, other.0))
+    }
+
     /// The markup of a text: a paragraph a line.
     pub fn of_text(text: &str) -> Html {
         let lines = text.lines().map(str::trim).filter(|l| !l.is_empty());

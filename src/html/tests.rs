@@ -58,6 +58,7 @@ fn a_line_is_harmless_even_as_markup() {
         ("giá < 20.000 đồng, 3 > 2", "giá < 20.000 đồng, 3 > 2"),
         ("<form onfocus=x>Chữ</form>", "Chữ"),
         ("a <b", "a ‹b"),
+        ("Phim <Mai> và <Đào>; Q&A", "Phim ‹Mai› và <Đào>; Q&A"),
         ("&lt;p&gt;Chữ&lt;/p&gt;", "Chữ"),
     ];
     for (field, expected) in cases {

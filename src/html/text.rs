@@ -169,10 +169,12 @@ fn image_of(markup: &str, base: Option<&Url>) -> Option<Url> {
 /// <mới>" has none.
 fn looks_like_markup(field: &str) -> bool {
     let has_tag = || field.contains('>') && field.split('<').skip(1).any(begins_tag);
-    let has_reference = || {
-        field.contains(';')
-            && field.split('&').skip(1).any(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '#'))
+    // "Q&A; B" has none: what a reference names is one word.
+    let is_reference = |rest: &str| {
+        let name = rest.split(';').next().filter(|name| name.len() < rest.len() && (2..=32).contains(&name.len()));
+        name.is_some_and(|n| n.strip_prefix('#').unwrap_or(n).bytes().all(|b| b.is_ascii_alphanumeric()))
     };
+    let has_reference = || field.contains(';') && field.split('&').skip(1).any(is_reference);
     has_tag() || has_reference()
 }
 

@@ -5,7 +5,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use dom_query::{Document, Selection};
+use dom_query::{Document, NodeRef, Selection};
 use dom_smoothie::{Config, Readability};
 use url::Url;
 
@@ -56,6 +56,9 @@ pub struct NoArticle(String);
 /// A body that a selector points at and that has fewer characters was pointed at wrongly.
 const LEAST_CHARS: usize = 140;
 
+/// No article is in more parts.
+const MOST_PARTS: usize = 16;
+
 /// Finds the article on a page. `selectors` say where its body is, the likeliest first; they may be none.
 pub fn read(page: &[u8], context: &Context<'_>, selectors: &[String]) -> Result<Article, NoArticle> {
     let decoded = decode(page, context.content_type, context.base.and_then(Url::host_str));
@@ -76,10 +79,11 @@ fn find(page: &str, context: &Context<'_>, selectors: &[String]) -> Result<Artic
     let base = base.as_ref();
     let metadata = Metadata::of(&document, context.base, context.style());
     boilerplate::wake_pictures(&document);
-    let at = |selector: &str| document.try_select(selector).filter(|s| s.text().trim().len() >= LEAST_CHARS);
+    let at = |selector: &str| Body::at(&document, selector, base);
     let pointed = selectors.iter().find_map(|s| at(s)).or_else(|| cms::bodies().find_map(at));
+    let is_pointed = pointed.is_some();
     let body = match pointed {
-        Some(body) => Body::of(&body.first(), base),
+        Some(body) => body,
         None => {
             boilerplate::strip_comments(&document);
             let read = by_readability(&document, base);
@@ -99,7 +103,7 @@ fn find(page: &str, context: &Context<'_>, selectors: &[String]) -> Result<Artic
     };
     let title = metadata.title.or_else(|| heading(&document));
     Ok(Article {
-        text: boilerplate::article_lines(&body.text, title.as_deref()),
+        text: boilerplate::article_lines(&body.text, title.as_deref(), is_pointed),
         title,
         byline: metadata.byline,
         published: metadata.published,
@@ -122,6 +126,23 @@ struct Body {
 }
 
 impl Body {
+    /// What a selector points at: all of it, for some pages cut an article in two around an advertisement; nothing where that is too
+    /// little.
+    fn at(page: &Document, selector: &str, base: Option<&Url>) -> Option<Body> {
+        let found = page.try_select(selector).filter(|s| s.text().trim().len() >= LEAST_CHARS)?;
+        let is_inner = |node: &NodeRef<'_>| node.ancestors_it(None).any(|a| found.nodes().iter().any(|n| n.id == a.id));
+        let parts = found
+            .nodes()
+            .iter()
+            .take(MOST_PARTS)
+            .filter(|n| !is_inner(n))
+            .map(|n| Body::of(&Selection::from(*n), base));
+        let whole = parts
+            .filter(|p| !p.text.is_empty())
+            .reduce(|a, b| Body { html: a.html.followed_by(&b.html), text: a.text + "\n" + &b.text })?;
+        (whole.text.len() >= LEAST_CHARS).then_some(whole)
+    }
+
     fn of(body: &Selection<'_>, base: Option<&Url>) -> Body {
         boilerplate::strip(body);
         let whole = body.inner_html();
@@ -144,7 +165,7 @@ fn by_readability(page: &Document, base: Option<&Url>) -> Option<Body> {
 
 /// The block whose own paragraphs have the most text that is not links.
 fn by_density(page: &Document, base: Option<&Url>) -> Option<Body> {
-    let mut best: Option<(usize, dom_query::NodeRef<'_>)> = None;
+    let mut best: Option<(usize, NodeRef<'_>)> = None;
     for block in page.select("div, section, article, td, main").nodes() {
         let paragraphs = block
             .children_it(false)

@@ -53,34 +53,39 @@ const LABELS: [&str; 36] = [
     "caption",
 ];
 
-/// Words with which a line begins that only points elsewhere or names the makers, folded.
-const POINTERS: [&str; 26] = [
+/// Words with which a line begins that only points elsewhere, folded.
+const POINTERS: [&str; 15] = [
     "xem thêm",
     "đọc thêm",
     "đọc tiếp",
     "mời bạn đọc",
-    "theo dõi",
-    "nguồn tin",
-    "tin ảnh",
-    "bài ảnh",
-    "ảnh",
-    "photo",
-    "image",
     "read more",
     "read also",
-    "related",
-    "more from",
     "see also",
     "continue reading",
     "click here",
     "get fox",
-    "follow",
     "subscribe",
     "sign up",
     "copyright",
     "reach the reporter",
     "don t miss",
-    "advertisement",
+];
+
+/// Words that do so only before a colon or a bar: "Ảnh: A.", but not "Ảnh hưởng của bão".
+const CREDITS: [&str; 12] = [
+    "ảnh",
+    "tin ảnh",
+    "bài ảnh",
+    "tin bài",
+    "nguồn tin",
+    "nguồn",
+    "theo dõi",
+    "photo",
+    "image",
+    "related",
+    "more from",
+    "follow",
 ];
 
 /// Words with which the lines between a headline and its article begin.
@@ -111,7 +116,7 @@ const CAPTIONS: &str = "figcaption, .caption, .image-caption, .photo-caption, .P
                         [class*=slideshow i], [class*=carousel i]";
 
 /// Things that no article has in its text.
-const NEVER: &str = "script, style, noscript, template, iframe, form, button, input, select, textarea, nav, aside, svg, object, embed, \
+const NEVER: &str = "script, style, noscript, template, iframe, form, button, input, select, textarea, nav, svg, object, embed, \
                      [hidden], [aria-hidden=\"true\"]:not(img):not(figure), [style*=\"display:none\"], [style*=\"display: none\"], \
                      .related, .related-news, .relate-news, .box-tin-lien-quan, .tin-lien-quan, .cac-tin-khac, .social-share, \
                      .share-buttons, .newsletter, .tags, .tag-list, .article__tag, .comments, #comments";
@@ -155,7 +160,7 @@ pub fn wake_pictures(page: &Document) {
 /// Takes what is not the article out of its body.
 pub fn strip(body: &Selection<'_>) {
     body.select(NEVER).remove();
-    for block in body.select("ul, ol, p, div, section, table, h2, h3, h4, h5, h6, strong").nodes().iter().rev() {
+    for block in body.select("ul, ol, p, div, section, aside, table, h2, h3, h4, h5, h6, strong").nodes().iter().rev() {
         if is_label(block) {
             remove_what_follows(block);
             block.remove_from_parent();
@@ -213,6 +218,22 @@ fn link_share(block: &NodeRef<'_>) -> f64 {
     share
 }
 
+/// What official papers are called, folded.
+const PAPERS: [&str; 12] = [
+    "quyết định",
+    "kế hoạch",
+    "nghị quyết",
+    "công văn",
+    "thông báo",
+    "chỉ thị",
+    "tờ trình",
+    "báo cáo",
+    "hướng dẫn",
+    "nghị định",
+    "thông tư",
+    "kết luận",
+];
+
 /// A short block that is nothing but links to pages. Links to documents are what portals publish.
 fn points_elsewhere(block: &NodeRef<'_>) -> bool {
     const DOCUMENTS: [&str; 8] = [".pdf", ".doc", ".docx", ".xls", ".xlsx", ".zip", ".rar", ".mp3"];
@@ -225,35 +246,44 @@ fn points_elsewhere(block: &NodeRef<'_>) -> bool {
     if count == 0 || link_share(block) < 0.8 {
         return false;
     }
+    // "Quyết định số 15/QĐ-UBND": portals list their documents under any address.
+    let names_document =
+        line.lines().any(|l| begins_with(l, &PAPERS) && l.contains("số") && l.bytes().any(|b| b.is_ascii_digit()));
     let links = Selection::from(*block).select("a[href]");
     let to_document = |href: &str| {
         let path = href.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
         DOCUMENTS.iter().any(|d| path.ends_with(d))
     };
-    if links.nodes().iter().filter_map(|a| a.attr("href")).any(|h| to_document(&h)) {
+    if names_document || links.nodes().iter().filter_map(|a| a.attr("href")).any(|h| to_document(&h)) {
         return false;
     }
-    let is_list = matches!(name.as_ref(), "ul" | "ol" | "div" | "section" | "table");
+    let is_list = matches!(name.as_ref(), "ul" | "ol" | "div" | "section" | "aside" | "table");
     is_list || count < 30
 }
 
-/// The lines of an article without those that only name its makers or point elsewhere.
-pub fn article_lines(text: &str, title: Option<&str>) -> String {
+/// The lines of an article without those that only name its makers or point elsewhere. Where a selector pointed at the body, nothing
+/// stands before it.
+pub fn article_lines(text: &str, title: Option<&str>, is_pointed: bool) -> String {
     let lines: Vec<&str> = text.lines().collect();
     // A text without a long line near its beginning is a table or a poem.
-    let opening = lines.iter().take(8).position(|l| words(l) >= 15).unwrap_or(0);
+    let opening = if is_pointed { 0 } else { lines.iter().take(8).position(|l| words(l) >= 15).unwrap_or(0) };
     let title = title.map(folded);
     let mut seen = BTreeSet::new();
     let kept = lines.iter().enumerate().filter(|&(at, line)| {
         let count = words(line);
         // A caption stands under each size of its picture.
         let is_repeated = count >= 8 && !seen.insert(*line);
-        let ends_a_sentence = line.trim_end().ends_with(['.', '?', '!', ':', '”', '"', '…', ';']);
+        let ends_a_sentence = line.trim_end().ends_with(['.', '?', '!', ':', ',', '”', '"', '…', ';']);
         let is_masthead = at < opening
             && (count < 12 && !ends_a_sentence || begins_with(line, &MASTHEADS) || Some(folded(line)) == title);
-        let is_pointer = count < 25 && begins_with(line, &POINTERS) || count < 40 && line.starts_with('©');
+        let is_pointer =
+            count < 25 && (begins_with(line, &POINTERS) || is_credit(line)) || count < 40 && line.starts_with('©');
         let is_label = LABELS.contains(&folded(line).as_str());
         !is_masthead && !is_pointer && !is_label && !is_repeated
     });
     kept.map(|(_, line)| *line).collect::<Vec<_>>().join("\n")
+}
+
+fn is_credit(line: &str) -> bool {
+    line.split_once([':', '|']).is_some_and(|(cue, _)| CREDITS.contains(&folded(cue).as_str()))
 }

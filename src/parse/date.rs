@@ -30,8 +30,10 @@ fn relative(shown: &str, style: Style, now: Time) -> Option<Time> {
     if matches!(words.as_slice(), ["vừa", "xong"] | ["mới", "đây"] | ["just", "now"]) {
         return Some(now);
     }
-    if let ["hôm", "qua", ..] | ["yesterday", ..] = words.as_slice() {
-        let day = now.with_timezone(&style.zone).date_naive().pred_opt()?;
+    if let ["hôm", "qua" | "nay", ..] | ["yesterday" | "today", ..] = words.as_slice() {
+        let today = now.with_timezone(&style.zone).date_naive();
+        let is_today = words.iter().take(2).any(|w| matches!(*w, "nay" | "today"));
+        let day = if is_today { today } else { today.pred_opt()? };
         let time =
             words.iter().find_map(|w| w.contains(':').then(|| clock(w)).flatten()).map_or(NaiveTime::MIN, |(t, _)| t);
         return style.zone.from_local_datetime(&day.and_time(time)).single().map(|t| t.with_timezone(&Utc));
@@ -137,6 +139,8 @@ enum Unit {
     Year,
     /// The number after "thứ" is a weekday.
     Weekday,
+    /// The number after "giờ" may be the minute.
+    Minute,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -258,8 +262,16 @@ impl Found {
             zone if zone_of(zone).is_some() => self.zone = self.zone.or(zone_of(zone)),
             // "T2, 23/11/2026" is a Monday; the T of ISO 8601 comes after the date.
             "t" if self.numbers.is_empty() => self.expecting = Some(Unit::Weekday),
-            "" | "t" | "lúc" | "giờ" | "cn" | "chủ" | "nhật" | "hai" | "ba" | "tư" | "bốn" | "sáu" | "bảy" | "se"
-            | "asia" | "năm" | "at" | "st" | "nd" | "rd" | "th" | "of" | "h" => {
+            // "15 giờ 30 phút", "15h30".
+            "giờ" | "h" | "g"
+                if self.time.is_none() && self.numbers.last().is_some_and(|n| n.value < 24 && n.digits <= 2) =>
+            {
+                let hour = self.numbers.pop().and_then(|n| u32::try_from(n.value).ok())?;
+                self.time = NaiveTime::from_hms_opt(hour, 0, 0);
+                self.expecting = Some(Unit::Minute);
+            }
+            "" | "t" | "lúc" | "giờ" | "phút" | "ngày đăng" | "đăng" | "cập" | "cn" | "chủ" | "nhật" | "hai" | "ba"
+            | "tư" | "bốn" | "sáu" | "bảy" | "se" | "asia" | "năm" | "at" | "st" | "nd" | "rd" | "th" | "of" | "h" => {
                 if self.expecting == Some(Unit::Weekday) {
                     self.expecting = None;
                 }
@@ -282,6 +294,9 @@ impl Found {
         let small = u32::try_from(value).ok();
         match self.expecting.take() {
             Some(Unit::Weekday) => {}
+            Some(Unit::Minute) if text.len() <= 2 && value < 60 && !matches!(next, Some('/' | '-' | '.')) => {
+                self.time = self.time.and_then(|t| chrono::Timelike::with_minute(&t, small?));
+            }
             Some(Unit::Month) => self.month = small,
             // "Ngày 28/5" names the day of a slashed date; alone it names the day.
             Some(Unit::Day) if !matches!(next, Some('/' | '-' | '.')) => self.day_named = small,
@@ -348,14 +363,13 @@ impl Found {
         if first.digits == 4 {
             return NaiveDate::from_ymd_opt(full_year(first)?, whole(&second)?, whole(&third)?);
         }
-        let slashed = first.before_slash || first.before_dash;
         let is_american = !style.is_vietnamese && (first.before_slash || first.before_space);
         let month_first = match style.order {
             DateOrder::MonthFirst => true,
             DateOrder::DayFirst => false,
             // .NET writes `M/d/yyyy h:mm:ss tt` for en-US, and `dd/MM/yyyy h:mm:ss tt` with SA and CH for vi-VN. Pages
             // that mean day first with AM and PM (`%d/%m/%Y %I:%M %p`) show no seconds.
-            DateOrder::ByShape => is_american || slashed && self.half_is_english && self.has_seconds,
+            DateOrder::ByShape => is_american || first.before_slash && self.half_is_english && self.has_seconds,
         };
         let (day, month) = if month_first { (second, first) } else { (first, second) };
         NaiveDate::from_ymd_opt(full_year(third)?, whole(&month)?, whole(&day)?)
@@ -528,6 +542,13 @@ mod tests {
             ("Chủ nhật, 22/11/2026 3:30 CH", "2026-11-22T15:30:00+07:00"),
             ("23 Tháng 11 2026", "2026-11-23T00:00:00+07:00"),
             ("Ngày 8 tháng 1 năm 2026", "2026-01-08T00:00:00+07:00"),
+            ("05-09-2026 01:30:00 PM", "2026-09-05T13:30:00+07:00"),
+            ("15h30, 23/11/2026", "2026-11-23T15:30:00+07:00"),
+            ("23/11/2026 15h30", "2026-11-23T15:30:00+07:00"),
+            ("15 giờ 30 phút, ngày 23/11/2026", "2026-11-23T15:30:00+07:00"),
+            ("15 giờ, 23/11/2026", "2026-11-23T15:00:00+07:00"),
+            ("Ngày đăng: 22/11/2026", "2026-11-22T00:00:00+07:00"),
+            ("Cập nhật lúc 10:00, 22/11/2026", "2026-11-22T10:00:00+07:00"),
             ("25/05/2026 01:30 PM", "2026-05-25T13:30:00+07:00"),
             ("Sunday, 06-Nov-94 08:49:37 GMT", "1994-11-06T08:49:37Z"),
             ("Sun Nov  6 08:49:37 1994", "1994-11-06T08:49:37+07:00"),
@@ -585,6 +606,7 @@ mod tests {
             ("15 phút trước", "2026-11-23T02:45:00Z"),
             ("khoảng 2 ngày trước", "2026-11-21T03:00:00Z"),
             ("Hôm qua, 08:30", "2026-11-22T01:30:00Z"),
+            ("Hôm nay, 08:30", "2026-11-23T01:30:00Z"),
             ("Vừa xong", "2026-11-23T03:00:00Z"),
             ("2 hours ago", "2026-11-23T01:00:00Z"),
             ("| 08/01/2026 - 18:21", "2026-01-08T11:21:00Z"),

@@ -92,7 +92,10 @@ fn to_text<'a>(bytes: &'a [u8], content_type: Option<&str>, host: Option<&str>) 
     match declared {
         Some((encoding, source)) if encoding != UTF_8 && !is_utf16(encoding) => with(encoding, bytes, source),
         _ => {
-            let mut decoded = with(guess(bytes, host), bytes, EncodingSource::Guess);
+            // Text of a font of before Unicode looks like any Latin text to a guess by frequencies.
+            let latin = with(WINDOWS_1252, bytes, EncodingSource::Guess);
+            let is_of_a_font = legacy::mend(&latin.text, SAMPLE_BYTES).is_some();
+            let mut decoded = if is_of_a_font { latin } else { with(guess(bytes, host), bytes, EncodingSource::Guess) };
             if declared.is_some() {
                 decoded.repairs.note(Repair::WrongEncoding);
             }

@@ -1,5 +1,9 @@
 //! Entry → item: what a feed said becomes bounded display text.
 
+use std::collections::BTreeSet;
+
+use url::Url;
+
 use crate::html::{self, Html};
 use crate::link;
 use crate::model::item::{MAX_BODY_CHARS, MAX_CATEGORIES, MAX_CATEGORY_CHARS, MAX_SUMMARY_CHARS, MAX_TITLE_CHARS};
@@ -52,6 +56,29 @@ pub fn item(entry: &Entry, publish: Publish, now: Time) -> Option<Item> {
         image: entry.image.clone(),
         published: entry.published.or(entry.updated).and_then(|t| date::plausible(t, now)),
     })
+}
+
+/// Whether an article that was found at an address is the item's. Many servers answer for a page that is gone with their front page, or
+/// with another article.
+pub fn is_about(item: &Item, found_at: &Url, article: &Article) -> bool {
+    let number = item.link.as_ref().and_then(link::article_number);
+    let is_number = |url: &Url| match (&number, link::article_number(url)) {
+        (Some(ours), Some(theirs)) => *ours == theirs,
+        _ => true,
+    };
+    let is_front_page = |url: &Url| url.path() == "/" && url.query().is_none();
+    let title_agrees = || match &article.title {
+        Some(title) if !item.title.is_empty() => {
+            let words = |t: &str| text::key(t).split(' ').map(str::to_owned).collect::<BTreeSet<_>>();
+            let (ours, theirs) = (words(&item.title), words(title));
+            2 * ours.intersection(&theirs).count() >= ours.len().min(theirs.len())
+        }
+        _ => true,
+    };
+    !is_front_page(found_at)
+        && is_number(found_at)
+        && article.canonical.as_ref().is_none_or(|c| !is_front_page(c) && is_number(c))
+        && title_agrees()
 }
 
 /// Adds to an item what its page says and its feed did not.
@@ -123,7 +150,7 @@ mod tests {
 
     #[test]
     fn its_link_tracks_nobody() {
-        let link = url::Url::parse("https://bao.vn/a?id=1&utm_source=rss").ok();
+        let link = Url::parse("https://bao.vn/a?id=1&utm_source=rss").ok();
         let tracked = Entry { link, ..entry(Some("Một"), "", None) };
         assert_eq!(item(&tracked, Publish::Teaser, now()).unwrap().link.unwrap().as_str(), "https://bao.vn/a?id=1");
     }

@@ -4,6 +4,8 @@
 //! Each is recognised by signs that no other text has, counted over a sample; a document with any true Vietnamese letter
 //! is never touched.
 
+use std::collections::BTreeSet;
+
 use encoding_rs::WINDOWS_1252;
 
 use super::repair::Repair;
@@ -59,9 +61,9 @@ fn once_less_encoded(text: &str) -> Option<String> {
         if run.is_empty() {
             continue;
         }
-        let (bytes, _, failed) = WINDOWS_1252.encode(run);
-        match std::str::from_utf8(&bytes) {
-            Ok(meant) if !failed => {
+        let bytes: Option<Vec<u8>> = run.chars().map(as_byte).collect();
+        match bytes.as_deref().map(std::str::from_utf8) {
+            Some(Ok(meant)) => {
                 mended += 1;
                 out.push_str(meant);
             }
@@ -74,6 +76,16 @@ fn once_less_encoded(text: &str) -> Option<String> {
     (mended >= LEAST_SIGNS && left * 10 <= mended).then_some(out)
 }
 
+/// The byte that a letter was: in Latin-1, or in Windows-1252, which has letters where Latin-1 has controls.
+fn as_byte(c: char) -> Option<u8> {
+    if let Ok(byte) = u8::try_from(u32::from(c)) {
+        return Some(byte);
+    }
+    let mut letter = [0; 4];
+    let (bytes, _, failed) = WINDOWS_1252.encode(c.encode_utf8(&mut letter));
+    bytes.first().copied().filter(|_| !failed)
+}
+
 /// TCVN3 in the order of its places, A1 to FE; what is not a letter there is a space here.
 const TCVN3: &str = "ĂÂÊÔƠƯĐăâêôơưđ      àảãáạ ằẳẵắ       ặầẩẫấậè ẻẽéẹềểễếệìỉ   ĩíịò ỏõóọồổỗốộờởỡớợù ủũúụừửữứựỳỷỹýỵ";
 
@@ -84,14 +96,23 @@ fn from_tcvn3(c: char) -> char {
 
 /// "Häc tËp vµ lµm theo": signs that are no letters in any language stand inside words.
 fn is_tcvn3(sample: &str, foreign: usize) -> bool {
+    // Trade marks and soft hyphens stand inside words of any language; these do not.
+    const SURE: &str = "µ¸¶·¹";
     const SIGNS: &str = "µ¸¶·¹¨©ª«¬\u{ad}®";
     let mut before = ' ';
     let mut signs = 0;
+    let mut kinds = BTreeSet::new();
     for c in sample.chars() {
-        signs += usize::from(before.is_ascii_lowercase() && SIGNS.contains(c));
+        if before.is_ascii_lowercase() && SIGNS.contains(c) {
+            signs += 1;
+            kinds.insert(c);
+        }
         before = c;
     }
-    signs >= LEAST_SIGNS && signs * 10 >= foreign
+    signs >= LEAST_SIGNS
+        && signs * 10 >= foreign
+        && kinds.len() >= 4
+        && kinds.iter().filter(|c| SURE.contains(**c)).count() >= 2
 }
 
 /// The marks that VNI writes behind a letter, and what letter and mark mean.
@@ -195,6 +216,8 @@ mod tests {
     fn utf8_encoded_twice_is_decoded_twice() {
         let twice = WINDOWS_1252.decode_without_bom_handling(MEANT.as_bytes()).0.into_owned();
         assert_eq!(mend(&twice, 4096), Some((Repair::DoubleEncoding, MEANT.to_owned())));
+        let by_latin_1: String = MEANT.bytes().map(char::from).collect();
+        assert_eq!(mend(&by_latin_1, 4096), Some((Repair::DoubleEncoding, MEANT.to_owned())));
     }
 
     #[test]
@@ -205,6 +228,7 @@ mod tests {
             "Não há informações sobre as eleições; ações e opções são questões de organizações e condições",
             "Über größere Straßen müssen Fußgänger gehen; schöne Grüße aus Köln, Mönchengladbach und Düsseldorf",
             "® µ © are signs, and Nestlé® Kit©Kat µTorrent ¹ ² ³ are too",
+            "Pro\u{ad}vin\u{ad}cial lead\u{ad}ers meet in\u{ad}vest\u{ad}ors and re\u{ad}port; na\u{ef}ve",
             "plain",
         ] {
             assert_eq!(mend(text, 4096), None, "{text}");

@@ -29,6 +29,8 @@ static ANY_ARTICLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// A headline has at least this many words; menus, authors and sections have fewer.
 const LEAST_WORDS: usize = 4;
+/// An item has fewer nodes than this.
+const MOST_NODES: usize = 1_000;
 /// How far from its link the rest of an item may be.
 const MAX_CLIMB: usize = 7;
 
@@ -73,12 +75,13 @@ pub fn read(page: &[u8], context: &Context<'_>, listing: &Listing, now: Time) ->
     if super::sniff::is_challenge(&decoded.text) {
         return Err(ParseError::Challenge);
     }
+    let is_own_link = listing.link.is_some();
     let listing = cms::with_preset(listing);
     let (entries, next) = if super::sitemap::is_sitemap(&decoded.text) {
         (super::sitemap::read(&decoded.text, context), None)
     } else if html::is_reasonable(&decoded.text) {
         let document = Document::from(decoded.text.as_ref());
-        let reader = Reader::of(&document, context, &listing, now);
+        let reader = Reader { is_own_link, ..Reader::of(&document, context, &listing, now) };
         let mut entries = reader.entries();
         if entries.is_empty() {
             entries = reader.json_ld();
@@ -127,6 +130,8 @@ struct Reader<'a> {
     listing: &'a Listing,
     pattern: Option<Regex>,
     now: Time,
+    /// Whether the admin himself said which links are articles.
+    is_own_link: bool,
 }
 
 /// All links of one article.
@@ -139,7 +144,7 @@ impl<'a> Reader<'a> {
     fn of(document: &'a Document, context: &'a Context<'a>, listing: &'a Listing, now: Time) -> Reader<'a> {
         let base = document.base_uri().and_then(|b| link::absolute(context.base, &b)).or_else(|| context.base.cloned());
         let pattern = listing.pattern.as_deref().and_then(|p| Regex::new(p).ok());
-        Reader { document, context, base, listing, pattern, now }
+        Reader { document, context, base, listing, pattern, now, is_own_link: false }
     }
 
     fn address(&self, written: &str) -> Option<Url> {
@@ -165,17 +170,17 @@ impl<'a> Reader<'a> {
 
     fn entries(&self) -> Vec<Entry> {
         let selector = self.listing.link.as_deref().unwrap_or("a[href]");
-        let mut groups = self.groups(selector);
-        // A family's selector that finds nothing is of an older skin.
-        if groups.is_empty() && self.listing.link.is_some() {
-            groups = self.groups("a[href]");
+        let mut groups = self.groups(selector, self.listing.link.is_none());
+        // A family's selector that finds nothing is of an older skin; what an admin pointed at is gone, and he must be told.
+        if groups.is_empty() && !self.is_own_link {
+            groups = self.groups("a[href]", true);
         }
         let all: Vec<String> = groups.iter().map(|g| link::identity(&g.url)).collect();
         let entries = groups.iter().zip(&all).filter_map(|(group, identity)| self.entry(group, identity));
         entries.take(MAX_ENTRIES).collect()
     }
 
-    fn groups(&self, selector: &str) -> Vec<Group<'a>> {
+    fn groups(&self, selector: &str, without_furniture: bool) -> Vec<Group<'a>> {
         let mut groups: Vec<Group<'a>> = Vec::new();
         let Some(found) = self.document.try_select(selector) else { return groups };
         let mut places = std::collections::HashMap::new();
@@ -184,7 +189,7 @@ impl<'a> Reader<'a> {
             else {
                 continue;
             };
-            if self.listing.link.is_none() && is_furniture(node) {
+            if without_furniture && is_furniture(node) {
                 continue;
             }
             let place = *places.entry(link::identity(&url)).or_insert_with(|| {
@@ -239,7 +244,16 @@ impl<'a> Reader<'a> {
     }
 
     fn links_elsewhere(&self, block: &NodeRef<'a>, identity: &str) -> bool {
-        Selection::from(*block).select("a[href]").nodes().iter().any(|a| {
+        // Lazily: the first link of a long list is nearly always of another article.
+        let mut seen = 0;
+        block.descendants_it().any(|a| {
+            seen += 1;
+            if seen > MOST_NODES {
+                return true;
+            }
+            if a.node_name().as_deref() != Some("a") {
+                return false;
+            }
             let url = a.attr("href").and_then(|href| self.address(&href));
             url.is_some_and(|u| self.is_article(&u) && link::identity(&u) != identity)
         })
@@ -320,8 +334,11 @@ impl<'a> Reader<'a> {
                 let item = element.get("item").filter(|i| i.is_object()).unwrap_or(element);
                 let word = |name: &str| item.get(name).and_then(Value::as_str);
                 let url = word("url").or_else(|| word("@id")).or_else(|| element.get("item")?.as_str());
-                let Some(url) = url.and_then(|u| self.address(u)).filter(|u| self.is_of_this_site(u)) else { continue };
+                let Some(url) = url.and_then(|u| self.address(u)).filter(|u| self.is_article(u)) else { continue };
                 let title = word("name").or_else(|| word("headline")).and_then(draft::one_line);
+                if title.as_deref().is_none_or(|t| t.split(' ').count() < LEAST_WORDS) {
+                    continue;
+                }
                 let raw = word("datePublished");
                 entries.push(Entry {
                     id: url.to_string(),
@@ -338,9 +355,16 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Classes that menus wear.
+const MENUS: [&str; 8] = ["menu", "main-menu", "mega-menu", "nav", "navbar", "breadcrumb", "breadcrumbs", "footer"];
+
 /// Menus, headers and footers link to articles too, but of everywhere.
 fn is_furniture(link: &NodeRef<'_>) -> bool {
-    link.ancestors_it(None).any(|a| matches!(a.node_name().as_deref(), Some("nav" | "footer" | "header" | "aside")))
+    link.ancestors_it(None).any(|a| {
+        let class = a.attr("class").map(|c| c.to_ascii_lowercase()).unwrap_or_default();
+        matches!(a.node_name().as_deref(), Some("nav" | "footer" | "header" | "aside"))
+            || class.split_ascii_whitespace().any(|c| MENUS.contains(&c))
+    })
 }
 
 fn link_words(link: &NodeRef<'_>) -> usize {

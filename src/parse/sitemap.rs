@@ -7,7 +7,8 @@ use crate::link;
 
 /// Whether a document is a sitemap.
 pub fn is_sitemap(text: &str) -> bool {
-    let head = text.get(..text.len().min(2048)).or_else(|| text.get(..0)).unwrap_or_default();
+    let end = (0..=text.len().min(2048)).rev().find(|&n| text.is_char_boundary(n)).unwrap_or(0);
+    let head = text.get(..end).unwrap_or_default();
     head.contains("<urlset") || head.contains("<sitemapindex")
 }
 

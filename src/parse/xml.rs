@@ -46,6 +46,12 @@ pub struct Scanner<'a> {
     at: usize,
     comment_end: NextEnd,
     section_end: NextEnd,
+    instruction_end: NextEnd,
+    tag_end: NextEnd,
+    /// Where the next comment begins, and the next entry ends.
+    comment: NextEnd,
+    entry_ends: [NextEnd; 2],
+    has_doctype: bool,
     /// The element whose text is being read, if one is: its end tag ends a CDATA section that does not end by itself.
     pub within: Option<&'a str>,
     /// What was odd so far.
@@ -62,6 +68,11 @@ impl<'a> Scanner<'a> {
             at: 0,
             comment_end: NextEnd::new("-->"),
             section_end: NextEnd::new("]]>"),
+            instruction_end: NextEnd::new("?>"),
+            tag_end: NextEnd::new(">"),
+            comment: NextEnd::new("<!--"),
+            entry_ends: [NextEnd::new("</item>"), NextEnd::new("</entry>")],
+            has_doctype: false,
             within: None,
             repairs: Repairs::default(),
             entities: Entities::default(),
@@ -106,7 +117,8 @@ impl<'a> Scanner<'a> {
                 Some(b'/') => self.end_tag(),
                 Some(b'!') => self.declaration(),
                 Some(b'?') => {
-                    self.skip_to("?>", MAX_VALUE_BYTES);
+                    let end = self.instruction_end.after(self.document, self.at).map(|end| end + 2);
+                    self.skip_to(end);
                     None
                 }
                 Some(c) if begins_name(*c) => match self.start_tag() {
@@ -218,7 +230,7 @@ impl<'a> Scanner<'a> {
         }
         if rest.starts_with("<!--") {
             match self.comment_end.after(self.document, self.at + 4) {
-                Some(end) if !swallows_entries(self.slice(self.at + 4, end)) => self.at = end + 3,
+                Some(end) if !self.swallows_entries(self.at + 4, end) => self.at = end + 3,
                 _ => {
                     self.repairs.note(Repair::UnterminatedSection);
                     self.at += 4;
@@ -226,10 +238,13 @@ impl<'a> Scanner<'a> {
             }
             return None;
         }
-        if rest.get(..9).is_some_and(|d| d.eq_ignore_ascii_case("<!doctype")) {
+        // There is one, and it stands before everything.
+        if !self.has_doctype && rest.get(..9).is_some_and(|d| d.eq_ignore_ascii_case("<!doctype")) {
+            self.has_doctype = true;
             self.doctype(rest);
         } else {
-            self.skip_to(">", MAX_VALUE_BYTES);
+            let end = self.tag_end.after(self.document, self.at).map(|end| end + 1);
+            self.skip_to(end);
         }
         None
     }
@@ -269,17 +284,22 @@ impl<'a> Scanner<'a> {
         self.at += first + 1 + end + memchr(b'>', after.as_bytes()).map_or(0, |n| n + 1);
     }
 
-    /// Skips to the end of a section that means nothing to a feed.
-    fn skip_to(&mut self, end: &str, most: usize) {
-        let rest = self.rest();
-        let window = (0..=most.min(rest.len())).rev().find_map(|n| rest.get(..n)).unwrap_or_default();
-        match window.find(end) {
-            Some(n) => self.at += n + end.len(),
+    /// Skips a section that means nothing to a feed, to its end if it has one near.
+    fn skip_to(&mut self, end: Option<usize>) {
+        match end.filter(|end| *end <= self.at + MAX_VALUE_BYTES) {
+            Some(end) => self.at = end,
             None => {
                 self.repairs.note(Repair::UnterminatedSection);
-                self.at += memchr(b'>', window.as_bytes()).map_or(2, |n| n + 1).min(rest.len());
+                self.at += 2;
             }
         }
+    }
+
+    /// A comment that holds the end of an entry and the beginning of another comment has lost its own end.
+    fn swallows_entries(&mut self, begin: usize, end: usize) -> bool {
+        let document = self.document;
+        self.comment.after(document, begin).is_some_and(|next| next < end)
+            && self.entry_ends.iter_mut().any(|e| e.after(document, begin).is_some_and(|next| next < end))
     }
 }
 
@@ -311,11 +331,6 @@ impl NextEnd {
 
 fn begins_name(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || matches!(byte, b'_' | b':')
-}
-
-/// A comment that holds the end of an entry and the beginning of another comment has lost its own end.
-fn swallows_entries(comment: &str) -> bool {
-    comment.contains("<!--") && (comment.contains("</item>") || comment.contains("</entry>"))
 }
 
 /// Where the end tag of an element stands in a text.

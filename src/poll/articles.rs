@@ -46,11 +46,14 @@ pub async fn complete(
                 continue;
             }
         };
-        let polled = Arc::clone(source);
+        let (polled, address) = (Arc::clone(source), document.url.clone());
         let read = tokio::task::spawn_blocking(move || read(&polled, &document))
             .await
             .context("reading an article panicked")?;
-        if let (Some(article), Some(one)) = (read, incoming.get_mut(at)) {
+        let is_about = |one: &Incoming, article: &Article| item::is_about(&one.item, &address, article);
+        if let (Some(article), Some(one)) = (read, incoming.get_mut(at))
+            && is_about(one, &article)
+        {
             item::complete(&mut one.item, &article, source.publish, clock::now());
             one.topics = criteria.decide(source.id(), &one.item);
             one.story_keys = dedup::story_keys(&one.item, one.keys.link_names_it());

@@ -13,7 +13,7 @@ use crate::fetch::Document;
 use crate::fetch::error::FetchError;
 use crate::model::{Digest, Source, Validators};
 use crate::parse::{self, ParseError, Parsed, Repair};
-use crate::schedule::{Setback, Signals, Time};
+use crate::schedule::{Setback, Signals, Time, vietnam};
 use crate::store::sources::{EndingKind, State};
 use crate::store::{self, Db, Incoming, Store};
 use crate::text;
@@ -180,13 +180,20 @@ fn whats_new(
         let Some((keys, item)) = keys.zip(parse::item::item(entry, source.publish, now)) else {
             continue;
         };
-        let content = dedup::content(&item);
+        let mut item = item;
         let (keys, known) =
             if state.harvested { store::known(db, &keys, &item.title, None)? } else { (Cow::Borrowed(&keys), None) };
         stored.extend(known.as_ref().map(|k| k.id));
-        if known.is_some_and(|k| k.content == content) && store::all_on_file(db, &keys)? {
+        if let Some(known) = known.as_ref().filter(|_| parsed.format == parse::Format::Listing) {
+            store::recall(db, known.id, &mut item, true)?;
+        }
+        let content = dedup::content(&item);
+        if known.as_ref().is_some_and(|k| k.content == content) && store::all_on_file(db, &keys)? {
             unchanged += 1;
             continue;
+        }
+        if let Some(known) = &known {
+            store::recall(db, known.id, &mut item, false)?;
         }
         incoming.push(Incoming {
             story_keys: dedup::story_keys(&item, keys.link_names_it()),
@@ -212,25 +219,29 @@ const LOOK_BACK: usize = 2_000;
 const LEAST_TITLE_WORDS: usize = 5;
 
 /// Where half a document and ten items are new at once, the source has probably moved to another system, and guids and addresses
-/// with it: an item with a headline that one stored item of the source has, and no other entry is, is that item. (F-R05: thanhnien.vn
+/// with it: an item with headline and day of one stored item of the source that no other entry is, is that item. (F-R05: thanhnien.vn
 /// changed from `-post1.html` to `-1.htm` in 2023; without this a reader meets its whole feed again.)
 fn recognise(db: &Db, row: i64, incoming: &mut [Incoming], stored: &BTreeSet<i64>, entries: usize) -> Result<()> {
     let new = entries.saturating_sub(stored.len());
     if new < LEAST_SUSPECTS || new * 2 < entries {
         return Ok(());
     }
-    let mut by_title: BTreeMap<String, Option<i64>> = BTreeMap::new();
-    for (id, title) in store::newest_titles(db, row, LOOK_BACK)? {
-        // A headline that two items have says nothing.
-        by_title.entry(text::key(&title)).and_modify(|known| *known = None).or_insert(Some(id));
+    // A bulletin has the same headline every day, and a move keeps the days.
+    let day = |time: Time| time.with_timezone(&vietnam()).date_naive();
+    let mut by_title: BTreeMap<_, Option<i64>> = BTreeMap::new();
+    for (id, title, published) in store::newest_titles(db, row, LOOK_BACK)? {
+        // A headline that two items of one day have says nothing.
+        by_title.entry((text::key(&title), day(published))).and_modify(|known| *known = None).or_insert(Some(id));
     }
     let mut taken = BTreeSet::new();
     let same: Vec<Option<i64>> = incoming
         .iter()
         .map(|one| {
             let title = text::key(&one.item.title);
-            let known =
-                by_title.get(&title).copied().flatten().filter(|_| title.split(' ').count() >= LEAST_TITLE_WORDS);
+            if title.split(' ').count() < LEAST_TITLE_WORDS {
+                return None;
+            }
+            let known = by_title.get(&(title, day(one.item.published?))).copied().flatten();
             known.filter(|id| !stored.contains(id) && taken.insert(*id))
         })
         .collect();

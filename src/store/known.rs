@@ -4,9 +4,13 @@ use std::borrow::Cow;
 
 use anyhow::Result;
 use rusqlite::{Connection, OptionalExtension};
+use url::Url;
 
 use super::rows::{blob, digest, time};
 use crate::dedup::{self, Candidate, ItemKeys, KnownItem, StoryKey};
+use crate::html::Html;
+use crate::model::Item;
+use crate::schedule::Time;
 
 /// What is stored under the first of an item's keys that is known, and the keys that are its own: without its link where
 /// that leads to another item already. Outside a write this is a hint: it may be stale the next moment.
@@ -59,7 +63,9 @@ fn under_its_number(db: &Connection, keys: &ItemKeys, title: &str) -> Result<Opt
         .query_row([blob(number)], |row| row.get(0))
         .optional()?;
     let found = item.map(|id| by_id(db, id)).transpose()?.flatten();
-    Ok(found.filter(|known| dedup::headlines_agree(&known.title, title)))
+    // Two guids are two articles, whatever their numbers are.
+    let is_another = |known: &KnownItem| known.has_guid && keys.has_guid();
+    Ok(found.filter(|known| !is_another(known) && dedup::is_edit(&known.title, title)))
 }
 
 fn by_id(db: &Connection, id: i64) -> Result<Option<KnownItem>> {
@@ -71,12 +77,35 @@ fn by_id(db: &Connection, id: i64) -> Result<Option<KnownItem>> {
     Ok(Some(KnownItem { id, story, content: digest(content)?, title, has_guid, by_link: false }))
 }
 
-/// The headlines of a source's newest items with their rows, newest first.
-pub fn newest_titles(db: &Connection, source: i64, most: usize) -> Result<Vec<(i64, String)>> {
+/// The headlines of a source's newest items with their rows and dates, newest first. What has no date is left out.
+pub fn newest_titles(db: &Connection, source: i64, most: usize) -> Result<Vec<(i64, String, Time)>> {
     let most = i64::try_from(most).unwrap_or(i64::MAX);
-    let mut query = db.prepare_cached("SELECT id, title FROM item WHERE source = ?1 ORDER BY id DESC LIMIT ?2")?;
-    let rows = query.query_map((source, most), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut query = db.prepare_cached(
+        "SELECT id, title, published FROM item WHERE source = ?1 AND published IS NOT NULL ORDER BY id DESC LIMIT ?2",
+    )?;
+    let rows = query.query_map((source, most), |row| Ok((row.get(0)?, row.get(1)?, time(row.get(2)?))))?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Gives an item what is stored of it and its source does not say again: the text that was read on its page; for a headline on a page,
+/// which shows teaser and picture only while it stands on top, those too.
+pub fn recall(db: &Connection, id: i64, item: &mut Item, is_headline: bool) -> Result<()> {
+    let mut query = db.prepare_cached(
+        "SELECT i.summary, i.image, t.body, t.html FROM item i LEFT JOIN item_text t ON t.item = i.id WHERE i.id = ?1",
+    )?;
+    let stored: (String, Option<String>, Option<String>, Option<String>) =
+        query.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+    let (summary, image, body, html) = stored;
+    if is_headline {
+        if item.summary.is_empty() {
+            item.summary = summary;
+        }
+        item.image = item.image.take().or_else(|| Url::parse(&image?).ok());
+    } else if item.body.is_empty() {
+        item.body = body.unwrap_or_default();
+        item.html = item.html.take().or_else(|| html.as_deref().map(Html::stored));
+    }
+    Ok(())
 }
 
 /// Whether every key is on file, so that a known and unchanged item has nothing to write.

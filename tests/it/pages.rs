@@ -67,7 +67,7 @@ fn the_first_time_the_pages_behind_are_read_too() {
 
 fn article(text: &str) -> Answer {
     let body = format!("{text} {}", "Nội dung bài viết đủ dài để là một bài báo thật sự. ".repeat(8));
-    Answer::ok(format!("<html><body><h1>Bài</h1><div id=newscontents><p>{body}</p></div></body></html>"))
+    Answer::ok(format!("<html><body><div id=newscontents><p>{body}</p></div></body></html>"))
         .header("Content-Type", "text/html; charset=utf-8")
 }
 
@@ -149,4 +149,41 @@ fn a_sitemap_of_bare_addresses_gets_its_headlines_from_the_pages() {
         (&items[0]["title"], &items[0]["topics"]),
         (&json!("Tuổi trẻ xã vùng cao học Bác"), &json!(["hoc-bac"]))
     );
+}
+
+#[test]
+fn what_was_read_on_a_page_stays_when_the_source_edits_its_teaser() {
+    let (workspace, origin) = articles("full_text = \"always\"");
+    let item = |teaser: &str| {
+        Answer::ok(rss(&[Item::new("a", "Một ngày ở xã vùng cao").summary(teaser).link(&origin.url("/a-a1.html"))]))
+    };
+    origin.script("/rss", [item("Câu dẫn."), item("Câu dẫn đã sửa.")]);
+    origin.script("/a-a1.html", [article("Chị luôn học Bác, học Bác từ những việc nhỏ."), Answer::status(404)]);
+    assert_eq!(workspace.poll_one()["items"][0]["topics"], json!(["hoc-bac"]));
+    let report = workspace.poll_one();
+    assert_eq!(
+        (&report["items"][0]["decision"], &report["items"][0]["topics"]),
+        (&json!("revise"), &json!(["hoc-bac"]))
+    );
+}
+
+#[test]
+fn a_headline_that_slides_down_the_page_keeps_the_teaser_it_had_on_top() {
+    let (workspace, origin) = listing("cms = \"a-id\"");
+    let lead = "<div class=item><a href='/dau-a9.html'>Tin đứng đầu trang hôm nay</a><p class=sapo>Một câu dẫn đủ dài để học Bác từ những việc nhỏ.</p></div>";
+    let top = [vec![lead.to_owned()], five()].concat();
+    let below = [five(), vec![headline("dau", "Tin đứng đầu trang hôm nay").replace("dau-a1", "dau-a9")]].concat();
+    origin.script("/", [Answer::ok(page(&top, "")), Answer::ok(page(&below, ""))]);
+    workspace.poll_one();
+    let report = workspace.poll_one();
+    assert_eq!((&report["outcome"], report["items"].as_array().unwrap().len()), (&json!("taken"), 0), "{report}");
+}
+
+#[test]
+fn a_front_page_instead_of_an_article_is_not_the_article() {
+    let (workspace, origin) = articles("full_text = \"always\"");
+    origin.script("/rss", [Answer::ok(rss(&[Item::new("a", "Giá lúa giảm").link(&origin.url("/mat-a1.html"))]))]);
+    origin.script("/mat-a1.html", [Answer::redirect(302, "/")]);
+    origin.script("/", [article("Trang nhất hôm nay: học Bác, học Bác.")]);
+    assert_eq!(workspace.poll_one()["items"][0]["topics"], json!([]));
 }

@@ -428,3 +428,24 @@ fn an_edited_headline_under_a_new_slug_is_the_same_article() {
     assert_eq!((&report["new"], &report["items"][0]["decision"]), (&json!(0), &json!("revise")), "{report}");
     assert_eq!(workspace.poll_one()["new"], 1, "another headline is another article, whatever its number");
 }
+
+#[test]
+fn bulletins_that_bear_the_same_headlines_every_day_are_new_every_day() {
+    let (workspace, origin) = one("/rss");
+    let day = |day: u32| {
+        let items: Vec<Item> = (0..12)
+            .map(|i| {
+                let mut item = Item::new(&format!("{day}-{i}"), &format!("Dự báo thời tiết khu vực thứ {i}"));
+                item.summary = format!("Ngày {day}, khu vực {i} có mưa.");
+                item.date = format!("{day} Nov 2026 05:00:00 +0700");
+                item
+            })
+            .collect();
+        Answer::ok(rss(&items))
+    };
+    origin.script("/rss", [day(20), day(21), day(22)]);
+    for _ in 0..3 {
+        assert_eq!(workspace.poll_one()["new"], 12);
+    }
+    assert_eq!(stories(&workspace), 36);
+}

@@ -135,8 +135,10 @@ fn selectors_of_a_source_come_before_everything() {
 #[test]
 fn json_ld_stands_in_where_links_say_nothing() {
     let page = r#"<script type="application/ld+json">{"@type":"ItemList","itemListElement":[
-        {"@type":"ListItem","position":1,"url":"https://bao.example/mot","name":"Tin thứ nhất của trang"}]}</script>"#;
-    assert_eq!(shown(&reading(page, &any()).unwrap()), [("Tin thứ nhất của trang", "/mot", None)]);
+        {"@type":"ListItem","position":1,"url":"https://bao.example/mot-12345.html","name":"Tin thứ nhất của trang"},
+        {"@type":"ListItem","position":2,"url":"https://bao.example/the-thao","name":"Chuyên mục thể thao của báo"},
+        {"@type":"ListItem","position":3,"url":"https://khac.example/tin-12345.html","name":"Tin của một trang khác"}]}</script>"#;
+    assert_eq!(shown(&reading(page, &any()).unwrap()), [("Tin thứ nhất của trang", "/mot-12345.html", None)]);
 }
 
 #[test]
@@ -159,6 +161,9 @@ fn a_page_that_breaks_its_contract_has_drifted() {
     assert_eq!((few.code(), few.to_string().contains("1 articles where at least 5")), ("drift", true), "{few}");
     let undated = of(Listing { least: 1, dated: 50, ..Listing::default() });
     assert!(undated.to_string().contains("0 % of its articles have a date"), "{undated}");
+    let own = "<footer><a href='/tin-12345.html'>Một tin tài trợ ở chân trang</a></footer>";
+    let gone = Listing { link: Some(".list-news a".into()), least: 1, ..Listing::default() };
+    assert_eq!(reading(own, &gone).unwrap_err().code(), "drift");
     let other = of(Listing { least: 1, pattern: Some("-a\\d+".into()), ..Listing::default() });
     assert_eq!(other.code(), "drift");
     let challenge = "<script>document.cookie=\"D1N=x\";window.location.reload(true)</script>";
