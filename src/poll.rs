@@ -122,7 +122,7 @@ impl Report {
 /// Polls a source and writes what came of it.
 pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<Report> {
     let state = &state.read_as(&reading(source));
-    let fetched = tools.client.get(&pages::address(source, clock::now()), &state.validators, clock::now()).await;
+    let fetched = pages::fetch(tools, source, state).await;
     let permit = tools.documents.acquire().await.context("the permits are gone")?;
     let criteria = tools.criteria();
     let (ending, mut harvest) = judge(tools, &criteria, source, state, fetched, Purpose::Poll).await?;
@@ -163,7 +163,7 @@ pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<
 /// Polls a source and says what would come of it.
 pub async fn rehearse(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<Report> {
     let state = &state.read_as(&reading(source));
-    let fetched = tools.client.get(&pages::address(source, clock::now()), &state.validators, clock::now()).await;
+    let fetched = pages::fetch(tools, source, state).await;
     let criteria = tools.criteria();
     let (ending, mut harvest) = judge(tools, &criteria, source, state, fetched, Purpose::Rehearsal).await?;
     harvest.incoming = articles::complete(tools, &criteria, source, state, harvest.incoming).await?;

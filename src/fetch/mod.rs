@@ -8,6 +8,7 @@
 pub mod decode;
 pub mod error;
 mod headers;
+mod hop;
 mod resolver;
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use self::error::{Class, FetchError};
+use self::hop::{is_redirect, next_hop};
 use self::resolver::Resolver;
 use self::turns::Turns;
 use crate::address;
@@ -136,14 +138,22 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long an idle connection is kept for the next source on the same host.
 const IDLE: Duration = Duration::from_secs(30);
+const ACCEPT_PAGES: &str = "text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.1";
 const ACCEPT_FEEDS: &str = "application/atom+xml, application/rss+xml, application/rdf+xml;q=0.9, application/feed+json;q=0.9, application/xml;q=0.8, text/xml;q=0.8, */*;q=0.1";
+
+/// What is asked for.
+struct Wish<'a> {
+    /// With these validators, where they are of the address.
+    validators: &'a Validators,
+    /// In these types.
+    accept: &'static str,
+}
 
 impl Client {
     /// A client with these limits.
     pub fn new(limits: &Limits) -> anyhow::Result<Client> {
         let allow: Arc<[IpNet]> = limits.allow.clone().into();
         let mut headers = HeaderMap::new();
-        headers.insert(header::ACCEPT, HeaderValue::from_static(ACCEPT_FEEDS));
         headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(decode::ACCEPTED));
         #[expect(clippy::disallowed_methods, reason = "this is the one guarded client")]
         let http = reqwest::Client::builder()
@@ -172,19 +182,22 @@ impl Client {
     /// Asks for a feed, with the validators of its address if there are any. Waiting for the host's turn does not count
     /// against the time.
     pub async fn get(&self, first: &Url, validators: &Validators, now: Time) -> Fetched {
+        self.fetch(first, validators, now, ACCEPT_FEEDS).await
+    }
+
+    /// Asks for a web page, with the same manners.
+    pub async fn get_page(&self, first: &Url, validators: &Validators, now: Time) -> Fetched {
+        self.fetch(first, validators, now, ACCEPT_PAGES).await
+    }
+
+    async fn fetch(&self, first: &Url, validators: &Validators, now: Time, accept: &'static str) -> Fetched {
         let mut sent = now;
-        let answer = self.follow(first, validators, now, &mut sent).await;
+        let answer = self.follow(first, &Wish { validators, accept }, now, &mut sent).await;
         Fetched { sent, answer }
     }
 
     /// Through redirects to an answer.
-    async fn follow(
-        &self,
-        first: &Url,
-        validators: &Validators,
-        now: Time,
-        sent: &mut Time,
-    ) -> Result<Answer, FetchError> {
+    async fn follow(&self, first: &Url, wish: &Wish<'_>, now: Time, sent: &mut Time) -> Result<Answer, FetchError> {
         let called = Instant::now();
         let mut url = first.clone();
         url.set_fragment(None);
@@ -198,7 +211,7 @@ impl Client {
             let began = Instant::now();
             *sent = now + TimeDelta::from_std(began - called).unwrap_or_default();
             let moved_to = (permanent && visited.len() > 1).then(|| url.clone());
-            let step = self.ask(&url, validators, *sent, moved_to, left).await?;
+            let step = self.ask(&url, wish, *sent, moved_to, left).await?;
             left = left.saturating_sub(began.elapsed());
             drop(place);
             drop(turn);
@@ -229,14 +242,14 @@ impl Client {
     async fn ask(
         &self,
         url: &Url,
-        validators: &Validators,
+        wish: &Wish<'_>,
         sent: Time,
         moved_to: Option<Url>,
         time: Duration,
     ) -> Result<Step, FetchError> {
         let mut progress = Progress::Waiting;
         let request = async {
-            let response = self.send(url, validators).await?;
+            let response = self.send(url, wish).await?;
             let status = response.status();
             let signals = headers::signals(response.headers(), sent);
             if is_redirect(status) {
@@ -244,7 +257,9 @@ impl Client {
                     next_hop(url, &response).map_err(|text| FetchError { class: Class::Redirect, text, signals })?;
                 return Ok(Step::Elsewhere { status, next: Box::new(next), signals });
             }
-            self.receive(url.clone(), response, signals, validators, moved_to, &mut progress).await.map(Step::Arrived)
+            self.receive(url.clone(), response, signals, wish.validators, moved_to, &mut progress)
+                .await
+                .map(Step::Arrived)
         };
         match tokio::time::timeout(time, request).await {
             Ok(step) => step,
@@ -272,8 +287,9 @@ impl Client {
         Ok(())
     }
 
-    async fn send(&self, url: &Url, validators: &Validators) -> Result<Response, FetchError> {
-        let mut request = self.http.get(url.clone());
+    async fn send(&self, url: &Url, wish: &Wish<'_>) -> Result<Response, FetchError> {
+        let validators = wish.validators;
+        let mut request = self.http.get(url.clone()).header(header::ACCEPT, wish.accept);
         if validators.url.as_deref() == Some(url.as_str()) {
             let pairs =
                 [(header::IF_NONE_MATCH, &validators.etag), (header::IF_MODIFIED_SINCE, &validators.last_modified)];
@@ -356,27 +372,6 @@ fn user_agent(contact: Option<&str>) -> String {
         Some(contact) => format!("dongtin/{version} (+{contact})"),
         None => format!("dongtin/{version}"),
     }
-}
-
-fn is_redirect(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
-}
-
-fn next_hop(from: &Url, response: &Response) -> Result<Url, String> {
-    let location = response.headers().get(header::LOCATION).ok_or("a redirect without an address")?;
-    // Raw UTF-8 is what many servers send; anything else is not an address.
-    let location = std::str::from_utf8(location.as_bytes()).map_err(|_| "a redirect to an address that is not text")?;
-    let mut next = link::absolute(Some(from), location)
-        .ok_or_else(|| format!("a redirect to {:?}, which is not a web address", cut(location)))?;
-    next.set_fragment(None);
-    if from.scheme() == "https" && next.scheme() == "http" {
-        return Err(format!("a redirect from https down to {}", cut(next.as_str())));
-    }
-    Ok(next)
-}
-
-fn cut(text: &str) -> String {
-    text.chars().take(200).collect()
 }
 
 fn refusal(status: StatusCode, signals: Signals) -> FetchError {

@@ -1,6 +1,7 @@
 //! The pages of new items: fetched with the manners of feeds, where a source wants it or where title and teaser leave a topic undecided.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use tracing::debug;
@@ -10,9 +11,10 @@ use crate::clock;
 use crate::dedup;
 use crate::fetch::{Answer, Document};
 use crate::link;
-use crate::model::{FullText, Source, Validators};
+use crate::model::{Digest, FullText, Source, Validators};
 use crate::parse::article::{self, Article};
 use crate::parse::item;
+use crate::schedule::Setback;
 use crate::store::Incoming;
 use crate::store::sources::State;
 
@@ -33,35 +35,71 @@ pub async fn complete(
     state: &State,
     mut incoming: Vec<Incoming>,
 ) -> Result<Vec<Incoming>> {
+    let mut asked = 0;
+    let mut is_in_trouble = false;
     // The newest stand last.
-    let wanted: Vec<usize> =
-        (0..incoming.len()).rev().filter(|&at| incoming.get(at).is_some_and(|one| wants(source, state, one))).collect();
-    for at in wanted.into_iter().take(MOST_PAGES) {
-        let Some(link) = incoming.get(at).and_then(|one| one.item.link.clone()) else { continue };
-        let document = match tools.client.get(&link, &Validators::default(), clock::now()).await.answer {
-            Ok(Answer::Fresh(document)) => document,
-            Ok(Answer::NotModified { .. }) => continue,
-            Err(error) => {
-                debug!(source = source.id(), url = %link, class = error.class.as_str(), "no article: {}", error.text);
-                continue;
+    for one in incoming.iter_mut().rev().filter(|one| wants(source, state, one)) {
+        if is_in_trouble || asked == MOST_PAGES {
+            leave_for_later(one);
+            continue;
+        }
+        asked += 1;
+        match page(tools, source, one).await? {
+            Page::Read(article) => {
+                item::complete(&mut one.item, &article, source.publish, clock::now());
+                one.topics = criteria.decide(source.id(), &one.item);
+                one.story_keys = dedup::story_keys(&one.item, one.keys.link_names_it());
             }
-        };
-        let (polled, address) = (Arc::clone(source), document.url.clone());
-        let read = tokio::task::spawn_blocking(move || read(&polled, &document))
-            .await
-            .context("reading an article panicked")?;
-        let is_about = |one: &Incoming, article: &Article| item::is_about(&one.item, &address, article);
-        if let (Some(article), Some(one)) = (read, incoming.get_mut(at))
-            && is_about(one, &article)
-        {
-            item::complete(&mut one.item, &article, source.publish, clock::now());
-            one.topics = criteria.decide(source.id(), &one.item);
-            one.story_keys = dedup::story_keys(&one.item, one.keys.link_names_it());
+            Page::None => {}
+            Page::Trouble => {
+                is_in_trouble = true;
+                leave_for_later(one);
+            }
         }
     }
     // What has no headline is nothing to a reader; it comes again with the next document.
     incoming.retain(|one| !one.item.title.is_empty());
     Ok(incoming)
+}
+
+/// What came of asking for an item's page.
+enum Page {
+    Read(Box<Article>),
+    /// It is not there, or not the item's.
+    None,
+    /// The server is in trouble or wants to be left alone: its other pages are not asked for now.
+    Trouble,
+}
+
+async fn page(tools: &Tools, source: &Arc<Source>, one: &Incoming) -> Result<Page> {
+    let Some(link) = &one.item.link else { return Ok(Page::None) };
+    let document = match tools.client.get_page(link, &Validators::default(), clock::now()).await.answer {
+        Ok(Answer::Fresh(document)) => document,
+        Ok(Answer::NotModified { .. }) => return Ok(Page::None),
+        Err(error) => {
+            debug!(source = source.id(), url = %link, class = error.class.as_str(), "no article: {}", error.text);
+            let may_pass = matches!(error.class.setback(), Setback::Network | Setback::Server | Setback::Throttled);
+            return Ok(if may_pass { Page::Trouble } else { Page::None });
+        }
+    };
+    let (polled, address) = (Arc::clone(source), document.url.clone());
+    let read =
+        tokio::task::spawn_blocking(move || read(&polled, &document)).await.context("reading an article panicked")?;
+    Ok(match read.filter(|article| item::is_about(&one.item, &address, article)) {
+        Some(article) => Page::Read(Box::new(article)),
+        None => Page::None,
+    })
+}
+
+/// How long a page is tried again for.
+const WORTH_ANOTHER_TRY: Duration = Duration::from_hours(3);
+
+/// Has an item looked at again with its source's next document, by remembering something else than its source says.
+fn leave_for_later(one: &mut Incoming) {
+    let age = one.item.published.and_then(|at| (clock::now() - at).to_std().ok());
+    if age.is_some_and(|age| age < WORTH_ANOTHER_TRY) {
+        one.content = Digest::of(&[b"unread".as_slice(), one.content.as_bytes()]);
+    }
 }
 
 fn wants(source: &Source, state: &State, one: &Incoming) -> bool {

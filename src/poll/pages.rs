@@ -7,7 +7,7 @@ use url::Url;
 
 use super::Tools;
 use crate::clock;
-use crate::fetch::{Answer, Document};
+use crate::fetch::{Answer, Document, Fetched};
 use crate::link;
 use crate::model::{Source, Validators};
 use crate::parse::date::Style;
@@ -29,6 +29,16 @@ pub fn address(source: &Source, now: Time) -> Url {
     Url::parse(&dated).unwrap_or_else(|_| source.url().clone())
 }
 
+/// Asks for a source's document, feed or page.
+pub async fn fetch(tools: &Tools, source: &Source, state: &State) -> Fetched {
+    let now = clock::now();
+    let address = address(source, now);
+    match source.listing {
+        Some(_) => tools.client.get_page(&address, &state.validators, now).await,
+        None => tools.client.get(&address, &state.validators, now).await,
+    }
+}
+
 /// The pages behind the first, as many as the source wants when it is read for the first time.
 pub async fn further(
     tools: &Tools,
@@ -42,7 +52,8 @@ pub async fn further(
     let is_ours = |url: &Url| link::is_same_site(url, &first.url);
     while let Some(url) = next.take().filter(|url| pages.len() + 1 < wanted && is_ours(url)) {
         // What cannot be had ends the list; the first page is enough to begin with.
-        let Ok(Answer::Fresh(page)) = tools.client.get(&url, &Validators::default(), clock::now()).await.answer else {
+        let Ok(Answer::Fresh(page)) = tools.client.get_page(&url, &Validators::default(), clock::now()).await.answer
+        else {
             break;
         };
         if page.url == first.url || pages.iter().any(|p| p.url == page.url) {

@@ -187,3 +187,29 @@ fn a_front_page_instead_of_an_article_is_not_the_article() {
     origin.script("/", [article("Trang nhất hôm nay: học Bác, học Bác.")]);
     assert_eq!(workspace.poll_one()["items"][0]["topics"], json!([]));
 }
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "what counts as news is decided by the program's own clock")]
+fn a_page_behind_a_server_in_trouble_is_asked_for_again_and_its_neighbours_are_not() {
+    let (workspace, origin) = articles("full_text = \"always\"");
+    let now = httpdate::fmt_http_date(std::time::SystemTime::now());
+    let item = |name: &str, title: &str| {
+        let mut item = Item::new(name, title).link(&origin.url(&format!("/{name}-a1.html")));
+        item.date.clone_from(&now);
+        item
+    };
+    let (a, b, c) = (item("a", "Một ngày ở xã vùng cao"), item("b", "Một ngày ở xã ven biển"), item("c", "Giá lúa"));
+    origin.script("/rss", [Answer::ok(rss(&[a.clone(), b.clone()])), Answer::ok(rss(&[c, a, b]))]);
+    origin.script("/a-a1.html", [Answer::status(503), article("Chị luôn học Bác, học Bác từ những việc nhỏ.")]);
+    for name in ["b", "c"] {
+        origin.script(&format!("/{name}-a1.html"), [article("Chữ.")]);
+    }
+    workspace.poll_one();
+    let pages = || origin.log().iter().filter(|r| r.path.ends_with(".html")).count();
+    assert_eq!(pages(), 1, "one refusal is enough");
+    let report = workspace.poll_one();
+    let found = report["items"].as_array().unwrap().iter().find(|i| i["title"] == "Một ngày ở xã vùng cao").unwrap();
+    assert_eq!((&found["decision"], &found["topics"]), (&json!("revise"), &json!(["hoc-bac"])));
+    assert_eq!(pages(), 4);
+    assert!(origin.requests("/b-a1.html")[0].header("accept").unwrap().starts_with("text/html"));
+}
