@@ -4,61 +4,23 @@
 //! What `9/5/2026` means, and which zone a date without one is in, is the source's or the document's [`Style`], never a guess
 //! per item: guessing is wrong on days 1 to 12 and right on the others, which nobody notices.
 
+mod shown;
+#[cfg(test)]
+mod tests;
+mod tokens;
+mod zone;
+
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, Offset, TimeDelta, TimeZone, Utc};
 
+use self::tokens::{Token, Tokens};
+use self::zone::{offset, zone_of};
 use crate::model::DateOrder;
 use crate::schedule::{Time, vietnam};
 
+pub use self::shown::on_listing;
+
 /// Longer than any date; a parser fed 100 KB of nested comments is an attack (RUSTSEC-2026-0009).
 const MAX_BYTES: usize = 128;
-
-/// Reads a date as pages of headlines show it: with words around it, or relative ("3 giờ trước", "hôm qua").
-pub fn on_listing(shown: &str, style: Style, now: Time) -> Option<Time> {
-    // Each number stands for something else than a date in a line of text; a line that is a date has few letters beside it.
-    let shown = shown.trim().trim_matches(['|', '-', '(', ')', '•', ',', '"', ' ']).trim();
-    if shown.is_empty() || shown.len() > MAX_BYTES {
-        return None;
-    }
-    let has_year_or_clock = shown.bytes().filter(u8::is_ascii_digit).count() >= 5;
-    relative(shown, style, now).or_else(|| if has_year_or_clock { parse(shown, style) } else { None })
-}
-
-/// "3 giờ trước", "15 phút trước", "hôm qua", "vừa xong", "2 hours ago".
-fn relative(shown: &str, style: Style, now: Time) -> Option<Time> {
-    let lower = crate::text::nfc(&shown.to_lowercase());
-    let words: Vec<&str> = lower.split([' ', ',', '\u{a0}']).filter(|w| !w.is_empty()).collect();
-    if matches!(words.as_slice(), ["vừa", "xong"] | ["mới", "đây"] | ["just", "now"]) {
-        return Some(now);
-    }
-    if let ["hôm", "qua" | "nay", ..] | ["yesterday" | "today", ..] = words.as_slice() {
-        let today = now.with_timezone(&style.zone).date_naive();
-        let is_today = words.iter().take(2).any(|w| matches!(*w, "nay" | "today"));
-        let day = if is_today { today } else { today.pred_opt()? };
-        let time =
-            words.iter().find_map(|w| w.contains(':').then(|| clock(w)).flatten()).map_or(NaiveTime::MIN, |(t, _)| t);
-        return style.zone.from_local_datetime(&day.and_time(time)).single().map(|t| t.with_timezone(&Utc));
-    }
-    let words = match words.as_slice() {
-        [first, rest @ ..] if matches!(*first, "cách" | "khoảng") => rest,
-        all => all,
-    };
-    let [count, unit, "trước" | "ago", ..] = words else { return None };
-    let count: i64 = match *count {
-        "một" | "a" | "an" => 1,
-        digits => digits.parse().ok().filter(|n| (0..10_000).contains(n))?,
-    };
-    let span = match unit.trim_end_matches('s') {
-        "giây" | "second" => TimeDelta::seconds(count),
-        "phút" | "minute" | "min" => TimeDelta::minutes(count),
-        "giờ" | "tiếng" | "hour" => TimeDelta::hours(count),
-        "ngày" | "day" => TimeDelta::days(count),
-        "tuần" | "week" => TimeDelta::weeks(count),
-        "tháng" | "month" => TimeDelta::days(30 * count),
-        "năm" | "year" => TimeDelta::days(365 * count),
-        _ => return None,
-    };
-    now.checked_sub_signed(span)
-}
 
 /// How the dates of a document are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,7 +57,7 @@ pub fn parse(written: &str, style: Style) -> Option<Time> {
     let text = text.strip_suffix(")/").unwrap_or(text);
     let text = text.split_once('<').map_or(text, |(before, _)| before);
     let mut found = Found::default();
-    for token in (Tokens { rest: text, after: After::Other }) {
+    for token in Tokens::of(text) {
         found.take(token)?;
     }
     found.instant(style)
@@ -141,90 +103,6 @@ enum Unit {
     Weekday,
     /// The number after "giờ" may be the minute.
     Minute,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Token<'a> {
-    Word(&'a str),
-    Number {
-        text: &'a str,
-        next: Option<char>,
-    },
-    /// `13:30`, `13:30:00.123`.
-    Clock(&'a str),
-    /// `+07:00`, `-0500`, `+7`.
-    Offset(&'a str),
-}
-
-/// Splits a date into words, numbers, clock times and zone offsets.
-struct Tokens<'a> {
-    rest: &'a str,
-    after: After,
-}
-
-/// What the last token was, which decides what a dash means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum After {
-    Clock,
-    Zone,
-    Other,
-}
-
-impl<'a> Iterator for Tokens<'a> {
-    type Item = Token<'a>;
-
-    fn next(&mut self) -> Option<Token<'a>> {
-        let rest = self.rest;
-        let start = rest.find(|c: char| c.is_alphanumeric() || matches!(c, '+' | '-' | '−'))?;
-        let before = rest.get(..start)?.chars().next_back();
-        let rest = rest.get(start..)?;
-        let first = rest.chars().next()?;
-        let length = |accept: &dyn Fn(char) -> bool| rest.find(|c| !accept(c)).unwrap_or(rest.len());
-        let (token, used) = if first.is_ascii_digit() {
-            let digits = length(&|c| c.is_ascii_digit());
-            let after = rest.get(digits..)?;
-            if after.starts_with(':')
-                && after.get(1..).is_some_and(|a| a.starts_with(|c: char| c.is_ascii_digit()))
-                && digits <= 2
-            {
-                let used = length(&|c| c.is_ascii_digit() || c == ':' || c == '.');
-                (Token::Clock(rest.get(..used)?), used)
-            } else {
-                (Token::Number { text: rest.get(..digits)?, next: after.chars().next() }, digits)
-            }
-        } else if matches!(first, '+' | '-' | '−') {
-            let sign = first.len_utf8();
-            let digits =
-                rest.get(sign..)?.find(|c: char| !c.is_ascii_digit() && c != ':').map_or(rest.len(), |n| n + sign);
-            // A plus is always an offset. A dash is one glued to a clock time ("08:05-0500") or standing with four
-            // digits behind white space ("08:05 -0500"); in "23-11-2026" and "18:21 - 08/01/2026" it is punctuation.
-            let count = rest.get(sign..digits)?.len();
-            let followed = rest.get(digits..)?.starts_with(['/', '-', '.']);
-            let spaced = before.is_some_and(char::is_whitespace);
-            let is_offset = count > 0
-                && (first == '+'
-                    || matches!(self.after, After::Clock | After::Zone) && !spaced
-                    || self.after == After::Clock && spaced && count <= 3 && !followed && rest.len() == digits
-                    || spaced && count >= 4 && !followed);
-            if is_offset { (Token::Offset(rest.get(..digits)?), digits) } else { (Token::Word(""), sign) }
-        } else {
-            // At least one character: other scripts' digits are alphanumeric and neither letter nor ASCII digit.
-            let letters = length(&char::is_alphabetic).max(first.len_utf8());
-            // "p.m." is a word.
-            let dotted = ["a.m.", "p.m."].into_iter().any(|m| rest.get(..4).is_some_and(|r| r.eq_ignore_ascii_case(m)));
-            let letters = if dotted { 4 } else { letters };
-            (Token::Word(rest.get(..letters)?), letters)
-        };
-        self.rest = rest.get(used..)?;
-        self.after = match token {
-            Token::Clock(_) => After::Clock,
-            Token::Word(word) if zone_of(&word.to_ascii_lowercase()).is_some() => After::Zone,
-            // "--0700"
-            Token::Word("") if matches!(self.after, After::Clock) => After::Clock,
-            _ => After::Other,
-        };
-        Some(token)
-    }
 }
 
 impl Found {
@@ -376,51 +254,6 @@ impl Found {
     }
 }
 
-/// The zones that RFC 822 section 5 names, without and with the letter for the season, and those met in feeds beside them.
-fn zone_of(word: &str) -> Option<FixedOffset> {
-    const ZONES: [(&str, i32); 37] = [
-        ("gmt", 0),
-        ("utc", 0),
-        ("ut", 0),
-        ("z", 0),
-        ("wet", 0),
-        ("west", 1),
-        ("bst", 1),
-        ("cet", 1),
-        ("met", 1),
-        ("mez", 1),
-        ("cest", 2),
-        ("mest", 2),
-        ("mesz", 2),
-        ("eet", 2),
-        ("eest", 3),
-        ("msk", 3),
-        ("msd", 4),
-        ("ict", 7),
-        ("hkt", 8),
-        ("sgt", 8),
-        ("jst", 9),
-        ("kst", 9),
-        ("aest", 10),
-        ("aedt", 11),
-        ("nzst", 12),
-        ("nzdt", 13),
-        ("ast", -4),
-        ("adt", -3),
-        ("at", -4),
-        ("est", -5),
-        ("edt", -4),
-        ("et", -5),
-        ("cst", -6),
-        ("cdt", -5),
-        ("ct", -6),
-        ("mst", -7),
-        ("mdt", -6),
-    ];
-    const MORE: [(&str, i32); 5] = [("mt", -7), ("pst", -8), ("pdt", -7), ("pt", -8), ("akst", -9)];
-    ZONES.iter().chain(&MORE).find(|(name, _)| *name == word).and_then(|(_, hours)| east(*hours))
-}
-
 fn is_weekday(word: &str) -> bool {
     const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
     DAYS.iter().any(|d| word.starts_with(d)) && word.is_ascii()
@@ -457,26 +290,6 @@ fn twelve_hours(time: NaiveTime, half: Half) -> Option<NaiveTime> {
     }
 }
 
-/// `+07:00`, `+0700`, `+07`, `+7`, `-07:00:00`.
-fn offset(text: &str) -> Option<FixedOffset> {
-    let negative = text.starts_with(['-', '−']);
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    let (hours, minutes) = match digits.len() {
-        1 | 2 => (digits.as_str(), "0"),
-        3 => digits.split_at_checked(1)?,
-        4 => digits.split_at_checked(2)?,
-        6 => (digits.get(..2)?, digits.get(2..4)?),
-        _ => return None,
-    };
-    let (hours, minutes): (i32, i32) = (hours.parse().ok()?, minutes.parse().ok()?);
-    let seconds = (hours <= 14 && minutes < 60).then_some(hours * 3600 + minutes * 60)?;
-    FixedOffset::east_opt(if negative { -seconds } else { seconds })
-}
-
-fn east(hours: i32) -> Option<FixedOffset> {
-    FixedOffset::east_opt(hours * 3600)
-}
-
 /// Unix seconds or milliseconds.
 fn unix(number: Number) -> Option<Time> {
     match number.digits {
@@ -505,171 +318,3 @@ pub fn plausible(date: Time, now: Time) -> Option<Time> {
 
 /// 1990-01-01.
 const BEFORE_THE_WEB: i64 = 631_152_000;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    /// Each shape with the source that sends it (`docs/sources.md`), and the instant it means.
-    #[test]
-    fn the_shapes_that_vietnamese_sites_send() {
-        let cases = [
-            ("Mon, 21 Nov 2022 21:18:04 +0700", "2022-11-21T21:18:04+07:00"),
-            ("9/5/2026 1:30:00 PM", "2026-09-05T13:30:00+07:00"),
-            ("11/12/2026 11:27:22 PM", "2026-11-12T23:27:22+07:00"),
-            ("Sat, 05 Sep 26 17:09:00 +0700", "2026-09-05T17:09:00+07:00"),
-            ("Fri, 04 Sep 2026 18:48:27 GMT+7", "2026-09-04T18:48:27+07:00"),
-            ("Fri, 04 Sep 2026 18:48:27 GMT+0700", "2026-09-04T18:48:27+07:00"),
-            ("Mon, 05 Oct 2026 11:07:00 +07", "2026-10-05T11:07:00+07:00"),
-            ("Mon, 05 Oct 2026 11:07:00 +07:00", "2026-10-05T11:07:00+07:00"),
-            ("Fri, 04 Sep 2026 02:43:06 GMT", "2026-09-04T02:43:06Z"),
-            ("Thứ 5, 28/05/2026 17:00:00 GMT+7", "2026-05-28T17:00:00+07:00"),
-            ("2025-06-17T13:43:02+0700", "2025-06-17T13:43:02+07:00"),
-            ("2026-11-23T08:05:00", "2026-11-23T08:05:00+07:00"),
-            ("2026-11-23T08:05:00.123456789012Z", "2026-11-23T08:05:00Z"),
-            ("2026-11-23t01:05:00z", "2026-11-23T01:05:00Z"),
-            ("2026-11-23T08:05:00-05:00", "2026-11-23T08:05:00-05:00"),
-            ("2026-11-23 08:05:00 -0500", "2026-11-23T08:05:00-05:00"),
-            ("2026-01-08", "2026-01-08T00:00:00+07:00"),
-            ("23/11/2026 08:05", "2026-11-23T08:05:00+07:00"),
-            ("23-11-2026", "2026-11-23T00:00:00+07:00"),
-            ("08/01/2026 - 18:21", "2026-01-08T18:21:00+07:00"),
-            ("18:20 ngày 03/10/2026", "2026-10-03T18:20:00+07:00"),
-            ("Thứ Hai, 23/11/2026, 8:15 SA", "2026-11-23T08:15:00+07:00"),
-            ("Thứ Năm, 12/11/2026 | 12:15 SA", "2026-11-12T00:15:00+07:00"),
-            ("T2, 23/11/2026 20:15", "2026-11-23T20:15:00+07:00"),
-            ("Chủ nhật, 22/11/2026 3:30 CH", "2026-11-22T15:30:00+07:00"),
-            ("23 Tháng 11 2026", "2026-11-23T00:00:00+07:00"),
-            ("Ngày 8 tháng 1 năm 2026", "2026-01-08T00:00:00+07:00"),
-            ("05-09-2026 01:30:00 PM", "2026-09-05T13:30:00+07:00"),
-            ("15h30, 23/11/2026", "2026-11-23T15:30:00+07:00"),
-            ("23/11/2026 15h30", "2026-11-23T15:30:00+07:00"),
-            ("15 giờ 30 phút, ngày 23/11/2026", "2026-11-23T15:30:00+07:00"),
-            ("15 giờ, 23/11/2026", "2026-11-23T15:00:00+07:00"),
-            ("Ngày đăng: 22/11/2026", "2026-11-22T00:00:00+07:00"),
-            ("Cập nhật lúc 10:00, 22/11/2026", "2026-11-22T10:00:00+07:00"),
-            ("25/05/2026 01:30 PM", "2026-05-25T13:30:00+07:00"),
-            ("Sunday, 06-Nov-94 08:49:37 GMT", "1994-11-06T08:49:37Z"),
-            ("Sun Nov  6 08:49:37 1994", "1994-11-06T08:49:37+07:00"),
-            ("Mon, 23 Nov 2026 24:00:00 +0700", "2026-11-24T00:00:00+07:00"),
-            ("Mon, 23 Nov 2026 08:59:60 +0700", "2026-11-23T08:59:59+07:00"),
-            ("Mon, 23 Nov 2026 08:05:00 ICT (Indochina Time)", "2026-11-23T08:05:00+07:00"),
-            ("1795305600", "2026-11-22T00:00:00Z"),
-            ("1795305600000", "2026-11-22T00:00:00Z"),
-            ("20261123081500", "2026-11-23T08:15:00+07:00"),
-        ];
-        for (written, expected) in cases {
-            let expected = DateTime::parse_from_rfc3339(expected).unwrap().with_timezone(&Utc);
-            assert_eq!(parse(written, Style::vietnamese(DateOrder::ByShape)), Some(expected), "{written}");
-        }
-    }
-
-    /// Shapes of the rest of the world, in a document that nothing calls Vietnamese.
-    #[test]
-    fn the_shapes_that_others_send() {
-        let cases = [
-            ("2003", "2003-01-01T00:00:00Z"),
-            ("2003-12", "2003-12-01T00:00:00Z"),
-            ("01/02/2006 - 15:04", "2006-01-02T15:04:00Z"),
-            ("02.01.2006 15:04", "2006-01-02T15:04:00Z"),
-            ("02-01-2006", "2006-01-02T00:00:00Z"),
-            ("2004-07-08 23:56:58.0", "2004-07-08T23:56:58Z"),
-            ("2006-01-02 at 15:04:05", "2006-01-02T15:04:05Z"),
-            ("2006-01-02T15:04:05-07:00:00", "2006-01-02T22:04:05Z"),
-            ("January 2, 2006, 3:04 p.m.", "2006-01-02T15:04:00Z"),
-            ("Mon, 02 Jan 2006 15:04:05 --0700", "2006-01-02T22:04:05Z"),
-            ("Mon, 02 Jan 2006 15:04:05 -07", "2006-01-02T22:04:05Z"),
-            ("Mon, 02 Jan 2006 15:04:05 00", "2006-01-02T15:04:05Z"),
-            ("Mon, 02 Jan 2006 15:04:05 CEST", "2006-01-02T13:04:05Z"),
-            ("Mon, 02 Jan 2006 15:04:05 GMT-0700", "2006-01-02T22:04:05Z"),
-            ("Mon, 2 Jan 2006 15:4:5 -0700 GMT", "2006-01-02T22:04:05Z"),
-            ("Mon, 2nd Jan 2006 15:04:05 MST", "2006-01-02T22:04:05Z"),
-            ("Mon, Jan 2 2006 15:04:05 -700", "2006-01-02T22:04:05Z"),
-            ("Mon, January 2, 2006 at 03:04 PM MST", "2006-01-02T22:04:00Z"),
-            ("Mon, 26 January 2004 16:31:00 AT", "2004-01-26T20:31:00Z"),
-            ("/Date(1795305600000)/", "2026-11-22T00:00:00Z"),
-            ("20261123", "2026-11-23T00:00:00Z"),
-            ("5 May 1983 00:00:00 GMT", "1983-05-05T00:00:00Z"),
-        ];
-        for (written, expected) in cases {
-            let expected = DateTime::parse_from_rfc3339(expected).unwrap().with_timezone(&Utc);
-            assert_eq!(parse(written, Style::international(DateOrder::ByShape)), Some(expected), "{written}");
-        }
-    }
-
-    #[test]
-    fn pages_show_dates_by_how_long_ago_they_are() {
-        let now = Utc.with_ymd_and_hms(2026, 11, 23, 3, 0, 0).unwrap();
-        let cases = [
-            ("3 giờ trước", "2026-11-23T00:00:00Z"),
-            ("15 phút trước", "2026-11-23T02:45:00Z"),
-            ("khoảng 2 ngày trước", "2026-11-21T03:00:00Z"),
-            ("Hôm qua, 08:30", "2026-11-22T01:30:00Z"),
-            ("Hôm nay, 08:30", "2026-11-23T01:30:00Z"),
-            ("Vừa xong", "2026-11-23T03:00:00Z"),
-            ("2 hours ago", "2026-11-23T01:00:00Z"),
-            ("| 08/01/2026 - 18:21", "2026-01-08T11:21:00Z"),
-            ("18:20 ngày 03/10/2026", "2026-10-03T11:20:00Z"),
-        ];
-        for (shown, expected) in cases {
-            let expected = DateTime::parse_from_rfc3339(expected).unwrap().with_timezone(&Utc);
-            assert_eq!(on_listing(shown, Style::vietnamese(DateOrder::ByShape), now), Some(expected), "{shown}");
-        }
-        for shown in ["Thời sự", "9 giờ sáng mai", "12345", "Hội nghị năm 2026", "giờ trước"] {
-            assert_eq!(on_listing(shown, Style::vietnamese(DateOrder::ByShape), now), None, "{shown}");
-        }
-    }
-
-    #[test]
-    fn the_order_of_day_and_month_is_the_sources_and_is_never_swapped() {
-        let day = |order| {
-            parse("9/5/2026 13:30", Style::vietnamese(order))
-                .map(|t| t.with_timezone(&vietnam()).format("%d.%m").to_string())
-        };
-        assert_eq!(day(DateOrder::MonthFirst).as_deref(), Some("05.09"));
-        assert_eq!(day(DateOrder::DayFirst).as_deref(), Some("09.05"));
-        assert_eq!(parse("25/12/2026 13:30", Style::vietnamese(DateOrder::MonthFirst)), None);
-    }
-
-    #[test]
-    fn what_is_not_a_date_is_not_guessed() {
-        for written in [
-            "",
-            "hôm nay",
-            "31 Feb 2026",
-            "00/00/0000",
-            "32/01/2026",
-            "2026",
-            "Mon, 21 Nov",
-            "99:99 01/01/2026",
-            "0001-01-01T00:00:00",
-        ] {
-            assert_eq!(parse(written, Style::vietnamese(DateOrder::ByShape)), None, "{written}");
-        }
-        assert_eq!(parse(&"1".repeat(100_000), Style::vietnamese(DateOrder::ByShape)), None);
-    }
-
-    #[test]
-    fn a_date_in_the_future_is_not_believed() {
-        let now = Utc.with_ymd_and_hms(2026, 11, 23, 0, 0, 0).unwrap();
-        assert_eq!(plausible(now + TimeDelta::days(1), now), None);
-        assert_eq!(plausible(now + TimeDelta::minutes(30), now), Some(now));
-        assert_eq!(plausible(DateTime::UNIX_EPOCH, now), None);
-        assert_eq!(plausible(now - TimeDelta::days(1), now), Some(now - TimeDelta::days(1)));
-    }
-
-    proptest! {
-        #[test]
-        fn any_text_is_a_date_or_is_not(text in "\\PC{0,40}") {
-            parse(&text, Style::vietnamese(DateOrder::ByShape));
-            parse(&text, Style::international(DateOrder::ByShape));
-        }
-
-        #[test]
-        fn any_jumble_of_date_pieces_is_harmless(text in "[-+/: 0-9TZAPMthứngàyáGCHS,.]{0,30}") {
-            parse(&text, Style::vietnamese(DateOrder::ByShape));
-            parse(&text, Style::international(DateOrder::ByShape));
-        }
-    }
-}
