@@ -41,14 +41,8 @@ pub fn relative(written: &str) -> Option<String> {
 /// (sites of one list answer on both http and https, with and without `www.`). The case of the path and every other
 /// parameter do: `?ItemID=` and `?urile=` are the article on ministry portals.
 pub fn identity(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    let host = host.strip_prefix("www.").unwrap_or(host).trim_end_matches('.');
-    let mut out = String::with_capacity(url.as_str().len());
-    out.push_str(host);
-    if let Some(port) = url.port() {
-        out.push(':');
-        out.push_str(&port.to_string());
-    }
+    let mut out = host_key(url);
+    out.reserve(url.as_str().len());
     out.push_str(url.path().trim_end_matches('/'));
     let mut separator = '?';
     for pair in url.query().unwrap_or_default().split('&').filter(|p| !p.is_empty()) {

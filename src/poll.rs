@@ -192,8 +192,8 @@ fn foresee(db: &Db, source: i64, one: Incoming) -> Result<(Item, TakenIn)> {
     let at = one.item.published.unwrap_or_else(clock::now);
     let decision = dedup::decide(&one.item.title, &one.content, at, known.as_ref(), &candidates);
     let story = match (&decision, known) {
-        (Decision::Join { story, .. }, _) => store::stories::by_id(db, *story)?.uid,
-        (_, Some(known)) => store::stories::by_id(db, known.story)?.uid,
+        (Decision::Join { story, .. }, _) => store::stories::uid(db, *story)?,
+        (_, Some(known)) => store::stories::uid(db, known.story)?,
         (_, None) => one.uid.clone(),
     };
     let topics = one.topics.iter().filter(|m| m.matched()).map(|m| m.topic.clone()).collect();

@@ -5,27 +5,22 @@ use anyhow::Result;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{Found, find, line, refuse};
+use super::{Found, find, line};
 use crate::cli::{Discover, Exit, Format};
+use crate::parse;
 use crate::parse::discover::{self, Offer, Offers};
-use crate::parse::{self, Context};
 
 /// Places tried at most.
 const MOST_TRIES: usize = 3;
 
 pub fn run(args: &Discover) -> Result<Exit> {
     let found = find(args.input.as_deref().unwrap_or("-"), &args.config)?;
-    let url = match &args.url {
-        Some(text) => Some(Url::parse(text).map_err(|e| refuse(Exit::Usage, format!("--url {text}: {e}")))?),
-        None => found.url.clone(),
+    let base = found.base("--url", args.url.as_deref())?;
+    let offers = offers(&found, base.as_ref());
+    let feeds = match found.url.is_some() && offers.feeds.is_empty() {
+        true => elsewhere(&offers, args),
+        false => offers.feeds,
     };
-    let mut feeds = match as_feed(&found, url.as_ref()) {
-        Some(feed) => vec![feed],
-        None => offers(&found, url.as_ref()).feeds,
-    };
-    if found.url.is_some() && feeds.is_empty() {
-        feeds = elsewhere(&offers(&found, url.as_ref()), args);
-    }
     match args.format {
         Format::Text if feeds.is_empty() => line("✗ Trang này không giới thiệu feed nào · this page offers no feed")?,
         Format::Text => {
@@ -38,15 +33,16 @@ pub fn run(args: &Discover) -> Result<Exit> {
     Ok(if feeds.is_empty() { Exit::No } else { Exit::Ok })
 }
 
-fn offers(found: &Found, url: Option<&Url>) -> Offers {
-    let context = Context { base: url, content_type: found.content_type.as_deref(), dates: None };
-    discover::read(&found.bytes, &context)
+/// What a page offers; a feed offers itself.
+fn offers(found: &Found, base: Option<&Url>) -> Offers {
+    match as_feed(found, base) {
+        Some(feed) => Offers { feeds: vec![feed], ..Offers::default() },
+        None => discover::read(&found.bytes, &found.context(base)),
+    }
 }
 
-/// The document itself, where it is a feed.
 fn as_feed(found: &Found, url: Option<&Url>) -> Option<Offer> {
-    let context = Context { base: url, content_type: found.content_type.as_deref(), dates: None };
-    let feed = parse::feed(&found.bytes, &context).ok()?;
+    let feed = parse::feed(&found.bytes, &found.context(url)).ok()?;
     let media_type = found.content_type.as_deref().and_then(|t| t.split(';').next()).map(|t| t.trim().to_owned());
     Some(Offer { url: url.cloned().or(feed.feed.self_link)?, media_type, title: feed.feed.title })
 }
@@ -57,10 +53,7 @@ fn elsewhere(offers: &Offers, args: &Discover) -> Vec<Offer> {
     for place in offers.directory.iter().chain(&offers.guesses).take(MOST_TRIES) {
         // What does not answer is not a feed.
         let Ok(found) = find(place.as_str(), &args.config) else { continue };
-        match as_feed(&found, found.url.as_ref()) {
-            Some(feed) => feeds.push(feed),
-            None => feeds.extend(self::offers(&found, found.url.as_ref()).feeds),
-        }
+        feeds = self::offers(&found, found.url.as_ref()).feeds;
         if !feeds.is_empty() {
             break;
         }

@@ -9,7 +9,7 @@ use crate::classify::Rules;
 use crate::cli::{ConfigDir, Exit, Explain, Format};
 use crate::dedup::{self, Evidence};
 use crate::model::{Item, Match, Publish, Story};
-use crate::parse::{self, Context, Entry, IdSource, article};
+use crate::parse::{self, Entry, IdSource, article};
 use crate::poll::evidence_of_nobody;
 use crate::store::{Store, stories};
 use crate::{clock, config};
@@ -85,7 +85,7 @@ fn open_store(args: &ConfigDir) -> Result<Option<Store>> {
 
 /// The items of a feed, or the one of an article page.
 fn read(found: &Found) -> Result<(&'static str, Vec<(Item, dedup::ItemKeys)>)> {
-    let context = Context { base: found.url.as_ref(), content_type: found.content_type.as_deref(), dates: None };
+    let context = found.context(found.url.as_ref());
     let now = clock::now();
     match parse::feed(&found.bytes, &context) {
         Ok(parsed) => {
@@ -100,14 +100,14 @@ fn read(found: &Found) -> Result<(&'static str, Vec<(Item, dedup::ItemKeys)>)> {
         Err(parse::ParseError::Page) => {
             let article =
                 article::read(&found.bytes, &context, &[]).map_err(|e| refuse(Exit::NotAFeed, e.to_string()))?;
-            let link = article.canonical.clone().or_else(|| found.url.clone());
+            let link = article.metadata.canonical.clone().or_else(|| found.url.clone());
             let entry = Entry {
                 id: link.as_ref().map(Url::to_string).unwrap_or_default(),
                 id_source: IdSource::Link,
-                title: article.title.clone(),
+                title: article.metadata.title.clone(),
                 link,
-                published: article.published,
-                summary: article.excerpt.clone(),
+                published: article.metadata.published,
+                summary: article.metadata.excerpt.clone(),
                 content: Some(article.html.as_str().to_owned()),
                 ..Entry::default()
             };

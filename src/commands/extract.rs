@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{find, line, read_file, refuse, time_json};
+use super::{find, line, read_file, time_json};
 use crate::cli::{Exit, Extract, Format};
 use crate::parse::Context;
 use crate::parse::article::{self, Article, NoArticle};
@@ -16,16 +16,12 @@ pub fn run(args: &Extract) -> Result<Exit> {
         return batch(list, root);
     }
     let found = find(args.input.as_deref().unwrap_or("-"), &args.config)?;
-    let url = match &args.url {
-        Some(text) => Some(Url::parse(text).map_err(|e| refuse(Exit::Usage, format!("--url {text}: {e}")))?),
-        None => found.url,
-    };
-    let context = Context { base: url.as_ref(), content_type: found.content_type.as_deref(), dates: None };
-    let read = article::read(&found.bytes, &context, &[]);
+    let base = found.base("--url", args.url.as_deref())?;
+    let read = article::read(&found.bytes, &found.context(base.as_ref()), &[]);
     let exit = if read.is_ok() { Exit::Ok } else { Exit::NotAFeed };
     match (args.format, &read) {
         (Format::Text, Ok(article)) => {
-            line(article.title.as_deref().unwrap_or("-"))?;
+            line(article.metadata.title.as_deref().unwrap_or("-"))?;
             line(format_args!("\n{}", article.text))?;
         }
         (Format::Text, Err(none)) => line(format_args!("✗ {none}"))?,
@@ -57,11 +53,11 @@ fn batch(list: &Path, root: &Path) -> Result<Exit> {
 fn article_json(read: &Result<Article, NoArticle>) -> Value {
     match read {
         Err(none) => failure("no-article", &none.to_string()),
-        Ok(article) => json!({
-            "schema": "extract/1", "ok": true, "error": null, "title": article.title, "byline": article.byline,
-            "published": time_json(article.published), "language": article.language, "site_name": article.site_name,
-            "image": article.image.as_ref().map(Url::as_str), "excerpt": article.excerpt, "html": article.html.as_str(),
-            "text": article.text, "words": article.words(), "canonical": article.canonical.as_ref().map(Url::as_str),
+        Ok(article @ Article { metadata: about, .. }) => json!({
+            "schema": "extract/1", "ok": true, "error": null, "title": about.title, "byline": about.byline,
+            "published": time_json(about.published), "language": about.language, "site_name": about.site_name,
+            "image": about.image.as_ref().map(Url::as_str), "excerpt": about.excerpt, "html": article.html.as_str(),
+            "text": article.text, "words": article.words(), "canonical": about.canonical.as_ref().map(Url::as_str),
         }),
     }
 }

@@ -19,10 +19,7 @@ pub fn run(args: &Inspect) -> Result<Exit> {
     }
     let input = args.input.as_deref().unwrap_or("-");
     let found = find(input, &args.config)?;
-    let base = match &args.base_url {
-        Some(text) => Some(Url::parse(text).map_err(|e| refuse(Exit::Usage, format!("--base-url {text}: {e}")))?),
-        None => found.url.clone(),
-    };
+    let base = found.base("--base-url", args.base_url.as_deref())?;
     let content_type = args.content_type.clone().or(found.content_type.clone());
     let listing = listing(args)?;
     let (parsed, exit) = read(&found, base.as_ref(), content_type.as_deref(), listing.as_ref());

@@ -25,12 +25,13 @@ use url::Url;
 
 use crate::cli::{Cli, Command, ConfigDir, Exit};
 use crate::clock;
-use crate::config::{self, Config, Mistake, shipped};
+use crate::config::{self, Config, Fetch, Mistake, shipped};
 use crate::daemon;
 use crate::fetch::decode::decode;
 use crate::fetch::error::{Class, FetchError};
-use crate::fetch::{Answer, Client, Document, Limits};
+use crate::fetch::{Answer, Client, Document};
 use crate::model::{Match, Validators};
+use crate::parse;
 use crate::schedule::Time;
 use crate::store::OpenError;
 
@@ -180,6 +181,20 @@ struct Found {
     content_type: Option<String>,
 }
 
+impl Found {
+    /// What its relative addresses are of: what an option says, else where it was found.
+    fn base(&self, option: &str, said: Option<&str>) -> Result<Option<Url>> {
+        match said {
+            Some(text) => Url::parse(text).map(Some).map_err(|e| refuse(Exit::Usage, format!("{option} {text}: {e}"))),
+            None => Ok(self.url.clone()),
+        }
+    }
+
+    fn context<'a>(&'a self, base: Option<&'a Url>) -> parse::Context<'a> {
+        parse::Context { base, content_type: self.content_type.as_deref(), dates: None }
+    }
+}
+
 /// No file is read further.
 const MAX_FILE_BYTES: u64 = 64 << 20;
 
@@ -233,11 +248,9 @@ fn read_bounded(from: impl Read, name: &str) -> Result<Vec<u8>> {
 }
 
 fn fetch(url: &Url, args: &ConfigDir) -> Result<Box<Document>> {
-    let limits = match find_config(args).and_then(|dir| config::load(&dir, clock::now()).ok()) {
-        Some(config) => daemon::limits(&config.settings),
-        None => Limits::polite(),
-    };
-    let client = Client::new(&limits)?;
+    let config = find_config(args).and_then(|dir| config::load(&dir, clock::now()).ok());
+    let settings = config.map_or_else(Fetch::polite, |config| config.settings.fetch);
+    let client = Client::new(&daemon::limits(&settings))?;
     let fetched = runtime()?.block_on(client.get(url, &Validators::default(), clock::now()));
     match fetched.answer.map_err(of_fetch)? {
         Answer::Fresh(document) => Ok(document),

@@ -12,7 +12,7 @@ use super::{line, load_config, local, refuse, runtime, state_dir, time_json};
 use crate::cli::{Exit, Format, Poll};
 use crate::clock;
 use crate::config::Config;
-use crate::config::mistake::hint;
+use crate::config::mistake::{hint, meant};
 use crate::daemon;
 use crate::dedup::Decision;
 use crate::fetch::Client;
@@ -38,7 +38,7 @@ pub fn run(args: &Poll) -> Result<Exit> {
         },
     };
     let tools = Tools {
-        client: Arc::new(Client::new(&daemon::limits(&config.settings))?),
+        client: Arc::new(Client::new(&daemon::limits(&config.settings.fetch))?),
         store: Arc::new(store),
         criteria: watch::channel(Arc::new(Criteria::new(&config.rules, &config.sources))).1,
         floor: config.settings.fetch.floor,
@@ -55,9 +55,8 @@ fn wanted(args: &Poll, config: &Config) -> Result<Vec<Arc<Source>>> {
     let known: Vec<&str> = config.sources.keys().map(String::as_str).collect();
     let find = |id: &String| {
         config.sources.get(id).map(Arc::clone).ok_or_else(|| {
-            let (vi, en) = hint(id, &known);
-            let (vi, en) =
-                if known.len() > 20 && !vi.starts_with('Ý') { (String::new(), String::new()) } else { (vi, en) };
+            // A hundred names help nobody.
+            let (vi, en) = if known.len() > 20 { meant(id, &known).unwrap_or_default() } else { hint(id, &known) };
             refuse(Exit::Usage, format!("không có nguồn \"{id}\". {vi} · there is no source \"{id}\". {en}"))
         })
     };

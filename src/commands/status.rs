@@ -1,7 +1,6 @@
 //! `dongtin status`: how every source is, when it is polled next, and why then. Reads the database beside the daemon.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use anyhow::Result;
 use chrono::TimeDelta;
@@ -89,15 +88,18 @@ pub fn run(args: &Status) -> Result<Exit> {
     let now = clock::now();
     let states = store.read(sources::states)?;
     let (all, by_topic) = store.read(stories::counts)?;
-    let rows: Vec<(&Arc<Source>, Option<&State>)> =
-        config.sources.values().filter(|s| s.enabled).map(|s| (s, states.get(s.id()))).collect();
-    let condition =
-        |source: &Source, state: Option<&State>| state.map_or(Condition::New, |s| Condition::of(source, s, now));
-    let count = |wanted| rows.iter().filter(|(source, state)| condition(source, *state) == wanted).count();
+    let enabled = config.sources.values().filter(|s| s.enabled);
+    let rows: Vec<Row<'_>> = enabled
+        .map(|source| {
+            let state = states.get(source.id());
+            (&**source, state, state.map_or(Condition::New, |state| Condition::of(source, state, now)))
+        })
+        .collect();
+    let count = |wanted| rows.iter().filter(|(.., condition)| *condition == wanted).count();
     let ill = count(Condition::Ill);
     let daemon = store::holder(&dir)?;
     if args.format == Format::Text {
-        print_text(&rows, condition, now)?;
+        print_text(&rows, now)?;
         let failing = count(Condition::Failing);
         line(match &daemon {
             Some(pid) => format!("Đang chạy nền (tiến trình {pid}). · The daemon is running (process {pid})."),
@@ -117,7 +119,7 @@ pub fn run(args: &Status) -> Result<Exit> {
         ))?;
     } else {
         let list: Vec<Value> =
-            rows.iter().map(|(source, state)| row_json(source, *state, condition(source, *state))).collect();
+            rows.iter().map(|(source, state, condition)| row_json(source, *state, *condition)).collect();
         let topics: BTreeMap<&String, &u32> = by_topic.iter().collect();
         line(
             json!({ "schema": "status/1", "sources": list, "stories": all, "topics": topics, "ill": ill, "running": daemon.is_some() }),
@@ -126,14 +128,13 @@ pub fn run(args: &Status) -> Result<Exit> {
     Ok(if ill == 0 { Exit::Ok } else { Exit::No })
 }
 
-fn print_text(
-    rows: &[(&Arc<Source>, Option<&State>)],
-    condition: impl Fn(&Source, Option<&State>) -> Condition,
-    now: Time,
-) -> Result<()> {
-    let width = rows.iter().map(|(s, _)| s.id().len()).max().unwrap_or(0);
-    for (source, state) in rows {
-        let mark = condition(source, *state).mark();
+/// A source with what is stored of it.
+type Row<'s> = (&'s Source, Option<&'s State>, Condition);
+
+fn print_text(rows: &[Row<'_>], now: Time) -> Result<()> {
+    let width = rows.iter().map(|(s, ..)| s.id().len()).max().unwrap_or(0);
+    for (source, state, condition) in rows {
+        let mark = condition.mark();
         let id = source.id();
         let Some(state) = state else {
             line(format_args!("{mark} {id:width$}  chưa lấy lần nào · never polled"))?;

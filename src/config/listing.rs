@@ -23,8 +23,7 @@ pub fn read(source: &Fields<'_>, report: &Report<'_>) -> Option<Listing> {
         None
     };
     let pattern = fields.filled("pattern").and_then(|written| {
-        let read = Listing { pattern: Some(written.value.to_owned()), ..Listing::default() };
-        if listing::mistakes(&read).is_empty() {
+        if listing::is_pattern(written.value) {
             return Some(written.value.to_owned());
         }
         report.mistake(

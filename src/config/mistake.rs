@@ -107,8 +107,14 @@ pub fn closest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Vec
 
 /// The end of a message: what to do, in both languages.
 pub fn hint(typed: &str, known: &[&str]) -> (String, String) {
-    match closest(typed, known.iter().copied()).first() {
-        Some(word) => (format!("Ý bạn là \"{word}\"?"), format!("Did you mean \"{word}\"?")),
-        None => (format!("Các từ dùng được: {}.", known.join(", ")), format!("Known: {}.", known.join(", "))),
-    }
+    meant(typed, known).unwrap_or_else(|| {
+        let all = known.join(", ");
+        (format!("Các từ dùng được: {all}."), format!("Known: {all}."))
+    })
+}
+
+/// The same where one of the known words is near.
+pub fn meant(typed: &str, known: &[&str]) -> Option<(String, String)> {
+    let near = closest(typed, known.iter().copied());
+    near.first().map(|word| (format!("Ý bạn là \"{word}\"?"), format!("Did you mean \"{word}\"?")))
 }

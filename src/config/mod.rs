@@ -21,7 +21,7 @@ use std::sync::Arc;
 use toml::de::DeTable;
 
 pub use mistake::Mistake;
-pub use settings::Settings;
+pub use settings::{Fetch, Settings};
 
 use self::mistake::Report;
 use self::reader::Fields;

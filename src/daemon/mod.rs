@@ -26,7 +26,7 @@ use tokio_util::task::TaskTracker;
 use self::publisher::Dirty;
 use self::scheduler::Scheduler;
 use crate::clock;
-use crate::config::{Config, Mistake, Settings};
+use crate::config::{Config, Fetch, Mistake, Settings};
 use crate::fetch::{Client, Limits};
 use crate::http;
 use crate::poll::{Criteria, MOST_DOCUMENTS, Tools};
@@ -51,8 +51,8 @@ impl Live {
         criteria: watch::Receiver<Arc<Criteria>>,
         before: Option<&Live>,
     ) -> Result<Live> {
-        let limits = limits(&config.settings);
-        let client = match before.filter(|live| self::limits(&live.config.settings) == limits) {
+        let limits = limits(&config.settings.fetch);
+        let client = match before.filter(|live| self::limits(&live.config.settings.fetch) == limits) {
             Some(live) => Arc::clone(&live.tools.client),
             None => Arc::new(Client::new(&limits)?),
         };
@@ -69,8 +69,7 @@ impl Live {
 }
 
 /// How a client goes out under these settings.
-pub fn limits(settings: &Settings) -> Limits {
-    let fetch = &settings.fetch;
+pub fn limits(fetch: &Fetch) -> Limits {
     Limits {
         contact: fetch.contact.clone(),
         timeout: fetch.timeout,

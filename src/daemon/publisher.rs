@@ -14,7 +14,7 @@ use crate::clock;
 use crate::model::{Publish, Source, Story, Topic};
 use crate::publish::{self, Channel, Front, FrontTopic, Lang, Languages, Page, Site, Snapshot, TopicName};
 use crate::schedule::Time;
-use crate::store::{Store, stories};
+use crate::store::{Store, sources, stories};
 use crate::telemetry::Metrics;
 
 /// What must be made again.
@@ -113,18 +113,20 @@ fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &
     let names = TopicName::of(topics);
     let (all, counts, documents, dates) = store.read(|db| {
         let (all, counts) = stories::counts(db)?;
+        let publishers = sources::publishers(db)?;
         let mut documents = Vec::new();
         for topic in topics.iter().filter(|t| dirty.everything || dirty.topics.contains(&t.id)) {
-            let stories = permitted(live, stories::newest(db, Some(&topic.id), topic.limit)?);
+            let stories = permitted(live, stories::newest(db, &publishers, Some(&topic.id), topic.limit)?);
             documents.extend(Channel::of_topic(site, topic, &stories, &names).documents());
         }
-        let newest = permitted(live, stories::newest(db, None, DEFAULT_LIMIT)?);
+        let newest = permitted(live, stories::newest(db, &publishers, None, DEFAULT_LIMIT)?);
         documents.extend(Channel::of_all(site, &newest, &names).documents());
-        let heads = topics.iter().map(|t| Ok((t, stories::head(db, &t.id)?))).collect::<Result<Vec<_>>>()?;
+        let heads =
+            topics.iter().map(|t| Ok((t, stories::head(db, &publishers, &t.id)?))).collect::<Result<Vec<_>>>()?;
         documents.extend(front(site, &heads, &counts, all, live.polled()));
         if dirty.everything {
-            let sources: Vec<Arc<Source>> = live.config.sources.values().map(Arc::clone).collect();
-            documents.extend(publish::fixed(site, &sources, clock::now()));
+            let listed: Vec<Arc<Source>> = live.config.sources.values().map(Arc::clone).collect();
+            documents.extend(publish::fixed(site, &listed, clock::now()));
         }
         Ok((all, counts, documents, stories::page_dates(db)?))
     })?;

@@ -11,7 +11,7 @@ mod same_text;
 mod tests;
 
 pub use identity::{ItemKeys, assign, content, story_uid};
-pub use same_text::{Evidence, StoryKey, headlines_agree, is_edit, story_keys};
+pub use same_text::{Evidence, StoryKey, story_keys};
 
 use chrono::TimeDelta;
 
@@ -115,6 +115,6 @@ fn joins(candidate: &Candidate, title: &str, at: Time) -> bool {
     match candidate.evidence {
         Evidence::Link => true,
         Evidence::TitleAndTeaser | Evidence::Body => near(),
-        Evidence::Teaser => near() && headlines_agree(title, &candidate.title),
+        Evidence::Teaser => near() && text::headlines_agree(title, &candidate.title),
     }
 }

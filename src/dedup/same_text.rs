@@ -1,10 +1,8 @@
 //! When two items of different sources are one story: the same address, or the same text.
 
-use std::collections::BTreeSet;
-
 use crate::link;
 use crate::model::{Digest, Item};
-use crate::text::{self, Folded};
+use crate::text::Folded;
 
 /// What two items of a story share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,22 +73,6 @@ pub fn story_keys(item: &Item, link_names_it: bool) -> Vec<StoryKey> {
     keys
 }
 
-/// Whether two headlines share half the words of the shorter one. Papers reword a wire story's headline; but two reports from one
-/// conference open with the same sentence and share a word or two of their headlines. (On the labelled pairs of articles, without this
-/// a sixth of the joins by teaser were two articles; `docs/topics.md`.)
-pub fn headlines_agree(a: &str, b: &str) -> bool {
-    let words = |title: &str| text::key(title).split(' ').map(str::to_owned).collect::<BTreeSet<_>>();
-    let (a, b) = (words(a), words(b));
-    2 * a.intersection(&b).count() >= a.len().min(b.len())
-}
-
-/// Whether a headline is another edited: two thirds of the words of the longer are in both.
-pub fn is_edit(a: &str, b: &str) -> bool {
-    let words = |title: &str| text::key(title).split(' ').map(str::to_owned).collect::<BTreeSet<_>>();
-    let (a, b) = (words(a), words(b));
-    3 * a.intersection(&b).count() >= 2 * a.len().max(b.len())
-}
-
 /// The text behind a paper's own mark: "(Chinhphu.vn) - ", "(CTO) – ", "TTXVN - ", "BGTV- ". The mark differs where the
 /// story is the same.
 fn without_agency(text: &str) -> &str {
@@ -111,25 +93,7 @@ fn without_agency(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{headlines_agree, without_agency};
-
-    #[test]
-    fn a_reworded_headline_agrees_and_another_report_of_the_day_does_not() {
-        let cases = [
-            ("Tỉnh Sông Xanh khen thưởng 20 tấm gương dân vận khéo", "Khen thưởng 20 gương dân vận khéo", true),
-            ("Năm năm bền bỉ giữ rừng", "Giữ rừng bền bỉ năm năm", true),
-            (
-                "Hội nghị vùng: Kết nối giáo dục và khởi nghiệp",
-                "Hội nghị vùng: Đo lường ô nhiễm tại những thành phố đông dân",
-                false,
-            ),
-            ("Chủ tịch tỉnh tiếp đoàn doanh nghiệp", "Kim ngạch xuất khẩu tăng 16%", false),
-        ];
-        for (a, b, expected) in cases {
-            assert_eq!(headlines_agree(a, b), expected, "{a} | {b}");
-            assert_eq!(headlines_agree(b, a), expected, "{b} | {a}");
-        }
-    }
+    use super::without_agency;
 
     #[test]
     fn a_papers_mark_is_not_part_of_the_story() {

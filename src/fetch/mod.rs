@@ -67,21 +67,6 @@ pub struct Limits {
     pub host_gap: Duration,
 }
 
-impl Limits {
-    /// Those of a stranger who comes once.
-    pub fn polite() -> Limits {
-        Limits {
-            contact: None,
-            timeout: Duration::from_mins(1),
-            max_body: 8 << 20,
-            allow: Vec::new(),
-            concurrency: 1,
-            per_host: 1,
-            host_gap: Duration::from_secs(1),
-        }
-    }
-}
-
 /// What came of a fetch.
 #[derive(Debug)]
 pub struct Fetched {

@@ -4,8 +4,16 @@ use chrono::{TimeZone, Utc};
 #[tokio::test]
 async fn a_request_that_waited_for_its_turn_was_sent_then() {
     let gap = Duration::from_millis(200);
-    let allow = vec!["127.0.0.1/32".parse().unwrap()];
-    let client = Client::new(&Limits { allow, host_gap: gap, ..Limits::polite() }).unwrap();
+    let limits = Limits {
+        contact: None,
+        timeout: Duration::from_mins(1),
+        max_body: 8 << 20,
+        allow: vec!["127.0.0.1/32".parse().unwrap()],
+        concurrency: 1,
+        per_host: 1,
+        host_gap: gap,
+    };
+    let client = Client::new(&limits).unwrap();
     // Nobody listens there.
     let nobody = Url::parse("http://127.0.0.1:1/").unwrap();
     let now = Utc.with_ymd_and_hms(2026, 11, 23, 5, 0, 0).unwrap();

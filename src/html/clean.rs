@@ -1,7 +1,5 @@
 //! The sanitiser: the one door through which markup becomes [`Html`].
 
-use std::sync::LazyLock;
-
 use ammonia::{Builder, UrlRelative};
 use html5gum::emitters::callback::CallbackEvent;
 use url::Url;
@@ -17,16 +15,11 @@ impl Html {
     /// Keeps the markup of an article (paragraphs, emphasis, lists, tables, links, pictures), drops everything that
     /// runs, loads or restyles, and makes addresses absolute against `base`; without a base, relative addresses go.
     pub fn clean(raw: &str, base: Option<&Url>) -> Html {
-        let mut builder = SANITISER.clone_settings();
-        builder.url_relative(match base {
-            Some(base) => UrlRelative::RewriteWithBase(base.clone()),
-            None => UrlRelative::Deny,
-        });
         let raw = bounded(raw);
         if !is_reasonable(raw) {
             return Html::of_text(&text(raw));
         }
-        Html::legal(&builder.clean(raw).to_string())
+        Html::legal(&sanitiser(base).clean(raw).to_string())
     }
 
     /// What [`Html::clean`] made and our own database kept.
@@ -58,76 +51,71 @@ impl Html {
     }
 }
 
-/// The settings of the sanitiser, by name, because ammonia's own default list grows with its versions and some of it
-/// restyles a reader.
-struct Settings {
-    tags: [&'static str; 39],
-}
+/// What may stand in an [`Html`]. By name, because ammonia's own default list grows with its versions and some of it restyles a reader.
+const TAGS: [&str; 39] = [
+    "a",
+    "abbr",
+    "b",
+    "blockquote",
+    "br",
+    "caption",
+    "cite",
+    "code",
+    "dd",
+    "del",
+    "dl",
+    "dt",
+    "em",
+    "figcaption",
+    "figure",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "i",
+    "img",
+    "ins",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "s",
+    "small",
+    "strong",
+    "sub",
+    "sup",
+    "table",
+    "td",
+    "th",
+    "tr",
+    "ul",
+];
 
-static SANITISER: LazyLock<Settings> = LazyLock::new(|| Settings {
-    tags: [
-        "a",
-        "abbr",
-        "b",
-        "blockquote",
-        "br",
-        "caption",
-        "cite",
-        "code",
-        "dd",
-        "del",
-        "dl",
-        "dt",
-        "em",
-        "figcaption",
-        "figure",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "hr",
-        "i",
-        "img",
-        "ins",
-        "li",
-        "ol",
-        "p",
-        "pre",
-        "q",
-        "s",
-        "small",
-        "strong",
-        "sub",
-        "sup",
-        "table",
-        "td",
-        "th",
-        "tr",
-        "ul",
-    ],
-});
-
-impl Settings {
-    fn clone_settings(&self) -> Builder<'static> {
-        let mut builder = Builder::empty();
-        builder
-            .tags(self.tags.into_iter().collect())
-            .clean_content_tags(SKIPPED.into_iter().collect())
-            .tag_attributes(
-                [
-                    ("a", ["href", "title"].into_iter().collect()),
-                    ("img", ["src", "alt", "title", "width", "height"].into_iter().collect()),
-                    ("td", ["colspan", "rowspan"].into_iter().collect()),
-                    ("th", ["colspan", "rowspan"].into_iter().collect()),
-                ]
-                .into(),
-            )
-            .url_schemes(["http", "https", "mailto"].into_iter().collect())
-            .link_rel(Some("noopener noreferrer"))
-            .strip_comments(true);
-        builder
-    }
+fn sanitiser(base: Option<&Url>) -> Builder<'static> {
+    let mut builder = Builder::empty();
+    builder
+        .tags(TAGS.into())
+        .clean_content_tags(SKIPPED.into())
+        .tag_attributes(
+            [
+                ("a", ["href", "title"].into()),
+                ("img", ["src", "alt", "title", "width", "height"].into()),
+                ("td", ["colspan", "rowspan"].into()),
+                ("th", ["colspan", "rowspan"].into()),
+            ]
+            .into(),
+        )
+        .url_schemes(["http", "https", "mailto"].into())
+        .url_relative(match base {
+            Some(base) => UrlRelative::RewriteWithBase(base.clone()),
+            None => UrlRelative::Deny,
+        })
+        .link_rel(Some("noopener noreferrer"))
+        .strip_comments(true);
+    builder
 }
 
 /// Elements that a browser opens again in every block until they are closed, which makes a page of a few kilobytes a tree of gigabytes

@@ -33,6 +33,5 @@ fn walk(markup: &str, mut visit: impl FnMut(CallbackEvent<'_>)) {
 }
 
 fn bounded(markup: &str) -> &str {
-    let end = (0..=MAX_MARKUP_BYTES.min(markup.len())).rev().find(|&i| markup.is_char_boundary(i)).unwrap_or(0);
-    markup.get(..end).unwrap_or_default()
+    markup.get(..markup.floor_char_boundary(MAX_MARKUP_BYTES)).unwrap_or_default()
 }

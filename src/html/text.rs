@@ -133,10 +133,8 @@ pub fn first_image(markup: &str, base: Option<&Url>) -> Option<Url> {
     let bytes = markup.as_bytes();
     let tags = memchr::memchr_iter(b'<', bytes)
         .filter(|&at| bytes.get(at + 1..at + 4).is_some_and(|name| name.eq_ignore_ascii_case(b"img")));
-    tags.take(MOST_IMAGES).find_map(|at| {
-        let end = (0..=MAX_TAG_BYTES.min(markup.len() - at)).rev().find(|n| markup.is_char_boundary(at + n))?;
-        image_of(markup.get(at..at + end)?, base)
-    })
+    tags.take(MOST_IMAGES)
+        .find_map(|at| image_of(markup.get(at..markup.floor_char_boundary(at + MAX_TAG_BYTES))?, base))
 }
 
 /// How many pictures of a text are looked at, and how long a tag may be.

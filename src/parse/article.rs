@@ -10,35 +10,20 @@ use dom_smoothie::{Config, Readability};
 use url::Url;
 
 use super::metadata::Metadata;
-use super::{Context, boilerplate, cms, decode, style_of};
+use super::{Context, boilerplate, cms};
 use crate::html::{self, Html};
 use crate::model::item::MAX_BODY_CHARS;
-use crate::schedule::Time;
 use crate::text;
 
 /// An article as found on its page. Texts are display text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Article {
-    /// The headline.
-    pub title: Option<String>,
-    /// Who wrote it.
-    pub byline: Option<String>,
-    /// When it was published.
-    pub published: Option<Time>,
-    /// BCP 47 tag.
-    pub language: Option<String>,
-    /// The paper's name.
-    pub site_name: Option<String>,
-    /// The lead picture.
-    pub image: Option<Url>,
-    /// The teaser.
-    pub excerpt: Option<String>,
+    /// What the page says of it; where it names no headline, the one that it shows.
+    pub metadata: Metadata,
     /// The body as sanitised markup.
     pub html: Html,
     /// The body as text, paragraphs joined by `\n`, without captions.
     pub text: String,
-    /// The page's own name for itself.
-    pub canonical: Option<Url>,
 }
 
 impl Article {
@@ -61,23 +46,20 @@ const MOST_PARTS: usize = 16;
 
 /// Finds the article on a page. `selectors` say where its body is, the likeliest first; they may be none.
 pub fn read(page: &[u8], context: &Context<'_>, selectors: &[String]) -> Result<Article, NoArticle> {
-    let decoded = decode(page, context.content_type, context.base.and_then(Url::host_str));
+    let decoded = context.decode(page);
     if !html::is_reasonable(&decoded.text) {
         return Err(NoArticle("its markup is nested or repeated without end".to_owned()));
     }
-    let style = context.dates.unwrap_or_else(|| style_of(&decoded.text, decoded.encoding, context.base));
-    let context = &Context { dates: Some(style), ..*context };
+    let context = &context.dated_as(&decoded.text, decoded.encoding);
     catch_unwind(AssertUnwindSafe(|| find(&decoded.text, context, selectors)))
         .map_err(|_| NoArticle("the article reader panicked".to_owned()))?
 }
 
 fn find(page: &str, context: &Context<'_>, selectors: &[String]) -> Result<Article, NoArticle> {
     let document = Document::from(page);
-    // Links on a page are relative to its own base, which on family C is not its address.
-    let base =
-        document.base_uri().and_then(|b| crate::link::absolute(context.base, &b)).or_else(|| context.base.cloned());
+    let base = context.base_of(&document);
     let base = base.as_ref();
-    let metadata = Metadata::of(&document, context.base, context.style());
+    let mut metadata = Metadata::of(&document, context.base, context.style());
     boilerplate::wake_pictures(&document);
     let at = |selector: &str| Body::at(&document, selector, base);
     let pointed = selectors.iter().find_map(|s| at(s)).or_else(|| cms::bodies().find_map(at));
@@ -101,19 +83,9 @@ fn find(page: &str, context: &Context<'_>, selectors: &[String]) -> Result<Artic
             }
         }
     };
-    let title = metadata.title.or_else(|| heading(&document));
-    Ok(Article {
-        text: boilerplate::article_lines(&body.text, title.as_deref(), is_pointed),
-        title,
-        byline: metadata.byline,
-        published: metadata.published,
-        language: metadata.language,
-        site_name: metadata.site_name,
-        image: metadata.image,
-        excerpt: metadata.excerpt,
-        html: body.html,
-        canonical: metadata.canonical,
-    })
+    metadata.title = metadata.title.or_else(|| heading(&document));
+    let text = boilerplate::article_lines(&body.text, metadata.title.as_deref(), is_pointed);
+    Ok(Article { metadata, html: body.html, text })
 }
 
 fn heading(page: &Document) -> Option<String> {

@@ -4,7 +4,7 @@
 use dom_query::Document;
 use url::Url;
 
-use super::{Context, cms, decode, draft};
+use super::{Context, cms, draft};
 use crate::{html, link};
 
 /// A feed that a page offers, not yet asked for.
@@ -34,12 +34,12 @@ const MOST: usize = 500;
 
 /// Finds the feeds that a page offers.
 pub fn read(page: &[u8], context: &Context<'_>) -> Offers {
-    let decoded = decode(page, context.content_type, context.base.and_then(Url::host_str));
+    let decoded = context.decode(page);
     if !html::is_reasonable(&decoded.text) {
         return Offers::default();
     }
     let document = Document::from(decoded.text.as_ref());
-    let base = document.base_uri().and_then(|b| link::absolute(context.base, &b)).or_else(|| context.base.cloned());
+    let base = context.base_of(&document);
     let mut offers = Offers::default();
     linked(&document, base.as_ref(), &mut offers);
     anchored(&document, base.as_ref(), &mut offers);

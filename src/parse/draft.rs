@@ -23,8 +23,6 @@ pub struct Draft<'a> {
     pub published: Vec<(u8, Cow<'a, str>)>,
     pub updated: Vec<(u8, Cow<'a, str>)>,
     pub links: Vec<Link>,
-    /// `isPermaLink="false"`: the guid says that it is no address.
-    pub id_is_no_link: bool,
     pub authors: Vec<(u8, Person)>,
     pub tags: Vec<String>,
     pub enclosures: Vec<Enclosure>,
@@ -39,8 +37,6 @@ pub struct Draft<'a> {
     pub rights: Option<String>,
     pub generator: Option<String>,
     pub hubs: Vec<Url>,
-    /// Some text of it was cut off.
-    pub is_cut: bool,
 }
 
 /// The best witness so far: the lowest rank, and of equals the first.

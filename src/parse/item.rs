@@ -1,7 +1,5 @@
 //! Entry → item: what a feed said becomes bounded display text.
 
-use std::collections::BTreeSet;
-
 use url::Url;
 
 use crate::html::{self, Html};
@@ -67,33 +65,29 @@ pub fn is_about(item: &Item, found_at: &Url, article: &Article) -> bool {
         _ => true,
     };
     let is_front_page = |url: &Url| url.path() == "/" && url.query().is_none();
-    let title_agrees = || match &article.title {
-        Some(title) if !item.title.is_empty() => {
-            let words = |t: &str| text::key(t).split(' ').map(str::to_owned).collect::<BTreeSet<_>>();
-            let (ours, theirs) = (words(&item.title), words(title));
-            2 * ours.intersection(&theirs).count() >= ours.len().min(theirs.len())
-        }
+    let title_agrees = || match &article.metadata.title {
+        Some(title) if !item.title.is_empty() => text::headlines_agree(&item.title, title),
         _ => true,
     };
     !is_front_page(found_at)
         && is_number(found_at)
-        && article.canonical.as_ref().is_none_or(|c| !is_front_page(c) && is_number(c))
+        && article.metadata.canonical.as_ref().is_none_or(|c| !is_front_page(c) && is_number(c))
         && title_agrees()
 }
 
 /// Adds to an item what its page says and its feed did not.
 pub fn complete(item: &mut Item, article: &Article, publish: Publish, now: Time) {
     if item.title.is_empty() {
-        item.title = article.title.clone().unwrap_or_default();
+        item.title = article.metadata.title.clone().unwrap_or_default();
     }
     item.body = text::paragraphs(&article.text, MAX_BODY_CHARS);
     if item.summary.is_empty() {
-        let teaser = article.excerpt.clone().filter(|e| *e != item.title);
+        let teaser = article.metadata.excerpt.clone().filter(|e| *e != item.title);
         item.summary = teaser.unwrap_or_else(|| text::line(&article.text, OPENING));
     }
-    item.author = item.author.take().or_else(|| article.byline.clone());
-    item.image = item.image.take().or_else(|| article.image.clone());
-    item.published = item.published.or_else(|| article.published.and_then(|t| date::plausible(t, now)));
+    item.author = item.author.take().or_else(|| article.metadata.byline.clone());
+    item.image = item.image.take().or_else(|| article.metadata.image.clone());
+    item.published = item.published.or_else(|| article.metadata.published.and_then(|t| date::plausible(t, now)));
     if publish == Publish::Full && item.html.is_none() {
         item.html = Some(article.html.clone());
     }

@@ -15,8 +15,7 @@ const LEAST_SIGNS: usize = 6;
 
 /// The text as it was meant, if it is garbled in one of the known ways.
 pub fn mend(text: &str, sample_bytes: usize) -> Option<(Repair, String)> {
-    let end = (0..=sample_bytes.min(text.len())).rev().find(|&n| text.is_char_boundary(n)).unwrap_or(0);
-    let sample = text.get(..end).unwrap_or_default();
+    let sample = text.get(..text.floor_char_boundary(sample_bytes)).unwrap_or_default();
     // All three stand wholly in Latin-1 and Windows-1252, which UTF-8 writes with C2 and C3, and are full of such letters.
     let bytes = sample.as_bytes();
     let foreign = bytes.iter().filter(|b| **b >= 0xc0).count();

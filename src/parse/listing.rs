@@ -16,7 +16,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::repair::Repairs;
-use super::{Context, Entry, FeedInfo, Format, IdSource, MAX_ENTRIES, ParseError, Parsed, cms, date, decode, draft};
+use super::{Context, Entry, FeedInfo, Format, IdSource, MAX_ENTRIES, ParseError, Parsed, cms, date, draft};
 use crate::model::Listing;
 use crate::model::item::MAX_SUMMARY_CHARS;
 use crate::schedule::Time;
@@ -34,27 +34,14 @@ const MOST_NODES: usize = 1_000;
 /// How far from its link the rest of an item may be.
 const MAX_CLIMB: usize = 7;
 
-/// What is wrong with the selectors and the pattern of a listing, by key.
-pub fn mistakes(listing: &Listing) -> Vec<(&'static str, String)> {
-    let selectors = [
-        ("item", &listing.item),
-        ("link", &listing.link),
-        ("title", &listing.title),
-        ("date", &listing.date),
-        ("teaser", &listing.teaser),
-        ("next", &listing.next),
-    ];
-    let bad_selectors = selectors.into_iter().filter_map(|(key, selector)| {
-        let selector = selector.as_deref()?;
-        Matcher::new(selector).is_err().then(|| (key, selector.to_owned()))
-    });
-    let bad_pattern = listing.pattern.as_deref().filter(|p| Regex::new(p).is_err()).map(|p| ("pattern", p.to_owned()));
-    bad_selectors.chain(bad_pattern).collect()
-}
-
 /// Whether a CSS selector can be read.
 pub fn is_selector(selector: &str) -> bool {
     Matcher::new(selector).is_ok()
+}
+
+/// Whether a regular expression can be read.
+pub fn is_pattern(pattern: &str) -> bool {
+    Regex::new(pattern).is_ok()
 }
 
 /// A listing as understood.
@@ -71,17 +58,19 @@ pub fn read(page: &[u8], context: &Context<'_>, listing: &Listing, now: Time) ->
     if page.iter().all(u8::is_ascii_whitespace) {
         return Err(ParseError::Empty);
     }
-    let decoded = decode(page, context.content_type, context.base.and_then(Url::host_str));
+    let decoded = context.decode(page);
     if super::sniff::is_challenge(&decoded.text) {
         return Err(ParseError::Challenge);
     }
     let is_own_link = listing.link.is_some();
-    let listing = cms::with_preset(listing);
+    let listing = &cms::with_preset(listing);
     let (entries, next) = if super::sitemap::is_sitemap(&decoded.text) {
         (super::sitemap::read(&decoded.text, context), None)
     } else if html::is_reasonable(&decoded.text) {
         let document = Document::from(decoded.text.as_ref());
-        let reader = Reader { is_own_link, ..Reader::of(&document, context, &listing, now) };
+        let base = context.base_of(&document);
+        let pattern = listing.pattern.as_deref().and_then(|p| Regex::new(p).ok());
+        let reader = Reader { document: &document, context, base, listing, pattern, now, is_own_link };
         let mut entries = reader.entries();
         if entries.is_empty() {
             entries = reader.json_ld();
@@ -94,7 +83,7 @@ pub fn read(page: &[u8], context: &Context<'_>, listing: &Listing, now: Time) ->
     } else {
         return Err(ParseError::TooDeep);
     };
-    keeps_its_contract(&entries, &listing)?;
+    keeps_its_contract(&entries, listing)?;
     Ok(Page {
         parsed: Parsed {
             format: Format::Listing,
@@ -141,12 +130,6 @@ struct Group<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn of(document: &'a Document, context: &'a Context<'a>, listing: &'a Listing, now: Time) -> Reader<'a> {
-        let base = document.base_uri().and_then(|b| link::absolute(context.base, &b)).or_else(|| context.base.cloned());
-        let pattern = listing.pattern.as_deref().and_then(|p| Regex::new(p).ok());
-        Reader { document, context, base, listing, pattern, now, is_own_link: false }
-    }
-
     fn address(&self, written: &str) -> Option<Url> {
         let mut url = link::absolute(self.base.as_ref(), written)?;
         url.set_fragment(None);

@@ -11,16 +11,24 @@ use crate::model::item::MAX_SUMMARY_CHARS;
 use crate::schedule::Time;
 use crate::{html, text};
 
-/// What a page says of itself.
+/// What a page says of itself. Texts are display text.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Metadata {
+    /// The headline.
     pub title: Option<String>,
+    /// Who wrote it.
     pub byline: Option<String>,
+    /// When it was published.
     pub published: Option<Time>,
+    /// BCP 47 tag.
     pub language: Option<String>,
+    /// The paper's name.
     pub site_name: Option<String>,
+    /// The lead picture.
     pub image: Option<Url>,
+    /// The teaser.
     pub excerpt: Option<String>,
+    /// The page's own name for itself.
     pub canonical: Option<Url>,
     /// The whole text, which some pages carry in JSON-LD and nowhere else that can be read.
     pub body: Option<String>,

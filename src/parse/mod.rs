@@ -31,10 +31,12 @@ use url::Url;
 use self::date::Style;
 use self::repair::Repairs;
 use self::sniff::{Kind, is_prolog, style_of};
+use crate::link;
 use crate::model::DateOrder;
 use crate::schedule::Time;
 
-pub use encoding::{EncodingSource, decode};
+use encoding::Decoded;
+pub use encoding::EncodingSource;
 pub use repair::Repair;
 
 /// What a reader of a document must know besides its bytes.
@@ -52,6 +54,23 @@ impl Context<'_> {
     /// How dates are written, once the document was looked at.
     fn style(&self) -> Style {
         self.dates.unwrap_or(Style::vietnamese(DateOrder::ByShape))
+    }
+
+    /// A document's bytes as text.
+    fn decode<'b>(&self, bytes: &'b [u8]) -> Decoded<'b> {
+        encoding::decode(bytes, self.content_type, self.base.and_then(Url::host_str))
+    }
+
+    /// The same, with dates written as the document's are where the configuration does not say.
+    fn dated_as(&self, document: &str, encoding: &str) -> Self {
+        let style = self.dates.unwrap_or_else(|| style_of(document, encoding, self.base));
+        Context { dates: Some(style), ..*self }
+    }
+
+    /// What the links on a page are relative to: its own base, which on family C is not its address.
+    fn base_of(&self, page: &dom_query::Document) -> Option<Url> {
+        let own = page.base_uri().and_then(|written| link::absolute(self.base, &written));
+        own.or_else(|| self.base.cloned())
     }
 }
 
@@ -281,12 +300,11 @@ pub fn feed(bytes: &[u8], context: &Context<'_>) -> Result<Parsed, ParseError> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(ParseError::Empty);
     }
-    let decoded = decode(bytes, context.content_type, context.base.and_then(Url::host_str));
+    let decoded = context.decode(bytes);
     let mut repairs = decoded.repairs;
     let document = legal(&decoded.text, &mut repairs);
     let kind = Kind::of(&document)?;
-    let style = context.dates.unwrap_or_else(|| style_of(&document, decoded.encoding, context.base));
-    let context = &Context { dates: Some(style), ..*context };
+    let context = &context.dated_as(&document, decoded.encoding);
     // The reader is ours and does not panic; the libraries under it (dates, addresses, markup) are others'.
     let read = catch_unwind(AssertUnwindSafe(|| match kind {
         Kind::Json => json::read(&document, context),

@@ -50,14 +50,12 @@ pub enum Repair {
     TooLong,
     /// JSON with a type or a version that JSON Feed does not have.
     JsonShape,
-    /// Two entries with one guid and different links; they are known by their links.
-    RepeatedGuid,
     /// The document stops in the middle; what came whole before that was kept.
     Truncated,
 }
 
 /// Every repair and its name in `inspect`, in the log and in the database.
-const NAMES: [(Repair, &str); 25] = [
+const NAMES: [(Repair, &str); 24] = [
     (Repair::LeadingJunk, "leading-junk"),
     (Repair::TrailingJunk, "trailing-junk"),
     (Repair::MissingRoot, "missing-root"),
@@ -81,7 +79,6 @@ const NAMES: [(Repair, &str); 25] = [
     (Repair::TooDeep, "too-deep"),
     (Repair::TooLong, "too-long"),
     (Repair::JsonShape, "json-shape"),
-    (Repair::RepeatedGuid, "repeated-guid"),
     (Repair::Truncated, "truncated"),
 ];
 

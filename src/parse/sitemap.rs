@@ -7,8 +7,7 @@ use crate::link;
 
 /// Whether a document is a sitemap.
 pub fn is_sitemap(text: &str) -> bool {
-    let end = (0..=text.len().min(2048)).rev().find(|&n| text.is_char_boundary(n)).unwrap_or(0);
-    let head = text.get(..end).unwrap_or_default();
+    let head = text.get(..text.floor_char_boundary(2048)).unwrap_or_default();
     head.contains("<urlset") || head.contains("<sitemapindex")
 }
 

@@ -36,8 +36,7 @@ impl Kind {
         if trimmed.starts_with('{') {
             return Ok(Kind::Json);
         }
-        let end = (0..=HEAD_BYTES.min(text.len())).rev().find(|&n| text.is_char_boundary(n)).unwrap_or(0);
-        let head = text.get(..end).unwrap_or_default();
+        let head = text.get(..text.floor_char_boundary(HEAD_BYTES)).unwrap_or_default();
         let mut scanner = Scanner::new(head);
         let mut script = false;
         let mut entry = None;

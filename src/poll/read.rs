@@ -185,7 +185,7 @@ fn whats_new(
             if state.harvested { store::known(db, &keys, &item.title, None)? } else { (Cow::Borrowed(&keys), None) };
         stored.extend(known.as_ref().map(|k| k.id));
         if let Some(known) = known.as_ref().filter(|_| parsed.format == parse::Format::Listing) {
-            store::recall(db, known.id, &mut item, true)?;
+            store::recall_teaser(db, known.id, &mut item)?;
         }
         let content = dedup::content(&item);
         if known.as_ref().is_some_and(|k| k.content == content) && store::all_on_file(db, &keys)? {
@@ -193,7 +193,7 @@ fn whats_new(
             continue;
         }
         if let Some(known) = &known {
-            store::recall(db, known.id, &mut item, false)?;
+            store::recall_text(db, known.id, &mut item)?;
         }
         incoming.push(Incoming {
             story_keys: dedup::story_keys(&item, keys.link_names_it()),

@@ -3,7 +3,7 @@
 use askama::Template;
 use chrono::{Datelike, Timelike, Weekday};
 
-use super::{Channel, Lang, Site, link_of};
+use super::{Channel, Lang, Site, link_of, others};
 use crate::model::{Digest, Field, Level, Member, Organ, Story};
 use crate::schedule::{Time, vietnam};
 use crate::text;
@@ -270,13 +270,7 @@ fn name<'a>(lang: Lang, vi: &'a str, en: &'a str) -> &'a str {
 fn row<'a>(story: &'a Story, topic: Option<&str>, lang: Lang) -> Option<Row<'a>> {
     let lead = story.lead()?;
     let local = story.at.with_timezone(&vietnam());
-    let mut others: Vec<(&str, &str)> = Vec::new();
-    for member in story.members.iter().skip(1) {
-        let other = (member.publisher.name.as_str(), link_of(member).as_str());
-        if other.0 != lead.publisher.name && !others.iter().any(|(name, _)| *name == other.0) {
-            others.push(other);
-        }
-    }
+    let others = others(story).into_iter().map(|m| (m.publisher.name.as_str(), link_of(m).as_str())).collect();
     let mut reasons: Vec<(String, &'static str)> = Vec::new();
     for reason in story
         .topics

@@ -231,16 +231,21 @@ pub fn fixed(site: &Site, sources: &[Arc<Source>], began: Time) -> Vec<(String, 
     ]
 }
 
-/// The others who carry a story, as readers are told: "Cũng đăng tại: Báo A, Báo B."
-fn also_in(story: &Story) -> Option<String> {
-    let mut names: Vec<&str> = Vec::new();
-    let lead = story.lead().map(|m| m.publisher.name.as_str());
+/// The others who carry a story, each name once.
+fn others(story: &Story) -> Vec<&Member> {
+    let mut others: Vec<&Member> = Vec::new();
     for member in story.members.iter().skip(1) {
-        let name = member.publisher.name.as_str();
-        if Some(name) != lead && !names.contains(&name) {
-            names.push(name);
+        let is_named = |known: &Member| known.publisher.name == member.publisher.name;
+        if !story.lead().is_some_and(is_named) && !others.iter().any(|known| is_named(known)) {
+            others.push(member);
         }
     }
+    others
+}
+
+/// The same as readers are told: "Cũng đăng tại: Báo A, Báo B."
+fn also_in(story: &Story) -> Option<String> {
+    let names: Vec<&str> = others(story).into_iter().map(|m| m.publisher.name.as_str()).collect();
     (!names.is_empty()).then(|| format!("Cũng đăng tại: {}.", names.join(", ")))
 }
 

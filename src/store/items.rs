@@ -10,6 +10,7 @@ use rusqlite::{Transaction, named_params};
 
 use super::known::{candidates, known};
 use super::rows::{blob, millis, reasons_json, time, url_value};
+use super::stories::uid;
 use crate::dedup::{self, Decision, Evidence, ItemKeys, KnownItem, StoryKey};
 use crate::model::{Digest, Item, Level, Match};
 use crate::schedule::Time;
@@ -143,10 +144,6 @@ impl Arrival<'_> {
         let topics = set_topics(self.tx, item, story, &self.incoming.topics, news)?;
         Ok(TakenIn { decision, story: uid(self.tx, story)?, topics })
     }
-}
-
-fn uid(tx: &Transaction<'_>, story: i64) -> Result<String> {
-    Ok(tx.prepare_cached("SELECT uid FROM story WHERE id = ?1")?.query_row([story], |row| row.get(0))?)
 }
 
 /// Whether a story was made or was there.

@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 
 use anyhow::Result;
-use rusqlite::{Connection, OptionalExtension};
-use url::Url;
+use rusqlite::{Connection, OptionalExtension, Params};
 
-use super::rows::{blob, digest, time};
-use crate::dedup::{self, Candidate, ItemKeys, KnownItem, StoryKey};
+use super::rows::{blob, digest, time, url};
+use crate::dedup::{Candidate, ItemKeys, KnownItem, StoryKey};
 use crate::html::Html;
-use crate::model::Item;
+use crate::model::{Digest, Item};
 use crate::schedule::Time;
+use crate::text;
 
 /// What is stored under the first of an item's keys that is known, and the keys that are its own: without its link where
 /// that leads to another item already. Outside a write this is a hint: it may be stale the next moment.
@@ -36,42 +36,38 @@ pub fn known<'k>(
 }
 
 fn under_a_key(db: &Connection, keys: &ItemKeys) -> Result<Option<KnownItem>> {
-    let mut by_key = db.prepare_cached(
-        "SELECT i.id, i.story, i.content, i.title, i.has_guid FROM item_key k JOIN item i ON i.id = k.item WHERE k.key = ?1",
-    )?;
     for (index, key) in keys.as_slice().iter().enumerate() {
-        let found = by_key
-            .query_row([blob(key)], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get::<_, Vec<u8>>(2)?, row.get(3)?, row.get(4)?))
-            })
-            .optional()?;
-        if let Some((id, story, content, title, has_guid)) = found {
-            let by_link = index > 0 && keys.link_names_it();
-            return Ok(Some(KnownItem { id, story, content: digest(content)?, title, has_guid, by_link }));
+        if let Some(known) = by_key(db, key)? {
+            return Ok(Some(KnownItem { by_link: index > 0 && keys.link_names_it(), ..known }));
         }
     }
     Ok(None)
 }
 
-const KNOWN: &str = "SELECT i.id, i.story, i.content, i.title, i.has_guid FROM item i";
-
 /// The item that had this number at this host before its headline and slug were edited.
 fn under_its_number(db: &Connection, keys: &ItemKeys, title: &str) -> Result<Option<KnownItem>> {
     let Some(number) = keys.number() else { return Ok(None) };
-    let item: Option<i64> = db
-        .prepare_cached("SELECT item FROM item_key WHERE key = ?1")?
-        .query_row([blob(number)], |row| row.get(0))
-        .optional()?;
-    let found = item.map(|id| by_id(db, id)).transpose()?.flatten();
     // Two guids are two articles, whatever their numbers are.
     let is_another = |known: &KnownItem| known.has_guid && keys.has_guid();
-    Ok(found.filter(|known| !is_another(known) && dedup::is_edit(&known.title, title)))
+    Ok(by_key(db, number)?.filter(|known| !is_another(known) && text::is_edit(&known.title, title)))
+}
+
+fn by_key(db: &Connection, key: &Digest) -> Result<Option<KnownItem>> {
+    one(
+        db,
+        "SELECT i.id, i.story, i.content, i.title, i.has_guid FROM item_key k JOIN item i ON i.id = k.item WHERE k.key = ?1",
+        [blob(key)],
+    )
 }
 
 fn by_id(db: &Connection, id: i64) -> Result<Option<KnownItem>> {
+    one(db, "SELECT i.id, i.story, i.content, i.title, i.has_guid FROM item i WHERE i.id = ?1", [id])
+}
+
+fn one(db: &Connection, query: &str, of: impl Params) -> Result<Option<KnownItem>> {
     let found = db
-        .prepare_cached(&format!("{KNOWN} WHERE i.id = ?1"))?
-        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, Vec<u8>>(2)?, row.get(3)?, row.get(4)?)))
+        .prepare_cached(query)?
+        .query_row(of, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))
         .optional()?;
     let Some((id, story, content, title, has_guid)) = found else { return Ok(None) };
     Ok(Some(KnownItem { id, story, content: digest(content)?, title, has_guid, by_link: false }))
@@ -87,24 +83,34 @@ pub fn newest_titles(db: &Connection, source: i64, most: usize) -> Result<Vec<(i
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Gives an item what is stored of it and its source does not say again: the text that was read on its page; for a headline on a page,
-/// which shows teaser and picture only while it stands on top, those too.
-pub fn recall(db: &Connection, id: i64, item: &mut Item, is_headline: bool) -> Result<()> {
-    let mut query = db.prepare_cached(
-        "SELECT i.summary, i.image, t.body, t.html FROM item i LEFT JOIN item_text t ON t.item = i.id WHERE i.id = ?1",
-    )?;
-    let stored: (String, Option<String>, Option<String>, Option<String>) =
-        query.query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
-    let (summary, image, body, html) = stored;
-    if is_headline {
-        if item.summary.is_empty() {
-            item.summary = summary;
-        }
-        item.image = item.image.take().or_else(|| Url::parse(&image?).ok());
-    } else if item.body.is_empty() {
-        item.body = body.unwrap_or_default();
+/// Gives an item the text that was read on its page, where its source does not bring one.
+pub fn recall_text(db: &Connection, id: i64, item: &mut Item) -> Result<()> {
+    if !item.body.is_empty() {
+        return Ok(());
+    }
+    let stored: Option<(String, Option<String>)> = db
+        .prepare_cached("SELECT body, html FROM item_text WHERE item = ?1")?
+        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    if let Some((body, html)) = stored {
+        item.body = body;
         item.html = item.html.take().or_else(|| html.as_deref().map(Html::stored));
     }
+    Ok(())
+}
+
+/// Gives a headline on a page its teaser and picture, which the page shows only while it stands on top.
+pub fn recall_teaser(db: &Connection, id: i64, item: &mut Item) -> Result<()> {
+    if !item.summary.is_empty() && item.image.is_some() {
+        return Ok(());
+    }
+    let (summary, image): (String, Option<String>) = db
+        .prepare_cached("SELECT summary, image FROM item WHERE id = ?1")?
+        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if item.summary.is_empty() {
+        item.summary = summary;
+    }
+    item.image = item.image.take().or_else(|| url(image));
     Ok(())
 }
 

@@ -27,7 +27,7 @@ use tokio::sync::{mpsc, oneshot};
 pub use rusqlite::Connection as Db;
 
 pub use items::{Incoming, TakenIn, set_topics, take_in};
-pub use known::{all_on_file, candidates, known, newest_titles, recall};
+pub use known::{all_on_file, candidates, known, newest_titles, recall_teaser, recall_text};
 pub use open::{OpenError, holder};
 
 use open::Taken;

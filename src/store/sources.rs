@@ -194,8 +194,11 @@ fn publisher(row: &Row<'_>) -> Result<Publisher> {
     })
 }
 
-/// Every publisher by its source's number.
-pub fn publishers(db: &Connection) -> Result<BTreeMap<i64, Arc<Publisher>>> {
+/// Every publisher by its source's number. Lists of stories that are read in one moment share it.
+pub type Publishers = BTreeMap<i64, Arc<Publisher>>;
+
+/// Reads them.
+pub fn publishers(db: &Connection) -> Result<Publishers> {
     let mut query = db.prepare_cached("SELECT id, slug, name, feed, site, province, organ, level FROM source")?;
     let rows = query.query_map([], |row| Ok((row.get::<_, i64>("id")?, publisher(row))))?;
     let mut publishers = BTreeMap::new();

@@ -7,8 +7,9 @@ use anyhow::{Context as _, Result};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
 use super::rows::{blob, millis, reasons, time, url};
+use super::sources::{Publishers, publishers};
 use crate::html::Html;
-use crate::model::{Digest, Item, Match, Member, Publisher, Story};
+use crate::model::{Digest, Item, Match, Member, Story};
 use crate::schedule::Time;
 
 /// How far the newest stories of a feed reach back at least: a reader who polls twice a day misses nothing, whatever
@@ -19,40 +20,37 @@ const MOST: u32 = 1_000;
 
 /// The newest stories of a topic, or of all; at least `limit` where there are that many, and everything within a day of
 /// the newest.
-pub fn newest(db: &Connection, topic: Option<&str>, limit: usize) -> Result<Vec<Story>> {
+pub fn newest(db: &Connection, publishers: &Publishers, topic: Option<&str>, limit: usize) -> Result<Vec<Story>> {
     let rows: Vec<(i64, i64)> = match topic {
-        Some(topic) => {
-            let mut query = db.prepare_cached(
-                "SELECT story, at FROM story_topic WHERE topic = ?1 ORDER BY at DESC, story DESC LIMIT ?2",
-            )?;
-            query.query_map((topic, MOST), |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?
-        }
+        Some(topic) => in_topic(db, topic, MOST)?,
         None => {
             let mut query = db.prepare_cached("SELECT id, at FROM story ORDER BY at DESC, id DESC LIMIT ?1")?;
             query.query_map([MOST], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?
         }
     };
     let newest = rows.first().map_or(0, |(_, at)| *at);
-    let publishers = super::sources::publishers(db)?;
     rows.into_iter()
         .enumerate()
         .take_while(|(index, (_, at))| *index < limit || newest - at <= WINDOW_MILLIS)
-        .map(|(_, row)| placed(db, row, &publishers))
+        .map(|(_, row)| placed(db, row, publishers))
         .collect()
 }
 
 /// The few newest stories of a topic.
-pub fn head(db: &Connection, topic: &str) -> Result<Vec<Story>> {
+pub fn head(db: &Connection, publishers: &Publishers, topic: &str) -> Result<Vec<Story>> {
+    in_topic(db, topic, 5)?.into_iter().map(|row| placed(db, row, publishers)).collect()
+}
+
+/// The newest stories of a topic and where they stand in it.
+fn in_topic(db: &Connection, topic: &str, most: u32) -> Result<Vec<(i64, i64)>> {
     let mut query =
-        db.prepare_cached("SELECT story, at FROM story_topic WHERE topic = ?1 ORDER BY at DESC, story DESC LIMIT 5")?;
-    let rows: Vec<(i64, i64)> =
-        query.query_map([topic], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
-    let publishers = super::sources::publishers(db)?;
-    rows.into_iter().map(|row| placed(db, row, &publishers)).collect()
+        db.prepare_cached("SELECT story, at FROM story_topic WHERE topic = ?1 ORDER BY at DESC, story DESC LIMIT ?2")?;
+    let rows = query.query_map((topic, most), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// A story as it stands in a list: in a topic that it entered late, elsewhere than among all.
-fn placed(db: &Connection, (id, at): (i64, i64), publishers: &BTreeMap<i64, Arc<Publisher>>) -> Result<Story> {
+fn placed(db: &Connection, (id, at): (i64, i64), publishers: &Publishers) -> Result<Story> {
     Ok(Story { at: time(at), ..story(db, id, publishers)? })
 }
 
@@ -70,16 +68,15 @@ pub fn by_key(db: &Connection, key: &Digest) -> Result<Option<Story>> {
         .prepare_cached("SELECT story FROM story_key WHERE key = ?1")?
         .query_row([blob(key)], |row| row.get(0))
         .optional()?;
-    let publishers = super::sources::publishers(db)?;
-    id.map(|id| story(db, id, &publishers)).transpose()
+    id.map(|id| story(db, id, &publishers(db)?)).transpose()
 }
 
-/// The story with this number.
-pub fn by_id(db: &Connection, id: i64) -> Result<Story> {
-    story(db, id, &super::sources::publishers(db)?)
+/// The public name of the story with this number.
+pub fn uid(db: &Connection, id: i64) -> Result<String> {
+    Ok(db.prepare_cached("SELECT uid FROM story WHERE id = ?1")?.query_row([id], |row| row.get(0))?)
 }
 
-fn story(db: &Connection, id: i64, publishers: &BTreeMap<i64, Arc<Publisher>>) -> Result<Story> {
+fn story(db: &Connection, id: i64, publishers: &Publishers) -> Result<Story> {
     let (uid, at, updated, lead): (String, i64, i64, i64) = db
         .prepare_cached("SELECT uid, at, updated, lead FROM story WHERE id = ?1")?
         .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))

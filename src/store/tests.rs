@@ -71,8 +71,12 @@ impl Room {
     }
 
     fn all(&self) -> Vec<crate::model::Story> {
-        self.store.read(|db| stories::newest(db, None, 100)).unwrap()
+        newest(&self.store, None, 100)
     }
+}
+
+fn newest(store: &Store, topic: Option<&str>, limit: usize) -> Vec<crate::model::Story> {
+    store.read(|db| stories::newest(db, &sources::publishers(db)?, topic, limit)).unwrap()
 }
 
 fn incoming(from: &str, link: &str, title: &str, summary: &str) -> Incoming {
@@ -232,7 +236,7 @@ fn a_story_is_in_a_topic_while_one_of_its_items_is() {
     let room = Room::new();
     let taken = room.take("a", about(incoming("a", "https://a.vn/1", "Một", "Chữ"), "bac"), now());
     assert_eq!(taken.topics.into_iter().collect::<Vec<_>>(), ["bac"]);
-    let in_topic = || room.store.read(|db| stories::newest(db, Some("bac"), 100)).unwrap();
+    let in_topic = || newest(&room.store, Some("bac"), 100);
     assert_eq!(in_topic()[0].topics[0].reasons[0].text, "học Bác");
     let taken = room.take("a", incoming("a", "https://a.vn/1", "Khác hẳn", "Chữ"), now());
     assert_eq!(taken.topics.into_iter().collect::<Vec<_>>(), ["bac"], "its pages must be made again");
@@ -244,7 +248,7 @@ fn a_story_is_in_a_topic_while_one_of_its_items_is() {
 fn a_story_that_enters_a_topic_late_stands_where_its_readers_will_see_it() {
     let room = Room::new();
     let places = |topic| {
-        let stories = room.store.read(|db| stories::newest(db, topic, 100)).unwrap();
+        let stories = newest(&room.store, topic, 100);
         stories.iter().map(|s| s.at).collect::<Vec<_>>()
     };
     let later = now() + TimeDelta::days(2);
@@ -404,7 +408,7 @@ fn everything_is_there_after_reopening_and_one_process_has_it_at_a_time() {
     let Room { dir, store, .. } = room;
     drop(store);
     let store = Store::open(dir.path()).unwrap();
-    assert_eq!(store.read(|db| stories::newest(db, None, 9)).unwrap()[0].uid, story);
+    assert_eq!(newest(&store, None, 9)[0].uid, story);
 }
 
 #[test]
@@ -451,7 +455,7 @@ fn a_feed_reaches_back_a_day_even_when_it_is_full() {
         one.item.published = Some(at);
         room.take("a", one, at);
     }
-    let shown = room.store.read(|db| stories::newest(db, None, 10)).unwrap();
+    let shown = newest(&room.store, None, 10);
     assert_eq!(shown.len(), 25, "ten at least, and a day behind the newest");
     assert_eq!(shown[0].lead().unwrap().item.title, "Tin 29");
 }

@@ -5,10 +5,12 @@
 //! not bão).
 
 mod fold;
+mod headline;
 #[cfg(test)]
 mod tests;
 
 pub use fold::Folded;
+pub use headline::{headlines_agree, is_edit};
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 

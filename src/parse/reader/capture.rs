@@ -9,6 +9,7 @@ use super::{Reader, Role};
 
 /// A field longer than this is cut (F-X25): the longest article of 48,387 has 60 KB.
 const MAX_FIELD_BYTES: usize = 1024 * 1024;
+
 /// How the text of an element is read.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Kind {
@@ -35,8 +36,8 @@ impl<'a> Captured<'a> {
     }
 
     fn shorten(&mut self) {
-        let end = (0..=MAX_FIELD_BYTES).rev().find(|&i| self.text.is_char_boundary(i)).unwrap_or(0);
-        self.text = Cow::Owned(self.text.get(..end).unwrap_or_default().to_owned());
+        let end = self.text.floor_char_boundary(MAX_FIELD_BYTES);
+        self.text.to_mut().truncate(end);
     }
 }
 
@@ -47,6 +48,7 @@ fn without_sections(markup: &str) -> Cow<'_, str> {
     }
     Cow::Owned(markup.replace("<![CDATA[", "").replace("]]>", ""))
 }
+
 impl<'a> Reader<'a, '_> {
     /// Reads the text of an element up to its end, or to where it must have ended.
     pub fn capture(&mut self, tag: &Tag<'a>, kind: Kind) -> Captured<'a> {
@@ -128,13 +130,7 @@ impl<'a> Reader<'a, '_> {
 
     /// Whether an element cannot stand inside a field and so begins the next one.
     fn begins_something_else(&self, tag: &Tag<'a>, kind: Kind) -> bool {
-        let (ns, local) = match tag.name.split_once(':') {
-            Some((prefix, local)) => {
-                let declared = self.namespaces.iter().rev().find(|(p, _)| *p == prefix).map(|(_, ns)| *ns);
-                (declared.filter(|ns| *ns != Ns::Other).or(Ns::of_prefix(prefix)).unwrap_or(Ns::Other), local)
-            }
-            None => (self.default_ns, tag.name),
-        };
+        let (ns, local) = self.meaning_of(tag.name);
         let Some((name, _)) = vocabulary::meaning(ns, local) else { return false };
         match (kind, name) {
             (_, Name::Item) => true,

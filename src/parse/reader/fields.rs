@@ -19,25 +19,17 @@ impl<'a> Reader<'a, '_> {
                 }
             }
             Name::Id => {
-                let is_no_link = tag.attribute("ispermalink").is_some_and(|v| v.trim().eq_ignore_ascii_case("false"));
                 let captured = self.capture(&tag, Kind::Line);
                 if !captured.text.trim().is_empty() && !captured.is_cut {
-                    let draft = self.draft();
-                    draft.id_is_no_link = is_no_link;
-                    draft.id.offer(rank, captured.text);
+                    self.draft().id.offer(rank, captured.text);
                 }
             }
             Name::Summary | Name::Content => {
-                let source = self.attribute(&tag, "src");
                 let captured = self.capture(&tag, Kind::Markup);
                 let draft = self.draft();
-                draft.is_cut |= captured.is_cut;
                 let best = if name == Name::Summary { &mut draft.summary } else { &mut draft.content };
                 if !captured.text.trim().is_empty() {
                     best.offer(rank, captured.text);
-                }
-                if let Some(url) = source.and_then(|s| self.url(None, &s)) {
-                    self.draft().add_link(Some("content".to_owned()), url);
                 }
             }
             Name::Published | Name::Updated => {

@@ -118,11 +118,8 @@ impl<'a> Reader<'a, '_> {
             }
         }
         // What is still open was cut off.
-        if let Some(mut entry) = self.entry.take() {
-            entry.is_cut = true;
-            if entry.can_stand_cut() {
-                self.finish(entry);
-            }
+        if let Some(entry) = self.entry.take().filter(Draft::can_stand_cut) {
+            self.finish(entry);
         }
         self.is_over = self.stack.is_empty() && !self.entries.is_empty();
     }

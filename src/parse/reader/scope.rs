@@ -28,17 +28,7 @@ impl<'a> Reader<'a, '_> {
                 }
             }
         }
-        if let Some((prefix, local)) = tag.name.split_once(':') {
-            let declared = self.namespaces.iter().rev().find(|(p, _)| *p == prefix).map(|(_, ns)| *ns);
-            let usual = Ns::of_prefix(prefix);
-            if declared.is_none() {
-                self.scanner.repairs.note(Repair::UndeclaredPrefix);
-            }
-            // A wrong address under the usual prefix still means the usual thing.
-            let ns = declared.filter(|ns| *ns != Ns::Other).or(usual).unwrap_or(Ns::Other);
-            return (ns, local);
-        }
-        if let Some(ns) = own_default {
+        if let Some(ns) = own_default.filter(|_| !tag.name.contains(':')) {
             // A root in an unknown namespace is a feed all the same.
             let ns = if self.stack.is_empty() && ns != Ns::Xhtml { Ns::Core } else { ns };
             if self.stack.is_empty() {
@@ -46,7 +36,22 @@ impl<'a> Reader<'a, '_> {
             }
             return (ns, tag.name);
         }
-        (self.default_ns, tag.name)
+        if tag.name.split_once(':').is_some_and(|(prefix, _)| self.declared(prefix).is_none()) {
+            self.scanner.repairs.note(Repair::UndeclaredPrefix);
+        }
+        self.meaning_of(tag.name)
+    }
+
+    /// The vocabulary and the name within it of a name, by the declarations read so far.
+    pub fn meaning_of(&self, name: &'a str) -> (Ns, &'a str) {
+        let Some((prefix, local)) = name.split_once(':') else { return (self.default_ns, name) };
+        // A wrong address under the usual prefix still means the usual thing.
+        let declared = self.declared(prefix).filter(|ns| *ns != Ns::Other);
+        (declared.or(Ns::of_prefix(prefix)).unwrap_or(Ns::Other), local)
+    }
+
+    fn declared(&self, prefix: &str) -> Option<Ns> {
+        self.namespaces.iter().rev().find(|(p, _)| *p == prefix).map(|(_, ns)| *ns)
     }
 
     /// The `xml:base` of an element, resolved.
