@@ -67,29 +67,23 @@ pub fn without_tracking(mut url: Url) -> Url {
     url
 }
 
-/// Whether two addresses are of one site: the same host or hosts of one registered domain. Under `.vn` names are registered below
-/// `com.vn`, `gov.vn` and a few more; elsewhere the last two labels decide, which is too generous for some countries and harms nobody.
+/// Whether two addresses are of one site: the same host, or hosts of one registered domain.
 pub fn is_same_site(a: &Url, b: &Url) -> bool {
     match (a.host_str(), b.host_str()) {
-        (Some(a), Some(b)) => a == b || a.parse::<std::net::IpAddr>().is_err() && registered(a) == registered(b),
+        (Some(a), Some(b)) => a == b || registered(a).is_some_and(|a| Some(a) == registered(b)),
         _ => false,
     }
 }
 
-fn registered(host: &str) -> &str {
-    const BELOW: [&str; 9] = ["com", "net", "org", "edu", "gov", "info", "ac", "name", "pro"];
-    let host = host.trim_end_matches('.');
-    let dots: Vec<usize> = host.rmatch_indices('.').map(|(at, _)| at).take(3).collect();
-    let label = |from: usize, to: usize| host.get(from + 1..to).unwrap_or_default();
-    let cut = match *dots.as_slice() {
-        [top, second, third] if label(top, host.len()) == "vn" && BELOW.contains(&label(second, top)) => Some(third),
-        [top, _] if label(top, host.len()) == "vn" && dots.get(1).is_some_and(|s| BELOW.contains(&label(*s, top))) => {
-            None
-        }
-        [_, second, ..] => Some(second),
-        _ => None,
-    };
-    cut.and_then(|at| host.get(at + 1..)).unwrap_or(host)
+/// The domain that somebody registered, by the Public Suffix List: names below `gov.vn` or `hanoi.vn` belong to different people.
+fn registered(host: &str) -> Option<&str> {
+    let is_address = host.starts_with('[') || host.parse::<std::net::IpAddr>().is_ok();
+    if is_address { None } else { psl::domain_str(host.trim_end_matches('.')) }
+}
+
+/// The key under which requests to the servers of one body take turns: the registered domain, or the address with its port.
+pub fn turn_key(url: &Url) -> String {
+    url.host_str().and_then(registered).map_or_else(|| host_key(url), str::to_owned)
 }
 
 /// The number that an article has in its site's address, with the host: the slug beside it is decoration on most Vietnamese
@@ -126,7 +120,7 @@ fn may_be_a_date(digits: &str) -> bool {
     }
 }
 
-/// The key under which requests to one server take turns: the host without `www.`, with its port.
+/// What one server is known by: the host without `www.`, with its port.
 pub fn host_key(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     let host = host.strip_prefix("www.").unwrap_or(host).trim_end_matches('.');

@@ -8,9 +8,11 @@
 
 mod articles;
 mod criteria;
+mod outage;
 mod pages;
 mod read;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,12 +23,14 @@ use tokio::sync::{Semaphore, watch};
 
 pub use self::criteria::{Criteria, evidence_of_nobody};
 
-use self::read::{Harvest, failed, open, read, reading, ttl};
-use crate::clock;
+use self::outage::Outage;
+use self::pages::Asked;
+use self::read::{Harvest, failed, open, read, reading};
+use crate::clock::Clock;
 use crate::dedup::{self, Decision};
-use crate::fetch::{Answer, Client, Fetched};
+use crate::fetch::{Answer, Client};
 use crate::model::{Item, Source};
-use crate::schedule::{self, Due, Setback, Signals};
+use crate::schedule::{self, Cause, Due, Setback, Signals, Time, Turn};
 use crate::store::sources::{self, Ending, EndingKind, State};
 use crate::store::{self, Db, Incoming, Store, TakenIn};
 
@@ -45,9 +49,31 @@ pub struct Tools {
     /// Documents between arrival and commit. A document with everything made of it is many times its compressed size, and
     /// a thousand may arrive at once.
     pub documents: Arc<Semaphore>,
+    /// What time it is.
+    pub clock: Clock,
+    /// Whether anybody can be reached at all.
+    pub outage: Arc<Outage>,
 }
 
 impl Tools {
+    /// Tools around a client, for polls that decide by these criteria.
+    pub fn new(
+        client: Arc<Client>,
+        store: Arc<Store>,
+        criteria: watch::Receiver<Arc<Criteria>>,
+        floor: Duration,
+    ) -> Tools {
+        Tools {
+            client,
+            store,
+            criteria,
+            floor,
+            documents: Arc::new(Semaphore::new(MOST_DOCUMENTS)),
+            clock: Clock::System,
+            outage: Arc::default(),
+        }
+    }
+
     fn criteria(&self) -> Arc<Criteria> {
         Arc::clone(&self.criteria.borrow())
     }
@@ -86,10 +112,15 @@ pub enum Outcome {
         /// What it needed repairing of.
         repairs: Vec<&'static str>,
     },
+    /// Nobody was asked: the host wants to be left alone until then.
+    Postponed {
+        /// Until when.
+        until: Time,
+    },
     /// Nothing.
     Failed {
         /// The class.
-        class: &'static str,
+        class: Cow<'static, str>,
         /// What happened.
         text: String,
     },
@@ -97,8 +128,9 @@ pub enum Outcome {
 
 impl Outcome {
     /// The name of the outcome in logs, metrics and `poll --format json`.
-    pub fn as_str(&self) -> &'static str {
+    pub fn as_str(&self) -> &str {
         match self {
+            Outcome::Postponed { .. } => "waiting",
             Outcome::NotModified => "not-modified",
             Outcome::SameBody => "same-body",
             Outcome::Taken { .. } => "taken",
@@ -122,10 +154,13 @@ impl Report {
 /// Polls a source and writes what came of it.
 pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<Report> {
     let state = &state.read_as(&reading(source));
-    let fetched = pages::fetch(tools, source, state).await;
+    let asked = pages::fetch(tools, source, state).await;
+    if let Some(until) = asked.postponed(tools.clock.now()) {
+        return postpone(tools, source, state, until).await;
+    }
     let permit = tools.documents.acquire().await.context("the permits are gone")?;
     let criteria = tools.criteria();
-    let (ending, mut harvest) = judge(tools, &criteria, source, state, fetched, Purpose::Poll).await?;
+    let (ending, mut harvest) = judge(tools, &criteria, source, state, asked, Purpose::Poll).await?;
     // Waiting for pages holds no place; what waits for nothing keeps its own, or a thousand harvests would pile up before the writer.
     let permit = if articles::are_wanted(source, state, &harvest.incoming) {
         drop(permit);
@@ -136,11 +171,12 @@ pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<
     };
     let (row, first_harvest) = (state.row, !state.harvested);
     let (written, polled, in_force) = (ending.clone(), Arc::clone(source), tools.criteria.clone());
+    let clock = tools.clock.clone();
     let Harvest { incoming, unchanged, outcome, moved_to } = harvest;
     let items = tools
         .store
         .write(move |tx| {
-            let now = clock::now();
+            let now = clock.now();
             let mut items = Vec::with_capacity(incoming.len());
             // What is stored is decided again after a reload; these would come too late for that.
             let replaced = Some(Arc::clone(&in_force.borrow())).filter(|c| !Arc::ptr_eq(c, &criteria));
@@ -160,18 +196,26 @@ pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<
     Ok(Report { outcome, items, unchanged, due: ending.due, moved_to })
 }
 
+/// Leaves a source for later that was not asked, because its host wants to be left alone: no failure of its own.
+async fn postpone(tools: &Tools, source: &Source, state: &State, until: Time) -> Result<Report> {
+    let due = schedule::behind(until, Cause::HostPause, &turn(tools, source, tools.clock.now(), None));
+    let row = state.row;
+    tools.store.write(move |tx| sources::set_due(tx, row, due)).await?;
+    Ok(Report { outcome: Outcome::Postponed { until }, items: Vec::new(), unchanged: 0, due, moved_to: None })
+}
+
 /// Polls a source and says what would come of it.
 pub async fn rehearse(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<Report> {
     let state = &state.read_as(&reading(source));
-    let fetched = pages::fetch(tools, source, state).await;
+    let asked = pages::fetch(tools, source, state).await;
     let criteria = tools.criteria();
-    let (ending, mut harvest) = judge(tools, &criteria, source, state, fetched, Purpose::Rehearsal).await?;
+    let (ending, mut harvest) = judge(tools, &criteria, source, state, asked, Purpose::Rehearsal).await?;
     harvest.incoming = articles::complete(tools, &criteria, source, state, harvest.incoming).await?;
     let row = state.row;
-    let store = Arc::clone(&tools.store);
+    let (store, now) = (Arc::clone(&tools.store), tools.clock.now());
     let incoming = harvest.incoming;
     let items = tokio::task::spawn_blocking(move || {
-        store.read(|db| incoming.into_iter().map(|one| foresee(db, row, one)).collect())
+        store.read(|db| incoming.into_iter().map(|one| foresee(db, row, one, now)).collect())
     })
     .await
     .context("a rehearsal panicked")??;
@@ -185,11 +229,11 @@ pub async fn rehearse(tools: &Tools, source: &Arc<Source>, state: &State) -> Res
 }
 
 /// What taking an item in would decide.
-fn foresee(db: &Db, source: i64, one: Incoming) -> Result<(Item, TakenIn)> {
+fn foresee(db: &Db, source: i64, one: Incoming, now: Time) -> Result<(Item, TakenIn)> {
     let (keys, known) = store::known(db, &one.keys, &one.item.title, one.same_as)?;
     let one = one.under(&keys).into_owned();
     let candidates = store::candidates(db, source, &one.story_keys)?;
-    let at = one.item.published.unwrap_or_else(clock::now);
+    let at = one.item.published.unwrap_or(now);
     let decision = dedup::decide(&one.item.title, &one.content, at, known.as_ref(), &candidates);
     let story = match (&decision, known) {
         (Decision::Join { story, .. }, _) => store::stories::uid(db, *story)?,
@@ -209,31 +253,46 @@ enum Purpose {
     Rehearsal,
 }
 
+/// Whose turn is worked out.
+pub fn turn<'a>(tools: &Tools, source: &'a Source, started: Time, expected: Option<Time>) -> Turn<'a> {
+    Turn {
+        cadence: &source.cadence,
+        is_own: source.cadence_is_own,
+        seed: source.id(),
+        floor: tools.floor,
+        started,
+        expected,
+    }
+}
+
 /// What an answer means: for the source's row, and for the items.
 async fn judge(
     tools: &Tools,
     criteria: &Arc<Criteria>,
     source: &Arc<Source>,
     state: &State,
-    fetched: Fetched,
+    asked: Asked,
     purpose: Purpose,
 ) -> Result<(Ending, Harvest)> {
-    let started = fetched.sent;
-    let next = |signals: &Signals, setback| {
-        schedule::next(&source.cadence, source.id(), started, signals, setback, tools.floor)
-    };
+    let started = asked.fetched.sent;
+    let turn = turn(tools, source, started, None);
     let one_more = state.health.failures.saturating_add(1);
-    let (kind, harvest, signals, setback) = match fetched.answer {
+    let unreachable = matches!(&asked.fetched.answer, Err(error) if error.is_connectivity());
+    let is_outage = tools.outage.note(source.id(), started, unreachable);
+    let is_whole = matches!(asked.fetched.answer, Ok(Answer::Fresh(_))) || asked.whole;
+    let (mut relocation, mut moved_to) = (asked.relocation, None);
+    let (kind, harvest, signals, setback) = match asked.fetched.answer {
         Err(error) => failed(error),
-        Ok(Answer::NotModified { validators, signals }) => {
-            let signals = Signals { ttl: ttl(state.ttl), ..signals };
-            (EndingKind::NotModified { validators }, Harvest::nothing(Outcome::NotModified), signals, None)
+        Ok(Answer::NotModified { validators, signals, moved_to: to }) => {
+            moved_to = to;
+            read::not_modified(state, validators, signals)
         }
         Ok(Answer::Fresh(document)) => {
+            moved_to.clone_from(&document.moved_to);
             let further = pages::further(tools, source, state, &document).await?;
-            let if_interrupted = next(&Signals::default(), Some((Setback::Network, one_more)));
+            let if_interrupted = schedule::next(&turn, &Signals::default(), Some((Setback::Network, one_more)));
             let (store, criteria) = (Arc::clone(&tools.store), Arc::clone(criteria));
-            let (source, state) = (Arc::clone(source), state.clone());
+            let (source, state, now) = (Arc::clone(source), state.clone(), tools.clock.now());
             tokio::task::spawn_blocking(move || {
                 let (body, digest) = match open(&document, &state) {
                     Ok(opened) => opened,
@@ -244,15 +303,31 @@ async fn judge(
                     let begun = store.write(move |tx| sources::begin(tx, row, polled.url(), one_more, if_interrupted));
                     Handle::current().block_on(begun)?;
                 }
-                read(&store, &criteria, &source, (&document, &further), (&body, digest), &state)
+                read(&store, &criteria, &source, (&document, &further), (&body, digest), &state, now)
             })
             .await
             .context("reading a document panicked")??
         }
     };
-    let failures = if matches!(kind, EndingKind::Failed { .. }) { one_more } else { 0 };
+    let is_failed = matches!(kind, EndingKind::Failed { .. } | EndingKind::Unread { .. });
+    relocation = match is_failed {
+        // The address we adopted is asked no more; the configured one is.
+        true if relocation.adopted.is_some() && !is_outage => Default::default(),
+        true => relocation,
+        false => relocation.after(moved_to.as_ref(), started),
+    };
+    let failures = match is_failed {
+        // What hits nearly everybody is nobody's fault.
+        true if is_outage => state.health.failures,
+        true => one_more,
+        false => 0,
+    };
     // A document that is cut off is taken all the same: it is the first of its failures however often it comes.
-    let due = next(&signals, setback.map(|setback| (setback, failures.max(1))));
-    let not_before = signals.retry_after.and_then(|_| (due.cause == schedule::Cause::RetryAfter).then_some(due.at));
-    Ok((Ending { started, due, not_before, failures, kind }, harvest))
+    let step = if is_outage { 1 } else { failures.max(1) };
+    let mut due = schedule::next(&turn, &signals, setback.map(|setback| (setback, step)));
+    if is_outage && due.cause == Cause::Backoff {
+        due.cause = Cause::Outage;
+    }
+    let not_before = signals.retry_after.and_then(|_| (due.cause == Cause::RetryAfter).then_some(due.at));
+    Ok((Ending { started, due, not_before, failures, whole: is_whole, relocation, kind }, harvest))
 }

@@ -1,13 +1,16 @@
-//! When a source is due, and why. Pure: the caller brings the clock.
-//!
-//! The only module that knows the `cron` crate's dialect, which is not crontab (six fields, Sunday is 1, and both
-//! day-of-month and weekday must match). What an admin writes here is crontab as crontab(5) means it, evaluated at
-//! +07:00: Việt Nam has no daylight saving.
+//! When a source is due, and why. Pure: the caller brings the clock. Việt Nam has no daylight saving, so its time is +07:00.
 
-use std::str::FromStr;
+mod crontab;
+mod pace;
+mod setback;
+
 use std::time::Duration;
 
-use chrono::{DateTime, FixedOffset, Offset, TimeDelta, Utc};
+use chrono::{DateTime, FixedOffset, Offset, TimeDelta, TimeZone, Utc};
+
+pub use self::crontab::{CronError, Crontab};
+pub use self::pace::Pace;
+pub use self::setback::Setback;
 
 /// An instant.
 pub type Time = DateTime<Utc>;
@@ -48,7 +51,14 @@ pub enum Cadence {
     Every(Duration),
     /// At the times of a crontab line, plus the source's own offset.
     Cron(Crontab),
+    /// As often as it publishes, learnt from its own history.
+    Auto,
 }
+
+/// A source whose rhythm is learnt is polled at least this often, so that a habit that changes is noticed.
+pub const AUTO_CEILING: Duration = Duration::from_hours(6);
+/// And where nothing was learnt yet.
+const AUTO_FIRST: Duration = Duration::from_mins(30);
 
 impl Cadence {
     /// The shortest time between two polls that this cadence asks for.
@@ -56,196 +66,34 @@ impl Cadence {
         match self {
             Cadence::Every(interval) => *interval,
             Cadence::Cron(cron) => cron.shortest_gap(now),
+            Cadence::Auto => AUTO_FIRST,
+        }
+    }
+
+    /// The longest time that it leaves between two.
+    pub fn patience(&self, now: Time) -> Duration {
+        match self {
+            Cadence::Auto => AUTO_CEILING,
+            other => other.interval(now),
         }
     }
 }
 
-/// A crontab line of five fields.
-#[derive(Debug, Clone)]
-pub struct Crontab {
-    text: String,
-    /// crontab(5): if day-of-month and weekday are both restricted, either may match. The crate would require both, so
-    /// there is one schedule for each.
-    any: Vec<cron::Schedule>,
-}
-
-impl PartialEq for Crontab {
-    fn eq(&self, other: &Crontab) -> bool {
-        self.text == other.text
-    }
-}
-
-/// Why a crontab line was refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CronError {
-    /// Not five fields.
-    #[error("crontab has five fields (minute hour day month weekday), this has {0}")]
-    Fields(usize),
-    /// A field the crate or we cannot read.
-    #[error("the {field} field {text:?} is not crontab")]
-    Field {
-        /// Which of the five.
-        field: &'static str,
-        /// What stood there.
-        text: String,
-    },
-    /// For example 31 February.
-    #[error("this time never comes")]
-    Never,
-}
-
-const FIELDS: [&str; 5] = ["minute", "hour", "day", "month", "weekday"];
-const WEEKDAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
-
-impl Crontab {
-    /// Reads `minute hour day-of-month month day-of-week`, or `@hourly`, `@daily`, `@weekly`, `@monthly`. Fields take
-    /// `*`, lists, ranges and steps; months and weekdays also English three-letter names; Sunday is 0 or 7.
-    pub fn parse(text: &str, now: Time) -> Result<Crontab, CronError> {
-        let spelled = match text.trim() {
-            "@hourly" => "0 * * * *",
-            "@daily" | "@midnight" => "0 0 * * *",
-            "@weekly" => "0 0 * * 0",
-            "@monthly" => "0 0 1 * *",
-            other => other,
-        };
-        let fields: Vec<&str> = spelled.split_whitespace().collect();
-        let [minute, hour, day, month, weekday] = *fields.as_slice() else {
-            return Err(CronError::Fields(fields.len()));
-        };
-        let weekdays =
-            expand_weekdays(weekday).ok_or_else(|| CronError::Field { field: "weekday", text: weekday.to_owned() })?;
-        let both = day != "*" && weekdays != "*";
-        let pairs = if both { vec![(day, "*"), ("*", weekdays.as_str())] } else { vec![(day, weekdays.as_str())] };
-        let mut any = Vec::new();
-        for (day, weekdays) in pairs {
-            let line = format!("0 {minute} {hour} {day} {month} {weekdays}");
-            let schedule = cron::Schedule::from_str(&line).map_err(|_| first_bad_field(&fields))?;
-            any.push(schedule);
-        }
-        let cron = Crontab { text: spelled.to_owned(), any };
-        cron.next(now).map(|_| cron).ok_or(CronError::Never)
-    }
-
-    /// The first firing after `after`, or nothing within the crate's horizon (year 2100).
-    pub fn next(&self, after: Time) -> Option<Time> {
-        let local = after.with_timezone(&vietnam());
-        self.any.iter().filter_map(|s| s.after(&local).next()).min().map(|t| t.with_timezone(&Utc))
-    }
-
-    /// The shortest of the next gaps between firings. A hundred see a whole week of any hourly pattern.
-    fn shortest_gap(&self, now: Time) -> Duration {
-        let mut shortest = Duration::MAX;
-        let mut last = self.next(now);
-        for _ in 0..100 {
-            let next = last.and_then(|t| self.next(t));
-            let (Some(from), Some(to)) = (last, next) else { break };
-            shortest = shortest.min((to - from).to_std().unwrap_or_default());
-            last = next;
-        }
-        shortest
-    }
-}
-
-/// Crontab weekdays (0 to 7 or names, lists, ranges over the week's end, steps) as a list of the crate's names, or `*`.
-fn expand_weekdays(field: &str) -> Option<String> {
-    let mut on = [false; 7];
-    for part in field.split(',') {
-        let (range, step) = match part.split_once('/') {
-            Some((range, step)) => (range, step.parse::<usize>().ok().filter(|&s| s > 0)?),
-            None => (part, 1),
-        };
-        let (from, to) = match range.split_once('-') {
-            _ if range == "*" => (0, 6),
-            Some((from, to)) => (weekday(from)?, weekday(to)?),
-            None => (weekday(range)?, weekday(range)?),
-        };
-        // Fri-Mon and 5-7 run over the end of the week.
-        let to = if to < from { to + 7 } else { to };
-        for day in (from..=to).step_by(step) {
-            *on.get_mut(day % 7)? = true;
-        }
-    }
-    if on.iter().all(|&day| day) {
-        return Some("*".to_owned());
-    }
-    let names: Vec<&str> = WEEKDAYS.iter().zip(on).filter(|(_, on)| *on).map(|(name, _)| *name).collect();
-    Some(names.join(","))
-}
-
-fn weekday(text: &str) -> Option<usize> {
-    match text.parse::<usize>() {
-        Ok(number) => (number <= 7).then_some(number),
-        Err(_) => WEEKDAYS.iter().position(|name| name.eq_ignore_ascii_case(text)),
-    }
-}
-
-/// Which of the five fields the crate refuses, found by trying each alone.
-fn first_bad_field(fields: &[&str]) -> CronError {
-    for (index, (name, text)) in FIELDS.iter().zip(fields).enumerate() {
-        let mut alone = ["*"; 5];
-        if let Some(slot) = alone.get_mut(index) {
-            *slot = text;
-        }
-        if index < 4 && cron::Schedule::from_str(&format!("0 {}", alone.join(" "))).is_err() {
-            return CronError::Field { field: name, text: (*text).to_owned() };
-        }
-    }
-    CronError::Never
-}
-
-/// What a server asked for in its last answer. Each only ever lengthens the wait (assertion P-45).
+/// What a server asked for in its last answer, and what that cost. Each only ever lengthens the wait (assertion P-45).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Signals {
-    /// `Retry-After` of a refusal.
+    /// `Retry-After`.
     pub retry_after: Option<Duration>,
     /// Freshness lifetime left: `max-age` less `Age`, or `Expires` less `Date`.
     pub max_age: Option<Duration>,
-    /// RSS `<ttl>`.
-    pub ttl: Option<Duration>,
-}
-
-/// What kind of failure a source is in. Each climbs its own ladder of waits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Setback {
-    /// The network: no name, no connection, no whole answer.
-    Network,
-    /// The server is in trouble: 5xx.
-    Server,
-    /// We are asked to come less often: 429, 503.
-    Throttled,
-    /// We are not wanted or it is not there: 401, 403, 404, 451.
-    Denied,
-    /// It is gone for good: 410.
-    Gone,
-    /// An answer that is not a feed, or none we can use.
-    Content,
-}
-
-impl Setback {
-    /// First wait, and the ceiling, in multiples of the polite floor (10 minutes unless every source is the admin's own
-    /// server). P-29: throttled from 1 h to 24 h; P-30: at most 12 requests a day to a server that is down; P-31: 403
-    /// from 4 h, and 24 h from the third refusal; P-32: 410 a day, then weekly. Never for ever: no source is abandoned.
-    fn ladder(self, times: u32) -> (u32, u32) {
-        match self {
-            Setback::Network => (1, 36),
-            Setback::Server => (3, 36),
-            Setback::Throttled => (6, 144),
-            Setback::Denied if times >= 3 => (144, 144),
-            Setback::Denied => (24, 24),
-            Setback::Gone if times >= 2 => (1008, 1008),
-            Setback::Gone => (144, 144),
-            Setback::Content => (6, 72),
-        }
-    }
-
-    /// The wait after the `times`-th failure in a row: doubling up to the ceiling, give or take 20 % by source.
-    pub fn wait(self, times: u32, floor: Duration, seed: &str) -> Duration {
-        let (first, ceiling) = self.ladder(times);
-        let doubled = first.saturating_mul(1_u32.checked_shl(times.saturating_sub(1).min(16)).unwrap_or(u32::MAX));
-        let wait = floor.saturating_mul(doubled.min(ceiling));
-        let percent = 80 + u32::try_from(hash(seed, u64::from(times)) % 41).unwrap_or(0);
-        wait.saturating_mul(percent) / 100
-    }
+    /// What the feed says of its own pace.
+    pub pace: Pace,
+    /// A whole document came that nothing can be asked about: without validators and without a lifetime.
+    pub is_unvouched: bool,
+    /// How large that was on the wire, in bytes.
+    pub bytes: u64,
+    /// A hub that has proved itself pushes what is new; polls are its understudy.
+    pub websub: Option<Duration>,
 }
 
 /// When a source is due, and why then.
@@ -264,22 +112,60 @@ pub enum Cause {
     First,
     /// The source's cadence.
     Cadence,
+    /// When the source is expected to have something, from its own history.
+    Rhythm,
     /// The server's `Cache-Control` or `Expires`.
     MaxAge,
-    /// The feed's `<ttl>`.
+    /// The feed's `<ttl>` or `sy:updatePeriod`.
     Ttl,
+    /// The feed's `<skipHours>` or `<skipDays>`.
+    Skip,
+    /// The server gives nothing to ask "has it changed?" with, so every poll costs it a whole document.
+    Unvouched,
+    /// What the source has cost its server today.
+    Bytes,
+    /// A hub pushes.
+    WebSub,
     /// The server's `Retry-After`.
     RetryAfter,
+    /// Another address of the host was asked to wait.
+    HostPause,
     /// The ladder after failures.
     Backoff,
+    /// Our own network was down: nobody is blamed.
+    Outage,
+    /// The server said twice that it is gone for good; only a person starts it again.
+    Stopped,
 }
 
 /// A lifetime is believed for a day at most: NetNewsWire met a max-age of 16 years.
 const MAX_FRESHNESS: Duration = Duration::from_hours(24);
 /// P-26: a longer `Retry-After` is a mistake or an attack (CVE-2025-68148).
-const MAX_RETRY_AFTER: Duration = Duration::from_hours(7 * 24);
+pub const MAX_RETRY_AFTER: Duration = Duration::from_hours(7 * 24);
 /// Sources that fall due together are spread over half an interval, and no more than this (P-39).
 const MAX_SPREAD: Duration = Duration::from_mins(15);
+/// P-21, in multiples of the floor: three hours between whole documents that nothing vouches for.
+const UNVOUCHED: u32 = 18;
+/// P-21: a source's documents cost its server this much a day at most, in bytes.
+const DAILY_BYTES: u64 = 32 << 20;
+const DAY: Duration = Duration::from_hours(24);
+
+/// Whose next poll is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Turn<'a> {
+    /// How often the admin wants it.
+    pub cadence: &'a Cadence,
+    /// Whether that was said of this very source, and not of all.
+    pub is_own: bool,
+    /// What spreads it: the slug.
+    pub seed: &'a str,
+    /// Nobody is asked more often.
+    pub floor: Duration,
+    /// When the last poll started.
+    pub started: Time,
+    /// When news is expected, where the rhythm is learnt.
+    pub expected: Option<Time>,
+}
 
 /// When to poll a source for the first time, or after it was overdue for long (the daemon was down): its own offset
 /// from now, so that a thousand sources never start together.
@@ -287,44 +173,62 @@ pub fn first(cadence: &Cadence, seed: &str, now: Time) -> Due {
     Due { at: now + delta(offset(cadence, seed, now)), cause: Cause::First }
 }
 
-/// When to poll next after a poll that started at `started`: the latest of what the cadence, the server and past
-/// failures ask for.
-pub fn next(
-    cadence: &Cadence,
-    seed: &str,
-    started: Time,
-    signals: &Signals,
-    setback: Option<(Setback, u32)>,
-    floor: Duration,
-) -> Due {
-    let mut due = Due { at: after(cadence, seed, started), cause: Cause::Cadence };
+/// When to poll next: the latest of what the cadence, the server, the feed and past failures ask for.
+pub fn next(turn: &Turn<'_>, signals: &Signals, setback: Option<(Setback, u32)>) -> Due {
+    let mut due = after(turn);
     let mut not_before = |wait: Option<Duration>, cap: Duration, cause: Cause| {
         if let Some(wait) = wait {
-            let at = started + delta(wait.min(cap));
+            let at = turn.started + delta(wait.min(cap));
             if at > due.at {
                 due = Due { at, cause };
             }
         }
     };
+    not_before(Some(turn.floor), MAX_FRESHNESS, Cause::Cadence);
     not_before(signals.max_age, MAX_FRESHNESS, Cause::MaxAge);
-    not_before(signals.ttl, MAX_FRESHNESS, Cause::Ttl);
+    not_before(signals.pace.interval(), MAX_FRESHNESS, Cause::Ttl);
+    let unvouched = (signals.is_unvouched && !turn.is_own).then(|| turn.floor.saturating_mul(UNVOUCHED));
+    not_before(unvouched, MAX_FRESHNESS, Cause::Unvouched);
+    let cost = signals.bytes.saturating_mul(DAY.as_secs()) / DAILY_BYTES;
+    not_before(signals.is_unvouched.then(|| Duration::from_secs(cost)), MAX_FRESHNESS, Cause::Bytes);
+    not_before(signals.websub, MAX_FRESHNESS, Cause::WebSub);
     // A server that says when to come back has answered the question the ladder guesses at.
     match (signals.retry_after, setback) {
         (Some(wait), _) => not_before(Some(wait), MAX_RETRY_AFTER, Cause::RetryAfter),
-        (None, Some((setback, times))) => {
-            not_before(Some(setback.wait(times, floor, seed)), MAX_RETRY_AFTER, Cause::Backoff);
-        }
+        (None, Some((setback, times))) => match setback.wait(times, turn.floor, turn.seed) {
+            Some(wait) => not_before(Some(wait), MAX_RETRY_AFTER, Cause::Backoff),
+            None => return stopped(),
+        },
         (None, None) => {}
     }
+    let open = signals.pace.after_skips(due.at);
+    if open > due.at {
+        // Who is let in at midnight comes at his own place behind it.
+        return Due { at: open + delta(offset(turn.cadence, turn.seed, turn.started)), cause: Cause::Skip };
+    }
     due
+}
+
+/// Never, unless a person has it polled or changes its address.
+fn stopped() -> Due {
+    let at = Utc.with_ymd_and_hms(9999, 1, 1, 0, 0, 0).single().unwrap_or(Time::MAX_UTC);
+    Due { at, cause: Cause::Stopped }
+}
+
+/// After a time in which a source is not to be asked, at its own place behind it.
+pub fn behind(until: Time, cause: Cause, turn: &Turn<'_>) -> Due {
+    Due { at: until + delta(offset(turn.cadence, turn.seed, until)), cause }
 }
 
 /// The stored due time, seen again at `now` after a start or reload: kept, unless it lies so far in the past that many
 /// sources would start at once, or further ahead than any rule allows (a clock that was wrong when it was written).
 pub fn resume(stored: Due, cadence: &Cadence, seed: &str, now: Time) -> Due {
+    if stored.cause == Cause::Stopped {
+        return stored;
+    }
     let late = now - stored.at;
     let patience = delta(cadence.interval(now) / 2);
-    if late > patience || late < -(delta(MAX_RETRY_AFTER) + delta(cadence.interval(now))) {
+    if late > patience || late < -(delta(MAX_RETRY_AFTER) + delta(cadence.patience(now))) {
         first(cadence, seed, now)
     } else {
         stored
@@ -333,13 +237,19 @@ pub fn resume(stored: Due, cadence: &Cadence, seed: &str, now: Time) -> Due {
 
 /// The cadence's own next time. An interval counts from the start of the last poll, so two polls are never nearer than
 /// it.
-fn after(cadence: &Cadence, seed: &str, started: Time) -> Time {
+fn after(turn: &Turn<'_>) -> Due {
+    let Turn { cadence, seed, started, .. } = *turn;
     match cadence {
-        Cadence::Every(interval) => started + delta(*interval),
+        Cadence::Every(interval) => Due { at: started + delta(*interval), cause: Cause::Cadence },
         Cadence::Cron(cron) => {
             let offset = delta(offset(cadence, seed, started));
-            cron.next(started - offset).map_or(started + delta(MAX_FRESHNESS), |t| t + offset)
+            let at = cron.next(started - offset).map_or(started + delta(MAX_FRESHNESS), |t| t + offset);
+            Due { at, cause: Cause::Cadence }
         }
+        Cadence::Auto => match turn.expected {
+            Some(at) => Due { at, cause: Cause::Rhythm },
+            None => Due { at: started + delta(AUTO_FIRST), cause: Cause::Cadence },
+        },
     }
 }
 

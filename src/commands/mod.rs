@@ -24,12 +24,12 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::cli::{Cli, Command, ConfigDir, Exit};
-use crate::clock;
+use crate::clock::{self, Clock};
 use crate::config::{self, Config, Fetch, Mistake, shipped};
 use crate::daemon;
 use crate::fetch::decode::decode;
 use crate::fetch::error::{Class, FetchError};
-use crate::fetch::{Answer, Client, Document};
+use crate::fetch::{Answer, Ask, Client, Document};
 use crate::model::{Match, Validators};
 use crate::parse;
 use crate::schedule::Time;
@@ -250,8 +250,9 @@ fn read_bounded(from: impl Read, name: &str) -> Result<Vec<u8>> {
 fn fetch(url: &Url, args: &ConfigDir) -> Result<Box<Document>> {
     let config = find_config(args).and_then(|dir| config::load(&dir, clock::now()).ok());
     let settings = config.map_or_else(Fetch::polite, |config| config.settings.fetch);
-    let client = Client::new(&daemon::limits(&settings))?;
-    let fetched = runtime()?.block_on(client.get(url, &Validators::default(), clock::now()));
+    let client = Client::new(&daemon::limits(&settings), Clock::System)?;
+    let none = Validators::default();
+    let fetched = runtime()?.block_on(client.fetch(&Ask::feed(url, &none)));
     match fetched.answer.map_err(of_fetch)? {
         Answer::Fresh(document) => Ok(document),
         Answer::NotModified { .. } => Err(refuse(
@@ -264,7 +265,7 @@ fn fetch(url: &Url, args: &ConfigDir) -> Result<Box<Document>> {
 fn of_fetch(error: FetchError) -> anyhow::Error {
     let exit = match error.class {
         Class::TooLarge => Exit::Limit,
-        Class::Throttled => Exit::Later,
+        Class::Throttled | Class::Unavailable => Exit::Later,
         _ => Exit::Io,
     };
     refuse(exit, format!("{}: {error}", error.class.as_str()))

@@ -2,24 +2,29 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use chrono::TimeDelta;
 use serde_json::{Value, json};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::{line, load_config, local, refuse, runtime, state_dir, time_json};
 use crate::cli::{Exit, Format, Poll};
-use crate::clock;
+use crate::clock::{self, Clock};
 use crate::config::Config;
 use crate::config::mistake::{hint, meant};
 use crate::daemon;
 use crate::dedup::Decision;
 use crate::fetch::Client;
 use crate::model::{Item, Source};
-use crate::poll::{self, Criteria, MOST_DOCUMENTS, Outcome, Report, Tools};
+use crate::poll::{self, Criteria, Outcome, Report, Tools};
 use crate::store::sources::{self, State};
 use crate::store::{Store, TakenIn};
+
+/// How soon a source may be polled by hand again. Somebody's own server, with manners loosened, may be at once.
+const BY_HAND: Duration = Duration::from_mins(1);
 
 pub fn run(args: &Poll) -> Result<Exit> {
     let (config_dir, config) = load_config(&args.config)?;
@@ -37,13 +42,9 @@ pub fn run(args: &Poll) -> Result<Exit> {
             }
         },
     };
-    let tools = Tools {
-        client: Arc::new(Client::new(&daemon::limits(&config.settings.fetch))?),
-        store: Arc::new(store),
-        criteria: watch::channel(Arc::new(Criteria::new(&config.rules, &config.sources))).1,
-        floor: config.settings.fetch.floor,
-        documents: Arc::new(Semaphore::new(MOST_DOCUMENTS)),
-    };
+    let client = Arc::new(Client::new(&daemon::limits(&config.settings.fetch), Clock::System)?);
+    let criteria = watch::channel(Arc::new(Criteria::new(&config.rules, &config.sources))).1;
+    let tools = Tools::new(client, Arc::new(store), criteria, config.settings.fetch.floor);
     let failed = runtime()?.block_on(poll_all(args, &tools, &config, wanted))?;
     Ok(if failed == 0 { Exit::Ok } else { Exit::No })
 }
@@ -70,7 +71,10 @@ async fn poll_all(args: &Poll, tools: &Tools, config: &Config, wanted: Vec<Arc<S
     for source in wanted {
         let state = states.get(source.id()).cloned().with_context(|| format!("{} has no row", source.id()))?;
         let now = clock::now();
-        if let Some(not_before) = state.not_before.filter(|t| *t > now) {
+        // P-41: by hand once a minute and source, and not while the server wants to be left alone.
+        let by_hand = if tools.floor < BY_HAND { TimeDelta::zero() } else { TimeDelta::from_std(BY_HAND)? };
+        let again = state.health.polled_at.map(|at| at + by_hand).max(state.not_before);
+        if let Some(not_before) = again.filter(|t| *t > now) {
             totals.waiting += 1;
             waiting(args, &source, not_before)?;
             continue;
@@ -113,7 +117,7 @@ async fn states(tools: &Tools, config: &Config, dry_run: bool) -> Result<BTreeMa
 fn waiting(args: &Poll, source: &Source, not_before: crate::schedule::Time) -> Result<()> {
     match args.format {
         Format::Text => line(format_args!(
-            "… {}: máy chủ yêu cầu chờ đến {} · the server asked to wait",
+            "… {}: chờ đến {} rồi lấy (máy chủ xin nghỉ, hoặc vừa lấy xong) · waiting: the server asked for it, or it was asked a moment ago",
             source.id(),
             local(not_before)
         )),
@@ -128,6 +132,7 @@ fn print(args: &Poll, source: &Source, report: &Report) -> Result<()> {
     let id = source.id();
     match &report.outcome {
         Outcome::Failed { class, text } => line(format_args!("✗ {id}: {class}: {text}"))?,
+        Outcome::Postponed { until } => waiting(args, source, *until)?,
         Outcome::NotModified => line(format_args!("= {id}: không đổi (304) · not modified"))?,
         Outcome::SameBody => line(format_args!("= {id}: không đổi · same body"))?,
         Outcome::Taken { entries, repairs } => {
@@ -170,7 +175,7 @@ fn mark(decision: &Decision) -> &'static str {
 
 fn report_json(source: &Source, report: &Report) -> Value {
     let (class, text, entries, repairs) = match &report.outcome {
-        Outcome::Failed { class, text } => (Some(*class), Some(text.as_str()), None, &[][..]),
+        Outcome::Failed { class, text } => (Some(class.as_ref()), Some(text.as_str()), None, &[][..]),
         Outcome::Taken { entries, repairs } => (None, None, Some(*entries), repairs.as_slice()),
         _ => (None, None, None, &[][..]),
     };

@@ -270,7 +270,11 @@ impl<'a> Fields<'a> {
 
     /// A length of time: "20m", "1h 30m", "20 phút".
     pub fn duration(&self, key: &'static str) -> Option<At<Duration>> {
-        let text = self.text(key)?;
+        self.duration_of(key, self.text(key)?)
+    }
+
+    /// The length of time that a text says.
+    pub fn duration_of(&self, key: &'static str, text: At<&'a str>) -> Option<At<Duration>> {
         match parse_duration(text.value) {
             Some(value) => Some(At { value, span: text.span }),
             None => {

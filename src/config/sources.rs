@@ -42,7 +42,7 @@ const EVERY: Duration = Duration::from_mins(30);
 const SELDOM: Duration = Duration::from_hours(7 * 24);
 
 /// The keys of a block that are not also those of its file.
-const SOURCE_KEYS: [&str; 17] = [
+const SOURCE_KEYS: [&str; 19] = [
     "id",
     "name",
     "url",
@@ -60,6 +60,8 @@ const SOURCE_KEYS: [&str; 17] = [
     "body",
     "cms",
     "listing",
+    "probe",
+    "allow_downgrade",
 ];
 
 /// A source with the places in its file that other files can contradict.
@@ -186,6 +188,8 @@ impl Group<'_> {
         let topics: Vec<At<String>> =
             fields.texts("topics").into_iter().map(|t| At { value: t.value.to_owned(), span: t.span }).collect();
         let enabled = fields.boolean("enabled").unwrap_or(true);
+        let probe = fields.boolean("probe").unwrap_or(true);
+        let allow_downgrade = fields.boolean("allow_downgrade").unwrap_or(false);
         let listing = listing::read(&fields, report);
         let body = listing::selectors(&fields, "body", report);
         let cadence_key = if fields.has("cron") { "cron" } else { "every" };
@@ -215,6 +219,7 @@ impl Group<'_> {
         };
         let source = Source {
             publisher: Arc::new(publisher),
+            cadence_is_own: own.cadence.is_some(),
             cadence: own.cadence.or_else(|| self.own.cadence.clone()).unwrap_or(Cadence::Every(EVERY)),
             dates: own.dates.or(self.own.dates).unwrap_or_default(),
             zone: own.zone.or(self.own.zone).unwrap_or_else(schedule::vietnam),
@@ -224,6 +229,8 @@ impl Group<'_> {
             listing,
             body,
             full_text: own.full_text.or(self.own.full_text).unwrap_or_default(),
+            probe,
+            allow_downgrade,
         };
         let at = |span| At { value: (), span };
         Some(Listed {
@@ -237,11 +244,13 @@ impl Group<'_> {
     }
 }
 
-/// `every` or `cron`, not both.
+/// `every` (a length of time, or "auto") or `cron`, not both.
 pub fn cadence(fields: &Fields<'_>, report: &Report<'_>, now: Time) -> Option<Cadence> {
-    let every = fields.duration("every");
+    let written = fields.text("every");
+    let is_auto = written.as_ref().is_some_and(|text| text.value.trim() == "auto");
+    let every = written.filter(|_| !is_auto).and_then(|text| fields.duration_of("every", text));
     let cron = fields.text("cron");
-    if let (Some(_), Some(cron)) = (&every, &cron) {
+    if let (true, Some(cron)) = (is_auto || every.is_some(), &cron) {
         report.mistake(
             &cron.span,
             "Chỉ dùng một trong hai: \"every\" hoặc \"cron\".",
@@ -257,6 +266,9 @@ pub fn cadence(fields: &Fields<'_>, report: &Report<'_>, now: Time) -> Option<Ca
                 None
             }
         };
+    }
+    if is_auto {
+        return Some(Cadence::Auto);
     }
     let every = every?;
     if every.value.is_zero() {

@@ -19,17 +19,17 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use self::publisher::Dirty;
 use self::scheduler::Scheduler;
-use crate::clock;
+use crate::clock::{self, Clock};
 use crate::config::{Config, Fetch, Mistake, Settings};
 use crate::fetch::{Client, Limits};
 use crate::http;
-use crate::poll::{Criteria, MOST_DOCUMENTS, Tools};
+use crate::poll::{Criteria, Tools};
 use crate::publish::Site;
 use crate::store::{self, Store};
 use crate::telemetry::{Metrics, Part, Pulse};
@@ -50,15 +50,19 @@ impl Live {
         store: &Arc<Store>,
         criteria: watch::Receiver<Arc<Criteria>>,
         before: Option<&Live>,
+        clock: Clock,
     ) -> Result<Live> {
         let limits = limits(&config.settings.fetch);
         let client = match before.filter(|live| self::limits(&live.config.settings.fetch) == limits) {
             Some(live) => Arc::clone(&live.tools.client),
-            None => Arc::new(Client::new(&limits)?),
+            None => Arc::new(Client::new(&limits, clock.clone())?),
         };
-        let documents =
-            before.map_or_else(|| Arc::new(Semaphore::new(MOST_DOCUMENTS)), |live| Arc::clone(&live.tools.documents));
-        let tools = Tools { client, store: Arc::clone(store), criteria, floor: config.settings.fetch.floor, documents };
+        let mut tools = Tools::new(client, Arc::clone(store), criteria, config.settings.fetch.floor);
+        tools.clock = clock;
+        if let Some(before) = before {
+            tools.documents = Arc::clone(&before.tools.documents);
+            tools.outage = Arc::clone(&before.tools.outage);
+        }
         Ok(Live { config, tools })
     }
 
@@ -104,7 +108,7 @@ pub async fn run(start: Start) -> Result<()> {
     let site = Arc::new(site(&store, &config.settings).await?);
     let (metrics, pulse) = (Arc::new(Metrics::new()), Arc::new(Pulse::new()));
     let (criteria, in_force) = watch::channel(Arc::new(Criteria::new(&config.rules, &config.sources)));
-    let live = Arc::new(Live::new(config, &store, in_force, None)?);
+    let live = Arc::new(Live::new(config, &store, in_force, None, Clock::System)?);
     let everything = Dirty { everything: true, ..Dirty::default() };
     sync(&store, &live).await?;
     let first = publisher::make(&store, &site, &live, Arc::default(), everything.clone(), &metrics).await?;
@@ -319,7 +323,7 @@ impl Reloading {
         }
         let before = Arc::clone(&self.live.borrow());
         let criteria = Arc::new(Criteria::new(&config.rules, &config.sources));
-        match Live::new(config, &self.store, self.criteria.subscribe(), Some(&before)) {
+        match Live::new(config, &self.store, self.criteria.subscribe(), Some(&before), Clock::System) {
             Ok(live) => {
                 // Pages name sources as the database does, so it comes first.
                 while let Err(error) = sync(&self.store, &live).await {
@@ -366,24 +370,4 @@ impl Reloading {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::path::Path;
-
-    #[test]
-    fn hosts_keep_their_turns_over_a_reload_that_does_not_concern_them() {
-        let load = || crate::config::load(Path::new("config"), clock::now()).unwrap_or_else(|m| panic!("{m:?}"));
-        let folder = tempfile::tempdir().unwrap();
-        let store = Arc::new(Store::open(folder.path()).unwrap());
-        let config = load();
-        let criteria = watch::channel(Arc::new(Criteria::new(&config.rules, &config.sources))).1;
-        let first = Live::new(config, &store, criteria.clone(), None).unwrap();
-        let reloaded = Live::new(load(), &store, criteria.clone(), Some(&first)).unwrap();
-        assert!(Arc::ptr_eq(&first.tools.client, &reloaded.tools.client));
-        let mut slower = load();
-        slower.settings.fetch.timeout += Duration::from_secs(1);
-        let changed = Live::new(slower, &store, criteria, Some(&reloaded)).unwrap();
-        assert!(!Arc::ptr_eq(&first.tools.client, &changed.tools.client));
-        assert!(Arc::ptr_eq(&first.tools.documents, &changed.tools.documents));
-    }
-}
+mod tests;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use chrono::TimeDelta;
 use tokio::sync::{mpsc, watch};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -12,10 +13,10 @@ use tokio_util::sync::CancellationToken;
 use super::Live;
 use super::publisher::{Dirty, seconds};
 use super::systemd;
-use crate::clock;
+use crate::fetch::error::Class;
 use crate::model::Source;
 use crate::poll::{self, Outcome, Report};
-use crate::schedule::{self, Due, Setback, Signals, Time};
+use crate::schedule::{self, Cause, Due, Setback, Signals, Time, Turn};
 use crate::store::{Store, sources};
 use crate::telemetry::{Metrics, Part, Pulse};
 
@@ -23,6 +24,10 @@ use crate::telemetry::{Metrics, Part, Pulse};
 const MOST_IN_FLIGHT: usize = 1_024;
 /// The loop turns at least this often, and says so.
 const TICK: Duration = Duration::from_secs(5);
+/// Longest that the refusal of one address silences its host (assertion P-28).
+const MAX_PAUSE: TimeDelta = TimeDelta::hours(1);
+/// And not oftener than that for nothing.
+const LEAST_WAIT: Duration = Duration::from_millis(1);
 /// How long polls under way may take to finish when the daemon stops. Of the ten seconds we promise, two are for readers and
 /// one for what runs on threads.
 const DRAIN: Duration = Duration::from_secs(6);
@@ -108,19 +113,15 @@ impl Scheduler {
                     ),
                 }
             }
-            let now = clock::now();
+            let now = self.now();
             while polls.len() < MOST_IN_FLIGHT
                 && let Some(source) = plan.take_due(now)
             {
                 self.start(&mut plan, &mut polls, source);
             }
             self.count(&mut plan);
-            // The clock may be set while we wait, so no wait is longer than a tick.
-            let wait = plan
-                .next_at()
-                .and_then(|at| (at - now).to_std().ok())
-                .unwrap_or(TICK)
-                .clamp(Duration::from_millis(1), TICK);
+            let wait = plan.next_at().and_then(|at| (at - now).to_std().ok()).unwrap_or(TICK);
+            let (clock, idle) = (self.live.borrow().tools.clock.clone(), polls.is_empty());
             let full = polls.len() >= MOST_IN_FLIGHT;
             tokio::select! {
                 () = self.stop.cancelled() => break,
@@ -129,7 +130,7 @@ impl Scheduler {
                     Ok(()) => adopted = false,
                     Err(_) => break,
                 },
-                () = tokio::time::sleep(if full { TICK } else { wait }) => {}
+                () = clock.pass(if full { TICK } else { wait.max(LEAST_WAIT) }, TICK, idle) => {}
             }
         }
         self.drain(plan, polls).await;
@@ -140,7 +141,7 @@ impl Scheduler {
     /// polled no more. On an error the plan is as it was.
     async fn adopt(&mut self, plan: &mut Plan) -> Result<()> {
         let live = Arc::clone(&self.live.borrow_and_update());
-        let now = clock::now();
+        let now = self.now();
         let states = self.store.read(sources::states)?;
         let wanted: BTreeMap<&str, &Arc<Source>> =
             live.config.sources.values().filter(|s| s.enabled).map(|s| (s.id(), s)).collect();
@@ -153,14 +154,23 @@ impl Scheduler {
             let state = states.get(id).context("every source has a row")?;
             let due = match state.due {
                 Some(stored) => {
-                    self.shortened(schedule::resume(stored, &source.cadence, id, now), source, state.health.polled_at)
+                    let wanted = self.shortened(stored, source, state.health.polled_at);
+                    schedule::resume(wanted, &source.cadence, id, now)
                 }
                 None => schedule::first(&source.cadence, id, now),
             };
             if state.due != Some(due) {
                 first_times.push((state.row, due));
             }
-            planned.push((source, due.at));
+            // A host that asked for silence before this start still wants it.
+            if state.health.failure_class.as_deref() == Some(Class::Throttled.as_str())
+                && let Some((until, polled_at)) = state.not_before.zip(state.health.polled_at)
+            {
+                live.tools.client.pause(source.url(), until.min(polled_at + MAX_PAUSE));
+            }
+            if due.cause != Cause::Stopped {
+                planned.push((source, due.at));
+            }
         }
         self.store
             .write(move |tx| first_times.iter().try_for_each(|(row, due)| sources::set_due(tx, *row, *due)))
@@ -186,14 +196,20 @@ impl Scheduler {
     /// holds.
     fn shortened(&self, stored: Due, source: &Source, polled_at: Option<Time>) -> Due {
         match (stored.cause, polled_at) {
-            (schedule::Cause::Cadence | schedule::Cause::First, Some(polled_at)) => {
-                let floor = self.live.borrow().tools.floor;
-                let by_cadence =
-                    schedule::next(&source.cadence, source.id(), polled_at, &Signals::default(), None, floor);
+            (Cause::Cadence | Cause::First | Cause::Rhythm, Some(polled_at)) => {
+                let by_cadence = schedule::next(&self.turn(source, polled_at), &Signals::default(), None);
                 if by_cadence.at < stored.at { by_cadence } else { stored }
             }
             _ => stored,
         }
+    }
+
+    fn now(&self) -> Time {
+        self.live.borrow().tools.clock.now()
+    }
+
+    fn turn<'s>(&self, source: &'s Source, started: Time) -> Turn<'s> {
+        poll::turn(&self.live.borrow().tools, source, started, None)
     }
 
     fn start(&self, plan: &mut Plan, polls: &mut JoinSet<Result<Report>>, source: Arc<Source>) {
@@ -215,14 +231,15 @@ impl Scheduler {
             return;
         };
         let live = Arc::clone(&self.live.borrow());
-        let at = match &report {
+        let due = match &report {
             Ok(report) => {
                 self.tell(&source, report);
                 match report.outcome {
+                    Outcome::Postponed { .. } => false,
                     Outcome::Failed { .. } => plan.failing.insert(source.id().to_owned()),
                     _ => plan.failing.remove(source.id()),
                 };
-                report.due.at
+                report.due
             }
             Err(error) => {
                 // A full disk or a mistake of ours: nothing was written, so nothing is lost; the server is not asked
@@ -233,32 +250,34 @@ impl Scheduler {
                     "a poll came to nothing; trying again later"
                 );
                 let setback = Some((Setback::Network, 1));
-                schedule::next(
-                    &source.cadence,
-                    source.id(),
-                    clock::now(),
-                    &Signals::default(),
-                    setback,
-                    live.tools.floor,
-                )
-                .at
+                schedule::next(&self.turn(&source, self.now()), &Signals::default(), setback)
             }
         };
         if let Some(current) = live.config.sources.get(source.id()).filter(|s| s.enabled) {
             // What was asked of an address that changed meanwhile says nothing about the new one.
             let moved = current.url() != source.url();
-            let at = if moved { schedule::first(&current.cadence, current.id(), clock::now()).at } else { at };
-            plan.set(current, at);
+            let due = if moved { schedule::first(&current.cadence, current.id(), self.now()) } else { due };
+            if due.cause == Cause::Stopped {
+                tracing::error!(
+                    source = source.id(),
+                    "máy chủ báo hai lần là feed đã mất hẳn (410): ngừng lấy, tin cũ vẫn giữ; hãy sửa url hoặc đặt enabled = false · \
+                     gone for good, said twice (410): polled no more, its items stay; change its url or set enabled = false"
+                );
+            } else {
+                plan.set(current, due.at);
+            }
         }
     }
 
     /// Says what happened: to the log, the numbers, and the publisher.
     fn tell(&self, source: &Source, report: &Report) {
         let new_items = report.new_items();
-        self.metrics.poll(report.outcome.as_str(), new_items, seconds(clock::now()));
+        self.metrics.poll(report.outcome.as_str(), new_items, seconds(self.now()));
         let next = report.due.at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
         match &report.outcome {
-            Outcome::Failed { class, text } => tracing::warn!(source = source.id(), class, next, "{text}"),
+            Outcome::Failed { class, text } => {
+                tracing::warn!(source = source.id(), class = class.as_ref(), next, "{text}");
+            }
             Outcome::Taken { repairs, .. } if !repairs.is_empty() => {
                 tracing::info!(
                     source = source.id(),

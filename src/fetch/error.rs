@@ -1,5 +1,6 @@
 //! The failures of a fetch, as values: a class that drives waits, metrics and scripts, and a sentence for people.
 
+use super::resolver::Unresolved;
 use crate::address::NotPublic;
 use crate::schedule::{Setback, Signals};
 
@@ -15,87 +16,114 @@ pub struct FetchError {
     pub signals: Signals,
 }
 
-/// The kinds of failure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Class {
-    /// The name has no address.
-    Dns,
-    /// No connection.
-    Connect,
-    /// The TLS handshake failed.
-    Tls,
-    /// No answer within the time.
-    Timeout,
-    /// The answer came too slowly.
-    Slow,
-    /// The connection broke.
-    Reset,
-    /// The answer stopped before its end.
-    Truncated,
-    /// The answer is larger than allowed, before or after decompression.
-    TooLarge,
-    /// The content coding is broken or not one we asked for.
-    Encoding,
-    /// Not HTTP.
-    Protocol,
-    /// A redirect that cannot be followed.
-    Redirect,
-    /// An address that may not be reached.
-    Refused,
-    /// 401, 403, 404, 451 and other refusals.
-    Denied,
-    /// 410.
-    Gone,
-    /// 429, and 503 with a time to come back.
-    Throttled,
-    /// 5xx.
-    Server,
-    /// A status that makes no sense here.
-    Status,
+/// Declares the kinds of failure with their stable name and the ladder of waits they climb.
+macro_rules! classes {
+    ($($(#[$doc:meta])* $class:ident = $name:literal => $setback:ident),+ $(,)?) => {
+        /// The kinds of failure.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Class {
+            $($(#[$doc])* $class,)+
+            /// TLS, with the reason in its name: `tls-expired`, `tls-chain`, …
+            Tls(&'static str),
+        }
+
+        impl Class {
+            /// The stable name.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Class::$class => $name,)+
+                    Class::Tls(name) => name,
+                }
+            }
+
+            /// Which ladder of waits it climbs.
+            pub fn setback(self) -> Setback {
+                match self {
+                    $(Class::$class => Setback::$setback,)+
+                    Class::Tls(_) => Setback::Network,
+                }
+            }
+        }
+    };
 }
 
-impl Class {
-    /// The stable name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Class::Dns => "dns",
-            Class::Connect => "connect",
-            Class::Tls => "tls",
-            Class::Timeout => "timeout",
-            Class::Slow => "slow",
-            Class::Reset => "reset",
-            Class::Truncated => "truncated",
-            Class::TooLarge => "too-large",
-            Class::Encoding => "encoding",
-            Class::Protocol => "protocol",
-            Class::Redirect => "redirect",
-            Class::Refused => "refused-address",
-            Class::Denied => "denied",
-            Class::Gone => "gone",
-            Class::Throttled => "throttled",
-            Class::Server => "server",
-            Class::Status => "status",
-        }
-    }
-
-    /// Which ladder of waits it climbs.
-    pub fn setback(self) -> Setback {
-        match self {
-            Class::Dns
-            | Class::Connect
-            | Class::Tls
-            | Class::Timeout
-            | Class::Slow
-            | Class::Reset
-            | Class::Truncated
-            | Class::Protocol => Setback::Network,
-            Class::TooLarge | Class::Encoding | Class::Redirect | Class::Refused | Class::Status => Setback::Content,
-            Class::Denied => Setback::Denied,
-            Class::Gone => Setback::Gone,
-            Class::Throttled => Setback::Throttled,
-            Class::Server => Setback::Server,
-        }
-    }
+classes! {
+    /// The name cannot be resolved, for none of the reasons below.
+    Dns = "dns" => Network,
+    /// There is no such name, or it has no address.
+    DnsMissing = "dns-nxdomain" => Network,
+    /// The name servers are in trouble.
+    DnsFailure = "dns-servfail" => Network,
+    /// The name servers do not answer.
+    DnsTimeout = "dns-timeout" => Network,
+    /// No connection.
+    Connect = "connect" => Network,
+    /// No connection within the time.
+    ConnectTimeout = "connect-timeout" => Network,
+    /// This machine has no more sockets, ports or memory for another connection.
+    Local = "local-resource" => Network,
+    /// A connection, and no whole head of an answer within the time.
+    HeaderTimeout = "header-timeout" => Network,
+    /// The answer stopped coming in the middle.
+    ReadTimeout = "read-timeout" => Network,
+    /// The answer came too slowly.
+    Slow = "slow" => Network,
+    /// The connection broke.
+    Reset = "reset" => Network,
+    /// The answer stopped before its end.
+    Truncated = "truncated" => Network,
+    /// The answer is larger than allowed, before or after decompression.
+    TooLarge = "too-large" => Oversized,
+    /// The head of the answer is larger than allowed.
+    HeaderTooLarge = "header-too-large" => Content,
+    /// The content coding is broken or not one we asked for.
+    Encoding = "encoding" => Content,
+    /// Not HTTP.
+    Protocol = "protocol" => Network,
+    /// A redirect to nowhere.
+    Redirect = "redirect-bad" => Content,
+    /// Redirects in a circle.
+    RedirectLoop = "redirect-loop" => Content,
+    /// Too many redirects.
+    RedirectChain = "redirect-too-many" => Content,
+    /// A redirect from https to http.
+    RedirectDowngrade = "redirect-downgrade" => Content,
+    /// An address that may not be reached.
+    Refused = "refused-address" => Content,
+    /// robots.txt forbids it.
+    Robots = "robots" => Denied,
+    /// robots.txt could not be had, which forbids everything until it can.
+    RobotsUnreachable = "robots-unreachable" => Server,
+    /// 401, 407.
+    Auth = "auth" => Denied,
+    /// 403.
+    Forbidden = "forbidden" => Denied,
+    /// 404.
+    NotFound = "not-found" => Denied,
+    /// 451.
+    Legal = "legal" => Denied,
+    /// Other refusals, 4xx.
+    Denied = "denied" => Denied,
+    /// A test for browsers, as the server itself says.
+    Challenge = "challenge" => Denied,
+    /// 410.
+    Gone = "gone" => Gone,
+    /// 429, and any answer that asks for a pause.
+    Throttled = "throttled" => Throttled,
+    /// 503.
+    Unavailable = "unavailable" => Throttled,
+    /// 5xx.
+    Server = "server" => Server,
+    /// "Not modified" to a request without validators.
+    Unexpected304 = "unexpected-304" => Content,
+    /// An answer without a body.
+    Empty = "empty" => Content,
+    /// A picture, an archive, a PDF.
+    NotAFeed = "not-a-feed" => Content,
+    /// A status that makes no sense here.
+    Status = "status" => Content,
+    /// Nobody was asked: the host wants to be left alone, because of another source.
+    Paused = "host-pause" => Throttled,
 }
 
 impl FetchError {
@@ -104,18 +132,37 @@ impl FetchError {
         FetchError { class, text: text.into(), signals: Signals::default() }
     }
 
+    /// Whether it says that the network between us and the world is broken, or the server behind it.
+    pub fn is_connectivity(&self) -> bool {
+        matches!(
+            self.class,
+            Class::Dns
+                | Class::DnsFailure
+                | Class::DnsTimeout
+                | Class::Connect
+                | Class::ConnectTimeout
+                | Class::DnsMissing
+                | Class::Local
+        )
+    }
+
     /// What the HTTP library's error was, found by its causes: the library tells timeouts, connections and bodies
     /// apart, but not a name that does not resolve from a port that is closed.
     pub fn of(error: &reqwest::Error) -> FetchError {
         let mut chain = Vec::new();
         let mut refused = None;
-        let mut io = None;
+        let mut unresolved = None;
+        let mut io: Option<&std::io::Error> = None;
         let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
         while let Some(e) = cause {
             chain.push(e.to_string());
             refused = refused.or(e.downcast_ref::<NotPublic>().copied());
-            io = io.or(e.downcast_ref::<std::io::Error>().map(std::io::Error::kind));
+            unresolved = unresolved.or(e.downcast_ref::<Unresolved>().map(FetchError::from));
+            io = io.or(e.downcast_ref::<std::io::Error>());
             cause = e.source();
+        }
+        if let Some(unresolved) = unresolved {
+            return unresolved;
         }
         // The outermost text only repeats the address.
         let detail = chain.iter().skip(1).last().or(chain.first()).cloned().unwrap_or_default();
@@ -126,22 +173,27 @@ impl FetchError {
             );
         }
         let says = |word: &str| chain.iter().any(|c| c.contains(word));
-        let class = if error.is_timeout() {
-            Class::Timeout
+        let kind = io.map(std::io::Error::kind);
+        let class = if io.and_then(std::io::Error::raw_os_error).is_some_and(is_ours) {
+            Class::Local
         } else if error.is_connect() {
-            match io {
-                _ if says("dns error") || says("failed to lookup") => Class::Dns,
-                Some(std::io::ErrorKind::InvalidData) => Class::Tls,
-                _ if says("certificate") || says("tls") || says("handshake") => Class::Tls,
+            match kind {
+                _ if error.is_timeout() => Class::ConnectTimeout,
+                Some(std::io::ErrorKind::InvalidData) => Class::Tls("tls"),
+                _ if says("certificate") || says("tls") || says("handshake") => Class::Tls("tls"),
                 _ => Class::Connect,
             }
+        } else if error.is_timeout() {
+            Class::ReadTimeout
+        } else if says("message head is too large") {
+            Class::HeaderTooLarge
         } else if says("end of file before message length")
             || says("unexpected EOF")
-            || matches!(io, Some(std::io::ErrorKind::UnexpectedEof))
+            || matches!(kind, Some(std::io::ErrorKind::UnexpectedEof))
         {
             Class::Truncated
         } else if matches!(
-            io,
+            kind,
             Some(
                 std::io::ErrorKind::ConnectionReset
                     | std::io::ErrorKind::BrokenPipe
@@ -157,4 +209,10 @@ impl FetchError {
         };
         FetchError::new(class, detail)
     }
+}
+
+/// Whether an error of the system is this machine's own: no more files (EMFILE, ENFILE), memory (ENOMEM, ENOBUFS) or ports
+/// (EADDRNOTAVAIL), by their numbers on Linux.
+fn is_ours(code: i32) -> bool {
+    matches!(code, 24 | 23 | 12 | 105 | 99)
 }

@@ -22,7 +22,11 @@ pub fn validators(url: &str, headers: &HeaderMap) -> Validators {
 /// When the server wants to be asked again.
 pub fn signals(headers: &HeaderMap, now: Time) -> Signals {
     let server_now = text(headers, &DATE).and_then(http_date).unwrap_or(now);
-    Signals { retry_after: retry_after(headers, server_now), max_age: freshness(headers, server_now), ttl: None }
+    Signals {
+        retry_after: retry_after(headers, server_now),
+        max_age: freshness(headers, server_now),
+        ..Signals::default()
+    }
 }
 
 fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {

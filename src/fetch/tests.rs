@@ -1,5 +1,5 @@
 use super::*;
-use chrono::{TimeZone, Utc};
+use crate::model::Validators;
 
 #[tokio::test]
 async fn a_request_that_waited_for_its_turn_was_sent_then() {
@@ -13,12 +13,13 @@ async fn a_request_that_waited_for_its_turn_was_sent_then() {
         per_host: 1,
         host_gap: gap,
     };
-    let client = Client::new(&limits).unwrap();
+    let client = Client::new(&limits, Clock::System).unwrap();
     // Nobody listens there.
     let nobody = Url::parse("http://127.0.0.1:1/").unwrap();
-    let now = Utc.with_ymd_and_hms(2026, 11, 23, 5, 0, 0).unwrap();
+    let now = crate::clock::now();
     let none = Validators::default();
-    let (first, second) = tokio::join!(client.get(&nobody, &none, now), client.get(&nobody, &none, now));
+    let ask = Ask::feed(&nobody, &none);
+    let (first, second) = tokio::join!(client.fetch(&ask), client.fetch(&ask));
     assert!(first.answer.is_err() && second.answer.is_err());
     assert!(second.sent.max(first.sent) - now >= TimeDelta::from_std(gap).unwrap());
 }

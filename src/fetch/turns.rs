@@ -1,4 +1,4 @@
-//! One request at a time to a host, and a breath between two.
+//! One request at a time to a host and to an address, a breath between two, and silence where a host asked for it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,43 +7,85 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-/// Who may ask which host when.
+use crate::schedule::Time;
+
+/// Who may ask which host when. A key is a registered domain or a network address: provinces share platforms, and many names
+/// stand for one small server (FreshRSS#8925).
 pub struct Turns {
     per_host: usize,
     gap: Duration,
     hosts: Mutex<HashMap<String, Arc<Host>>>,
+    paused: Mutex<HashMap<String, Time>>,
 }
 
 struct Host {
     places: Arc<Semaphore>,
-    free_from: Mutex<Instant>,
+    begins: Mutex<Begins>,
 }
 
-/// A place at a host; given back when dropped.
-pub struct Turn {
-    _place: Option<OwnedSemaphorePermit>,
+/// When the next request may begin.
+struct Begins {
+    from: Instant,
+    /// What robots.txt asks for, where that is longer than ours.
+    gap: Duration,
 }
+
+/// Places at a host; given back when dropped.
+#[derive(Default)]
+pub struct Turn {
+    _places: Vec<OwnedSemaphorePermit>,
+}
+
+/// Hosts remembered. Redirects can name any number of them; those nobody waits for are forgotten.
+const MOST_HOSTS: usize = 10_000;
 
 impl Turns {
     /// With at most `per_host` requests at once, starting at least `gap` apart.
     pub fn new(per_host: usize, gap: Duration) -> Turns {
-        Turns { per_host, gap, hosts: Mutex::default() }
+        Turns { per_host, gap, hosts: Mutex::default(), paused: Mutex::default() }
     }
 
-    /// Waits for a turn at a host.
-    pub async fn take(&self, host: &str) -> Turn {
-        let host = self.host(host);
-        let place = Arc::clone(&host.places).acquire_owned().await.ok();
-        if !self.gap.is_zero() {
-            let start = {
-                let mut free_from = host.free_from.lock().unwrap_or_else(PoisonError::into_inner);
-                let start = (*free_from).max(Instant::now());
-                *free_from = start + self.gap;
-                start
+    /// Waits for a place at each of the keys, in their order. Everybody asks for names before addresses, so two never wait
+    /// for each other.
+    pub async fn take(&self, keys: &[String]) -> Turn {
+        let mut places = Vec::with_capacity(keys.len());
+        for key in keys {
+            let host = self.host(key);
+            places.extend(Arc::clone(&host.places).acquire_owned().await.ok());
+            let begin = {
+                let mut begins = host.begins.lock().unwrap_or_else(PoisonError::into_inner);
+                let begin = begins.from.max(Instant::now());
+                begins.from = begin + begins.gap;
+                begin
             };
-            tokio::time::sleep_until(start).await;
+            if begin > Instant::now() {
+                tokio::time::sleep_until(begin).await;
+            }
         }
-        Turn { _place: place }
+        Turn { _places: places }
+    }
+
+    /// Has a host asked more slowly from now on (`Crawl-delay`), never faster than ours.
+    pub fn slow_down(&self, key: &str, gap: Duration) {
+        let host = self.host(key);
+        let mut begins = host.begins.lock().unwrap_or_else(PoisonError::into_inner);
+        begins.gap = gap.max(self.gap);
+    }
+
+    /// Nobody asks this host before then (assertion P-28).
+    pub fn pause(&self, key: &str, until: Time, now: Time) {
+        let mut paused = self.paused.lock().unwrap_or_else(PoisonError::into_inner);
+        paused.retain(|_, until| *until > now);
+        if until > now && (paused.len() < MOST_HOSTS || paused.contains_key(key)) {
+            let known = paused.entry(key.to_owned()).or_insert(until);
+            *known = (*known).max(until);
+        }
+    }
+
+    /// Until when a host wants to be left alone.
+    pub fn paused(&self, key: &str, now: Time) -> Option<Time> {
+        let paused = self.paused.lock().unwrap_or_else(PoisonError::into_inner);
+        paused.get(key).copied().filter(|until| *until > now)
     }
 
     fn host(&self, name: &str) -> Arc<Host> {
@@ -51,12 +93,17 @@ impl Turns {
         if let Some(host) = hosts.get(name) {
             return Arc::clone(host);
         }
-        // Redirects can name any number of hosts; those nobody waits for are forgotten.
-        if hosts.len() >= 10_000 {
-            hosts.retain(|_, host| Arc::strong_count(host) > 1);
+        if hosts.len() >= MOST_HOSTS {
+            let now = Instant::now();
+            hosts.retain(|_, host| {
+                let begins = host.begins.lock().unwrap_or_else(PoisonError::into_inner);
+                Arc::strong_count(host) > 1 || begins.from > now || begins.gap > self.gap
+            });
         }
-        let host =
-            Arc::new(Host { places: Arc::new(Semaphore::new(self.per_host)), free_from: Mutex::new(Instant::now()) });
+        let host = Arc::new(Host {
+            places: Arc::new(Semaphore::new(self.per_host)),
+            begins: Mutex::new(Begins { from: Instant::now(), gap: self.gap }),
+        });
         hosts.insert(name.to_owned(), Arc::clone(&host));
         host
     }
@@ -65,20 +112,63 @@ impl Turns {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::{TimeDelta, TimeZone, Utc};
+
+    fn keys(names: &[&str]) -> Vec<String> {
+        names.iter().map(|n| (*n).to_owned()).collect()
+    }
 
     #[tokio::test(start_paused = true)]
-    async fn a_host_is_asked_one_at_a_time_with_a_breath_between_and_hosts_do_not_wait_for_each_other() {
+    async fn p_38_a_host_is_asked_one_at_a_time_with_a_breath_between_and_hosts_do_not_wait_for_each_other() {
         let turns = Turns::new(1, Duration::from_secs(1));
         let begin = Instant::now();
-        let first = turns.take("a.vn").await;
-        let waiting = turns.take("a.vn");
+        let first = turns.take(&keys(&["a.vn"])).await;
+        let host = keys(&["a.vn"]);
+        let waiting = turns.take(&host);
         tokio::pin!(waiting);
         assert!(tokio::time::timeout(Duration::from_secs(30), &mut waiting).await.is_err(), "the first has not ended");
-        drop(turns.take("b.vn").await);
+        drop(turns.take(&keys(&["b.vn"])).await);
         drop(first);
         drop(waiting.await);
         let second = begin.elapsed();
-        drop(turns.take("a.vn").await);
+        drop(turns.take(&keys(&["a.vn"])).await);
         assert!(begin.elapsed() - second >= Duration::from_secs(1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn p_38_two_names_of_one_address_take_turns_too() {
+        let turns = Turns::new(1, Duration::from_secs(1));
+        let first = turns.take(&keys(&["a.vn", "203.162.0.1"])).await;
+        let other = keys(&["b.vn", "203.162.0.1"]);
+        let waiting = turns.take(&other);
+        tokio::pin!(waiting);
+        assert!(tokio::time::timeout(Duration::from_secs(30), &mut waiting).await.is_err());
+        drop(first);
+        drop(waiting.await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn p_46_a_crawl_delay_makes_the_breath_longer_and_never_shorter() {
+        let turns = Turns::new(1, Duration::from_secs(1));
+        for (asked, expected) in [(10, 10), (0, 1)] {
+            turns.slow_down("a.vn", Duration::from_secs(asked));
+            drop(turns.take(&keys(&["a.vn"])).await);
+            let begin = Instant::now();
+            drop(turns.take(&keys(&["a.vn"])).await);
+            assert_eq!(begin.elapsed().as_secs(), expected, "{asked}");
+            tokio::time::advance(Duration::from_mins(1)).await;
+        }
+    }
+
+    #[test]
+    fn p_28_the_longest_silence_asked_for_holds_for_its_host_alone() {
+        let turns = Turns::new(1, Duration::ZERO);
+        let now = Utc.with_ymd_and_hms(2026, 11, 23, 5, 0, 0).unwrap();
+        let minutes = |m| now + TimeDelta::minutes(m);
+        turns.pause("a.vn", minutes(60), now);
+        turns.pause("a.vn", minutes(10), now);
+        assert_eq!(turns.paused("a.vn", minutes(59)), Some(minutes(60)));
+        assert_eq!(turns.paused("a.vn", minutes(60)), None);
+        assert_eq!(turns.paused("b.vn", now), None);
     }
 }

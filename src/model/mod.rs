@@ -6,7 +6,8 @@
 pub mod digest;
 pub mod item;
 pub mod province;
-pub mod source;
+pub mod relocation;
+mod source;
 pub mod story;
 pub mod topic;
 pub mod validators;
@@ -14,6 +15,7 @@ pub mod validators;
 pub use digest::Digest;
 pub use item::Item;
 pub use province::Province;
+pub use relocation::Relocation;
 pub use source::{DateOrder, FullText, Level, Listing, Organ, Publish, Publisher, Source};
 pub use story::{Member, Story};
 pub use topic::{Field, Match, Reason, Rule, Topic};

@@ -14,6 +14,8 @@ pub struct Source {
     pub publisher: Arc<Publisher>,
     /// How often it is polled.
     pub cadence: Cadence,
+    /// Whether that was said of this very source, and not of all: then the admin knows what he asks of a server.
+    pub cadence_is_own: bool,
     /// How to read dates written with slashes.
     pub dates: DateOrder,
     /// The zone of its dates that name none.
@@ -30,6 +32,10 @@ pub struct Source {
     pub body: Vec<String>,
     /// Whether the pages of new items are fetched too.
     pub full_text: FullText,
+    /// Whether a server that always answers "not modified" is asked for the whole once a week.
+    pub probe: bool,
+    /// Whether it may redirect from https to http.
+    pub allow_downgrade: bool,
 }
 
 /// How a page of headlines is read. What is not given comes from the preset, and what that does not give is found by what a reader sees.

@@ -7,14 +7,13 @@ use anyhow::{Context as _, Result};
 use tracing::debug;
 
 use super::{Criteria, Tools, pages};
-use crate::clock;
 use crate::dedup;
-use crate::fetch::{Answer, Document};
+use crate::fetch::{Answer, Ask, Document};
 use crate::link;
-use crate::model::{Digest, FullText, Source, Validators};
+use crate::model::{Digest, FullText, Source};
 use crate::parse::article::{self, Article};
 use crate::parse::item;
-use crate::schedule::Setback;
+use crate::schedule::{Setback, Time};
 use crate::store::Incoming;
 use crate::store::sources::State;
 
@@ -35,25 +34,26 @@ pub async fn complete(
     state: &State,
     mut incoming: Vec<Incoming>,
 ) -> Result<Vec<Incoming>> {
+    let now = tools.clock.now();
     let mut asked = 0;
     let mut is_in_trouble = false;
     // The newest stand last.
     for one in incoming.iter_mut().rev().filter(|one| wants(source, state, one)) {
         if is_in_trouble || asked == MOST_PAGES {
-            leave_for_later(one);
+            leave_for_later(one, now);
             continue;
         }
         asked += 1;
         match page(tools, source, one).await? {
             Page::Read(article) => {
-                item::complete(&mut one.item, &article, source.publish, clock::now());
+                item::complete(&mut one.item, &article, source.publish, now);
                 one.topics = criteria.decide(source.id(), &one.item);
                 one.story_keys = dedup::story_keys(&one.item, one.keys.link_names_it());
             }
             Page::None => {}
             Page::Trouble => {
                 is_in_trouble = true;
-                leave_for_later(one);
+                leave_for_later(one, now);
             }
         }
     }
@@ -73,7 +73,7 @@ enum Page {
 
 async fn page(tools: &Tools, source: &Arc<Source>, one: &Incoming) -> Result<Page> {
     let Some(link) = &one.item.link else { return Ok(Page::None) };
-    let document = match tools.client.get_page(link, &Validators::default(), clock::now()).await.answer {
+    let document = match tools.client.fetch(&Ask::page(link)).await.answer {
         Ok(Answer::Fresh(document)) => document,
         Ok(Answer::NotModified { .. }) => return Ok(Page::None),
         Err(error) => {
@@ -95,8 +95,8 @@ async fn page(tools: &Tools, source: &Arc<Source>, one: &Incoming) -> Result<Pag
 const WORTH_ANOTHER_TRY: Duration = Duration::from_hours(3);
 
 /// Has an item looked at again with its source's next document, by remembering something else than its source says.
-fn leave_for_later(one: &mut Incoming) {
-    let age = one.item.published.and_then(|at| (clock::now() - at).to_std().ok());
+fn leave_for_later(one: &mut Incoming, now: Time) {
+    let age = one.item.published.and_then(|at| (now - at).to_std().ok());
     if age.is_some_and(|age| age < WORTH_ANOTHER_TRY) {
         one.content = Digest::of(&[b"unread".as_slice(), one.content.as_bytes()]);
     }

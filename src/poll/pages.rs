@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
+use chrono::TimeDelta;
 use url::Url;
 
 use super::Tools;
-use crate::clock;
-use crate::fetch::{Answer, Document, Fetched};
+use crate::fetch::error::Class;
+use crate::fetch::{Answer, Ask, Document, Fetched, Kind};
 use crate::link;
-use crate::model::{Source, Validators};
+use crate::model::{Relocation, Source, Validators};
 use crate::parse::date::Style;
 use crate::parse::{self, Context};
-use crate::schedule::{Time, vietnam};
+use crate::schedule::{Setback, Time, vietnam};
 use crate::store::sources::State;
 
 /// The address of a source today. News sitemaps have the month or the day in theirs: `/sitemaps/news-{yyyy}-{M}.xml`.
@@ -29,14 +30,59 @@ pub fn address(source: &Source, now: Time) -> Url {
     Url::parse(&dated).unwrap_or_else(|_| source.url().clone())
 }
 
-/// Asks for a source's document, feed or page.
-pub async fn fetch(tools: &Tools, source: &Source, state: &State) -> Fetched {
-    let now = clock::now();
-    let address = address(source, now);
-    match source.listing {
-        Some(_) => tools.client.get_page(&address, &state.validators, now).await,
-        None => tools.client.get(&address, &state.validators, now).await,
+/// What came of asking a source.
+pub struct Asked {
+    /// The answer.
+    pub fetched: Fetched,
+    /// Whether the whole was asked for.
+    pub whole: bool,
+    /// What was known of its address when the answer came.
+    pub relocation: Relocation,
+}
+
+impl Asked {
+    /// Until when nobody is asked, where nobody was.
+    pub fn postponed(&self, now: Time) -> Option<Time> {
+        match &self.fetched.answer {
+            Err(error) if error.class == Class::Paused => {
+                Some(now + TimeDelta::from_std(error.signals.retry_after.unwrap_or_default()).unwrap_or_default())
+            }
+            _ => None,
+        }
     }
+}
+
+/// P-17: how long "not modified" is believed of a feed that used to change. NetNewsWire drops validators after 8 days.
+const BELIEVED: TimeDelta = TimeDelta::days(8);
+
+/// Asks for a source's document, feed or page.
+pub async fn fetch(tools: &Tools, source: &Source, state: &State) -> Asked {
+    let now = tools.clock.now();
+    let configured = address(source, now);
+    let doubtful = source.probe && state.changes > 0 && state.whole_at.is_some_and(|at| now - at >= BELIEVED);
+    let none = Validators::default();
+    let validators = if doubtful { &none } else { &state.validators };
+    let whole = validators.etag.is_none() && validators.last_modified.is_none();
+    let relocation = state.relocation.clone();
+    if let Some(adopted) = &relocation.adopted {
+        let fetched = ask(tools, source, adopted, validators).await;
+        // The address that we adopted on our own is ours to doubt; the one that the admin wrote is asked instead, once.
+        let is_lost = matches!(&fetched.answer, Err(error)
+            if !matches!(error.class.setback(), Setback::Throttled | Setback::Server));
+        if !is_lost {
+            return Asked { fetched, whole, relocation };
+        }
+    }
+    let left = relocation.adopted.is_some();
+    let fetched = ask(tools, source, &configured, validators).await;
+    Asked { fetched, whole, relocation: if left { Relocation::default() } else { relocation } }
+}
+
+async fn ask(tools: &Tools, source: &Source, address: &Url, validators: &Validators) -> Fetched {
+    let kind = if source.listing.is_some() { Kind::Page } else { Kind::Feed };
+    let validators = Some(validators);
+    let found = kind == Kind::Page;
+    tools.client.fetch(&Ask { url: address, validators, kind, found, downgrade: source.allow_downgrade }).await
 }
 
 /// The pages behind the first, as many as the source wants when it is read for the first time.
@@ -48,28 +94,27 @@ pub async fn further(
 ) -> Result<Vec<Box<Document>>> {
     let wanted = source.listing.as_ref().filter(|_| !state.harvested).map_or(1, |l| l.pages);
     let mut pages: Vec<Box<Document>> = Vec::new();
-    let mut next = if wanted > 1 { next_of(source, first.clone()).await? } else { None };
+    let mut next = if wanted > 1 { next_of(tools, source, first.clone()).await? } else { None };
     let is_ours = |url: &Url| link::is_same_site(url, &first.url);
     while let Some(url) = next.take().filter(|url| pages.len() + 1 < wanted && is_ours(url)) {
         // What cannot be had ends the list; the first page is enough to begin with.
-        let Ok(Answer::Fresh(page)) = tools.client.get_page(&url, &Validators::default(), clock::now()).await.answer
-        else {
+        let Ok(Answer::Fresh(page)) = tools.client.fetch(&Ask::page(&url)).await.answer else {
             break;
         };
         if page.url == first.url || pages.iter().any(|p| p.url == page.url) {
             break;
         }
-        next = next_of(source, (*page).clone()).await?;
+        next = next_of(tools, source, (*page).clone()).await?;
         pages.push(page);
     }
     Ok(pages)
 }
 
-async fn next_of(source: &Arc<Source>, page: Document) -> Result<Option<Url>> {
-    let source = Arc::clone(source);
+async fn next_of(tools: &Tools, source: &Arc<Source>, page: Document) -> Result<Option<Url>> {
+    let (source, now) = (Arc::clone(source), tools.clock.now());
     let next = tokio::task::spawn_blocking(move || {
         let listing = source.listing.as_ref()?;
-        parse::listing::read(&page.body().ok()?, &context(&source, &page), listing, clock::now()).ok()?.next
+        parse::listing::read(&page.body().ok()?, &context(&source, &page), listing, now).ok()?.next
     });
     next.await.context("reading a page of headlines panicked")
 }

@@ -7,13 +7,12 @@ use std::time::Duration;
 use anyhow::Result;
 
 use super::{Criteria, Outcome, pages};
-use crate::clock;
 use crate::dedup;
 use crate::fetch::Document;
 use crate::fetch::error::FetchError;
 use crate::model::{Digest, Source, Validators};
 use crate::parse::{self, ParseError, Parsed, Repair};
-use crate::schedule::{Setback, Signals, Time, vietnam};
+use crate::schedule::{Pace, Setback, Signals, Time, vietnam};
 use crate::store::sources::{EndingKind, State};
 use crate::store::{self, Db, Incoming, Store};
 use crate::text;
@@ -48,25 +47,44 @@ impl Harvest {
     }
 }
 
-/// A feed's own wish, as a wait.
-pub fn ttl(minutes: Option<u32>) -> Option<Duration> {
-    minutes.map(|minutes| Duration::from_mins(u64::from(minutes)))
-}
-
 /// What a document means: for the source's row, for the items, and for when to ask again.
 pub type Read = (EndingKind, Harvest, Signals, Option<Setback>);
 
 /// What a fetch that brought nothing means.
 pub fn failed(error: FetchError) -> Read {
-    let (class, text) = (error.class.as_str(), error.text);
-    let outcome = Outcome::Failed { class, text: text.clone() };
+    let (class, text) = (Cow::Borrowed(error.class.as_str()), error.text);
+    let outcome = Outcome::Failed { class: class.clone(), text: text.clone() };
     (EndingKind::Failed { class, text }, Harvest::nothing(outcome), error.signals, Some(error.class.setback()))
 }
 
-fn unreadable(error: &ParseError, signals: Signals) -> Read {
-    let (class, text) = (error.code(), error.to_string());
-    let outcome = Outcome::Failed { class, text: text.clone() };
-    (EndingKind::Failed { class, text }, Harvest::nothing(outcome), signals, Some(Setback::Content))
+/// What "not modified" means: what we have is what there is, also where that could not be read.
+pub fn not_modified(state: &State, validators: Validators, signals: Signals) -> Read {
+    let signals = Signals { pace: state.pace, ..signals };
+    match still_unread(state) {
+        Some((kind, harvest)) => (kind, harvest, signals, Some(Setback::Content)),
+        None => (EndingKind::NotModified { validators }, Harvest::nothing(Outcome::NotModified), signals, None),
+    }
+}
+
+fn still_unread(state: &State) -> Option<(EndingKind, Harvest)> {
+    let (class, text) = state.unread.clone()?;
+    let class = Cow::Owned(class);
+    let outcome = Outcome::Failed { class: Cow::clone(&class), text: text.clone() };
+    Some((EndingKind::Failed { class, text }, Harvest::nothing(outcome)))
+}
+
+/// A document that cannot be read. What stands in for a feed, such as a page of an overloaded server, vouches for nothing: its dates may be
+/// newer than the feed's that comes back.
+fn unreadable(error: &ParseError, document: &Document, reading: Digest, body: Digest) -> Read {
+    let (class, text) = (Cow::Borrowed(error.code()), error.to_string());
+    let harvest = Harvest::nothing(Outcome::Failed { class: class.clone(), text: text.clone() });
+    let kind = match error {
+        ParseError::Unrecoverable(_) | ParseError::TooDeep => {
+            EndingKind::Unread { validators: document.validators.clone(), body, reading, class, text }
+        }
+        _ => EndingKind::Failed { class, text },
+    };
+    (kind, harvest, document.signals, Some(Setback::Content))
 }
 
 /// The body of a document and its digest, or what the poll comes to where that need not be read.
@@ -74,8 +92,11 @@ pub fn open<'d>(document: &'d Document, state: &State) -> Result<(Cow<'d, [u8]>,
     let body = document.body().map_err(|error| Box::new(failed(error)))?;
     let digest = Digest::of(&[&body]);
     if state.body == Some(digest) {
-        let signals = Signals { ttl: ttl(state.ttl), ..document.signals };
+        let signals = Signals { pace: state.pace, ..document.signals };
         let validators = document.validators.clone();
+        if let Some((kind, harvest)) = still_unread(state) {
+            return Err(Box::new((kind, harvest, signals, Some(Setback::Content))));
+        }
         let settled = (EndingKind::SameBody { validators }, Harvest::nothing(Outcome::SameBody), signals, None);
         return Err(Box::new(settled));
     }
@@ -90,8 +111,8 @@ pub fn read(
     (document, further): (&Document, &[Box<Document>]),
     (body, digest): (&[u8], Digest),
     state: &State,
+    now: Time,
 ) -> Result<Read> {
-    let now = clock::now();
     let parsed = match parsed(source, document, body, now) {
         Ok(mut parsed) => {
             for page in further {
@@ -100,22 +121,23 @@ pub fn read(
             }
             parsed
         }
-        Err(error) => return Ok(unreadable(&error, document.signals)),
+        Err(error) => return Ok(unreadable(&error, document, reading(source), digest)),
     };
     let (incoming, unchanged) = store.read(|db| whats_new(db, criteria, source, &parsed, state, now))?;
     let moved_to = document.moved_to.clone();
+    let pace = pace(&parsed);
     if parsed.repaired.contains(&Repair::Truncated) {
         // Nothing vouches for what did not come, and how long half a document stays fresh is of no interest.
         return Ok((
-            taken(source, &parsed, &incoming, Validators::default(), None),
+            taken(source, &parsed, &incoming, Validators::default(), None, pace),
             harvest(&parsed, incoming, unchanged, moved_to),
             Signals::default(),
             Some(Setback::Network),
         ));
     }
-    let signals = Signals { ttl: ttl(parsed.feed.ttl), ..document.signals };
+    let signals = Signals { pace, ..document.signals };
     Ok((
-        taken(source, &parsed, &incoming, document.validators.clone(), Some(digest)),
+        taken(source, &parsed, &incoming, document.validators.clone(), Some(digest), pace),
         harvest(&parsed, incoming, unchanged, moved_to),
         signals,
         None,
@@ -131,19 +153,25 @@ fn parsed(source: &Source, document: &Document, body: &[u8], now: Time) -> Resul
     }
 }
 
+/// What a feed says of its own pace.
+fn pace(parsed: &Parsed) -> Pace {
+    Pace { ttl: parsed.feed.ttl.map(|minutes| Duration::from_mins(u64::from(minutes))), ..Pace::default() }
+}
+
 fn taken(
     source: &Source,
     parsed: &Parsed,
     incoming: &[Incoming],
     validators: Validators,
     body: Option<Digest>,
+    pace: Pace,
 ) -> EndingKind {
     let repairs = repairs(parsed);
     EndingKind::Taken {
         validators,
         body,
         reading: reading(source),
-        ttl: parsed.feed.ttl,
+        pace,
         repairs: (!repairs.is_empty()).then(|| repairs.join(",")),
         news: !incoming.is_empty(),
         newest: incoming.iter().filter_map(|i| i.item.published).max(),

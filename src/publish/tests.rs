@@ -246,6 +246,9 @@ fn the_list_of_sources_is_grouped_the_centre_first_and_without_the_disabled() {
             full_text: crate::model::FullText::Never,
             publish: Publish::Teaser,
             topics,
+            cadence_is_own: true,
+            probe: true,
+            allow_downgrade: false,
             enabled,
         })
     };

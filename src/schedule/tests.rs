@@ -47,12 +47,17 @@ fn a_line_that_is_not_crontab_says_what_is_wrong() {
 
 const FLOOR: Duration = Duration::from_mins(10);
 
+/// A source with this cadence, said of itself.
+fn turn<'a>(cadence: &'a Cadence, seed: &'a str, started: Time) -> Turn<'a> {
+    Turn { cadence, is_own: true, seed, floor: FLOOR, started, expected: None }
+}
+
 fn every(minutes: u64) -> Cadence {
     Cadence::Every(Duration::from_mins(minutes))
 }
 
 #[test]
-fn the_longest_wait_anybody_asks_for_holds_and_is_the_cause() {
+fn p_45_the_longest_wait_anybody_asks_for_holds_and_is_the_cause() {
     let started = local(23, 8, 0);
     let plain = Signals::default();
     let minutes = |m| Some(Duration::from_mins(m));
@@ -61,7 +66,12 @@ fn the_longest_wait_anybody_asks_for_holds_and_is_the_cause() {
         (Signals { max_age: minutes(5), ..plain }, None, 20, Cause::Cadence),
         (Signals { max_age: minutes(120), ..plain }, None, 120, Cause::MaxAge),
         (Signals { max_age: minutes(1_000_000), ..plain }, None, 24 * 60, Cause::MaxAge),
-        (Signals { ttl: minutes(180), max_age: minutes(120), ..plain }, None, 180, Cause::Ttl),
+        (
+            Signals { pace: Pace { ttl: minutes(180), ..Pace::default() }, max_age: minutes(120), ..plain },
+            None,
+            180,
+            Cause::Ttl,
+        ),
         (Signals { retry_after: minutes(90), ..plain }, Some((Setback::Throttled, 1)), 90, Cause::RetryAfter),
         (
             Signals { retry_after: minutes(60 * 24 * 365), ..plain },
@@ -71,45 +81,78 @@ fn the_longest_wait_anybody_asks_for_holds_and_is_the_cause() {
         ),
     ];
     for (signals, setback, expected, cause) in cases {
-        let due = next(&every(20), "bao-mau", started, &signals, setback, FLOOR);
+        let due = next(&turn(&every(20), "bao-mau", started), &signals, setback);
         assert_eq!(((due.at - started).num_minutes(), due.cause), (expected, cause), "{signals:?}");
     }
 }
 
+/// The wait in minutes after the `times`-th failure in a row.
+fn wait(setback: Setback, times: u32) -> i64 {
+    let started = local(23, 8, 0);
+    let due = next(&turn(&every(20), "bao-mau", started), &Signals::default(), Some((setback, times)));
+    (due.at - started).num_minutes()
+}
+
+const HOUR: i64 = 60;
+
 #[test]
 fn failures_climb_a_ladder_with_a_ceiling_and_never_poll_sooner_than_the_cadence() {
-    let started = local(23, 8, 0);
-    let wait = |setback, times| {
-        let due = next(&every(20), "bao-mau", started, &Signals::default(), Some((setback, times)), FLOOR);
-        (due.at - started).num_minutes()
-    };
     assert_eq!(wait(Setback::Network, 1), 20, "the cadence is longer than the first rung");
-    assert!((8 * 60..=24 * 60 + 300).contains(&wait(Setback::Throttled, 9)));
-    assert!(wait(Setback::Denied, 1) >= 4 * 60 * 8 / 10);
-    assert!(wait(Setback::Denied, 3) >= 24 * 60 * 8 / 10);
-    assert!(wait(Setback::Gone, 2) <= 7 * 24 * 60, "even 410 is asked again");
     for setback in
-        [Setback::Network, Setback::Server, Setback::Throttled, Setback::Denied, Setback::Gone, Setback::Content]
+        [Setback::Network, Setback::Server, Setback::Throttled, Setback::Denied, Setback::Content, Setback::Oversized]
     {
-        assert!(wait(setback, u32::MAX) <= 7 * 24 * 60, "{setback:?} has a ceiling");
+        assert!(wait(setback, u32::MAX) <= 29 * HOUR, "{setback:?} has a ceiling");
     }
 }
 
 #[test]
-fn a_server_that_is_down_all_day_gets_at_most_twelve_requests() {
+fn p_29_who_says_come_less_often_waits_an_hour_and_then_twice_as_long_up_to_a_day() {
+    let waits: Vec<i64> = (1..=9).map(|times| wait(Setback::Throttled, times)).collect();
+    assert!((HOUR..=72).contains(&waits[0]), "{waits:?}");
+    for (times, wait) in waits.iter().enumerate() {
+        let doubled = (HOUR << times).min(24 * HOUR);
+        assert!((doubled * 8 / 10..=doubled * 12 / 10).contains(wait), "{waits:?}");
+    }
+}
+
+#[test]
+fn p_31_and_p_32_and_p_55_who_does_not_want_us_or_is_too_large_is_left_alone_for_long() {
+    assert!(wait(Setback::Denied, 1) >= 4 * HOUR && wait(Setback::Denied, 3) >= 24 * HOUR);
+    assert!(wait(Setback::Oversized, 1) >= 24 * HOUR);
+    assert!(wait(Setback::Gone, 1) >= 24 * HOUR);
+    let due = next(&turn(&every(20), "a", local(23, 8, 0)), &Signals::default(), Some((Setback::Gone, 2)));
+    assert_eq!(due.cause, Cause::Stopped);
+    assert_eq!(resume(due, &every(20), "a", local(24, 8, 0)), due, "a start changes nothing about it");
+}
+
+#[test]
+fn p_21_a_document_that_nothing_vouches_for_is_asked_for_every_three_hours_unless_the_admin_says_otherwise() {
+    let (cadence, started) = (every(30), local(23, 8, 0));
+    let unvouched = |is_own, bytes| {
+        let signals = Signals { is_unvouched: true, bytes, ..Signals::default() };
+        let due = next(&Turn { is_own, ..turn(&cadence, "a", started) }, &signals, None);
+        ((due.at - started).num_minutes(), due.cause)
+    };
+    assert_eq!(unvouched(false, 100_000), (180, Cause::Unvouched));
+    assert_eq!(unvouched(true, 100_000), (30, Cause::Cadence));
+    assert_eq!(unvouched(true, 4 << 20), (180, Cause::Bytes), "32 MiB a day");
+}
+
+#[test]
+fn p_30_a_server_that_is_down_all_day_gets_at_most_twelve_requests() {
     for setback in [Setback::Network, Setback::Server] {
         let mut at = local(23, 0, 0);
         let (mut requests, end) = (0, local(24, 0, 0));
         while at < end {
             requests += 1;
-            at = next(&every(10), "bao-mau", at, &Signals::default(), Some((setback, requests)), FLOOR).at;
+            at = next(&turn(&every(10), "bao-mau", at), &Signals::default(), Some((setback, requests))).at;
         }
         assert!(requests <= 12, "{setback:?}: {requests}");
     }
 }
 
 #[test]
-fn a_thousand_new_sources_start_spread_over_the_first_quarter_hour() {
+fn p_39_a_thousand_new_sources_start_spread_over_the_first_quarter_hour() {
     let now = local(23, 8, 0);
     let mut per_minute = [0; 15];
     for i in 0..1000 {
@@ -123,10 +166,10 @@ fn a_thousand_new_sources_start_spread_over_the_first_quarter_hour() {
 fn crontab_sources_keep_their_own_offset_behind_the_hour() {
     let now = local(23, 8, 0);
     let cadence = Cadence::Cron(Crontab::parse("0 * * * *", now).unwrap());
-    let mut at = now;
+    let mut at = now + TimeDelta::minutes(30);
     let mut minutes = Vec::new();
     for _ in 0..3 {
-        at = next(&cadence, "bao-mau", at, &Signals::default(), None, FLOOR).at;
+        at = next(&turn(&cadence, "bao-mau", at), &Signals::default(), None).at;
         minutes.push((at - now).num_seconds() % 3600);
     }
     assert!(minutes.windows(2).all(|w| w[0] == w[1]), "stable: {minutes:?}");
@@ -151,7 +194,7 @@ proptest! {
     fn the_next_poll_is_never_sooner_than_the_interval(seed in "[a-z]{1,8}", minutes in 1_u64..3000, max_age in proptest::option::of(0_u64..100_000)) {
         let started = local(23, 8, 0);
         let signals = Signals { max_age: max_age.map(Duration::from_secs), ..Signals::default() };
-        let due = next(&every(minutes), &seed, started, &signals, None, FLOOR);
+        let due = next(&turn(&every(minutes), &seed, started), &signals, None);
         prop_assert!(due.at - started >= delta(Duration::from_mins(minutes)));
     }
 

@@ -2,14 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Result;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 use url::Url;
 
-use super::rows::{blob, digest, millis, time};
-use crate::model::{Digest, Level, Organ, Publisher, Source, Validators, province};
-use crate::schedule::{Cause, Due, Time};
+use super::rows::{digest, millis, time};
+use crate::model::{Digest, Level, Organ, Publisher, Relocation, Source, Validators, province};
+use crate::schedule::{Cause, Due, Pace, Time};
+
+mod ending;
+
+pub use self::ending::{Ending, EndingKind, begin, end};
 
 /// A source's row.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,8 +37,16 @@ pub struct State {
     pub body: Option<Digest>,
     /// Digest of how that was read.
     pub reading: Option<Digest>,
-    /// The `<ttl>` in it, minutes.
-    pub ttl: Option<u32>,
+    /// What it said of its own pace.
+    pub pace: Pace,
+    /// Why it could not be read, as a class and a sentence, where it was not.
+    pub unread: Option<(String, String)>,
+    /// When the whole was last asked for, or came.
+    pub whole_at: Option<Time>,
+    /// How many polls brought news after the first document.
+    pub changes: u32,
+    /// Where its server says it has moved.
+    pub relocation: Relocation,
 }
 
 impl State {
@@ -49,7 +62,11 @@ impl State {
             validators: Validators::default(),
             body: None,
             reading: None,
-            ttl: None,
+            pace: Pace::default(),
+            unread: None,
+            whole_at: None,
+            changes: 0,
+            relocation: Relocation::default(),
         }
     }
 
@@ -57,7 +74,7 @@ impl State {
     pub fn read_as(&self, reading: &Digest) -> State {
         match self.reading == Some(*reading) {
             true => self.clone(),
-            false => State { validators: Validators::default(), body: None, ..self.clone() },
+            false => State { validators: Validators::default(), body: None, unread: None, ..self.clone() },
         }
     }
 }
@@ -88,13 +105,21 @@ pub fn cause_name(cause: Cause) -> &'static str {
     CAUSES.iter().find(|(c, _)| *c == cause).map_or("cadence", |(_, name)| name)
 }
 
-const CAUSES: [(Cause, &str); 6] = [
+const CAUSES: [(Cause, &str); 14] = [
     (Cause::First, "first"),
     (Cause::Cadence, "cadence"),
     (Cause::MaxAge, "max-age"),
     (Cause::Ttl, "ttl"),
+    (Cause::Rhythm, "rhythm"),
+    (Cause::Skip, "skip-hours"),
+    (Cause::Unvouched, "no-validators"),
+    (Cause::Bytes, "daily-bytes"),
+    (Cause::WebSub, "websub"),
     (Cause::RetryAfter, "retry-after"),
+    (Cause::HostPause, "host-pause"),
     (Cause::Backoff, "backoff"),
+    (Cause::Outage, "network-down"),
+    (Cause::Stopped, "stopped"),
 ];
 
 /// Writes what the configuration says of its sources, making rows for new ones. An address that changed is another server's,
@@ -109,7 +134,12 @@ pub fn sync(tx: &Transaction<'_>, sources: &BTreeMap<String, Arc<Source>>) -> Re
              failure_class = iif(feed = excluded.feed, failure_class, NULL), failure_text = iif(feed = excluded.feed, failure_text, NULL),
              validated_url = iif(feed = excluded.feed, validated_url, NULL), etag = iif(feed = excluded.feed, etag, NULL),
              last_modified = iif(feed = excluded.feed, last_modified, NULL), body_digest = iif(feed = excluded.feed, body_digest, NULL),
-             ttl = iif(feed = excluded.feed, ttl, NULL), name = excluded.name, feed = excluded.feed, site = excluded.site,
+             ttl = iif(feed = excluded.feed, ttl, NULL), update_every = iif(feed = excluded.feed, update_every, NULL),
+             skip_hours = iif(feed = excluded.feed, skip_hours, 0), skip_days = iif(feed = excluded.feed, skip_days, 0),
+             whole_at = iif(feed = excluded.feed, whole_at, NULL), moved_to = iif(feed = excluded.feed, moved_to, NULL),
+             moved_since = iif(feed = excluded.feed, moved_since, NULL), moved_times = iif(feed = excluded.feed, moved_times, 0),
+             adopted = iif(feed = excluded.feed, adopted, NULL), unread_class = iif(feed = excluded.feed, unread_class, NULL),
+             unread_text = iif(feed = excluded.feed, unread_text, NULL), name = excluded.name, feed = excluded.feed, site = excluded.site,
              province = excluded.province, organ = excluded.organ, level = excluded.level
          WHERE (name, feed, site, province, organ, level)
              IS NOT (excluded.name, excluded.feed, excluded.site, excluded.province, excluded.organ, excluded.level)",
@@ -151,6 +181,12 @@ fn state(row: &Row<'_>) -> Result<State> {
     let at = |column: &str| -> rusqlite::Result<Option<Time>> { Ok(row.get::<_, Option<i64>>(column)?.map(time)) };
     let cause: Option<String> = row.get("due_cause")?;
     let cause = CAUSES.iter().find(|(_, name)| cause.as_deref() == Some(name)).map(|(c, _)| *c);
+    let address = |column: &str| -> rusqlite::Result<Option<Url>> {
+        Ok(row.get::<_, Option<String>>(column)?.and_then(|text| Url::parse(&text).ok()))
+    };
+    let minutes = |column: &str| -> rusqlite::Result<Option<Duration>> {
+        Ok(row.get::<_, Option<u32>>(column)?.map(|minutes| Duration::from_mins(u64::from(minutes))))
+    };
     let digest_at = |column: &str| row.get::<_, Option<Vec<u8>>>(column)?.map(digest).transpose();
     Ok(State {
         row: row.get("id")?,
@@ -175,7 +211,21 @@ fn state(row: &Row<'_>) -> Result<State> {
         },
         body: digest_at("body_digest")?,
         reading: digest_at("reading")?,
-        ttl: row.get("ttl")?,
+        pace: Pace {
+            ttl: minutes("ttl")?,
+            update_every: minutes("update_every")?,
+            skip_hours: row.get("skip_hours")?,
+            skip_days: row.get("skip_days")?,
+        },
+        unread: row.get::<_, Option<String>>("unread_class")?.zip(row.get("unread_text")?),
+        whole_at: at("whole_at")?,
+        changes: row.get("changes")?,
+        relocation: Relocation {
+            to: address("moved_to")?,
+            since: at("moved_since")?,
+            times: row.get("moved_times")?,
+            adopted: address("adopted")?,
+        },
     })
 }
 
@@ -216,136 +266,5 @@ pub fn set_due(tx: &Transaction<'_>, row: i64, due: Due) -> Result<()> {
         millis(due.at),
         cause_name(due.cause),
     ))?;
-    Ok(())
-}
-
-/// How a poll ended, for the source's row.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Ending {
-    /// When the request was sent that was answered.
-    pub started: Time,
-    /// When the next one is.
-    pub due: Due,
-    /// The server's `Retry-After`.
-    pub not_before: Option<Time>,
-    /// Failed polls in a row with this one; 0 after a good one.
-    pub failures: u32,
-    /// What it was.
-    pub kind: EndingKind,
-}
-
-/// The ways a poll ends.
-#[derive(Debug, Clone, PartialEq)]
-pub enum EndingKind {
-    /// The server said "not modified", with these validators where it sent new ones.
-    NotModified {
-        /// New validators.
-        validators: Validators,
-    },
-    /// A body came that we have already, with these validators.
-    SameBody {
-        /// Its validators.
-        validators: Validators,
-    },
-    /// A feed came.
-    Taken {
-        /// Its validators.
-        validators: Validators,
-        /// Digest of its body; nothing where it was cut off, so that the whole is asked for again.
-        body: Option<Digest>,
-        /// Digest of how it was read.
-        reading: Digest,
-        /// Its `<ttl>`, minutes.
-        ttl: Option<u32>,
-        /// What it needed repairing of.
-        repairs: Option<String>,
-        /// Whether it had news.
-        news: bool,
-        /// Its newest publication.
-        newest: Option<Time>,
-    },
-    /// It failed.
-    Failed {
-        /// Class for machines.
-        class: &'static str,
-        /// What happened, for people.
-        text: String,
-    },
-}
-
-/// Writes that a document is about to be read, as the failure it will have been if the program does not survive it, and when
-/// the next try is then: else a document that takes all the memory there is would be asked for again at every start.
-pub fn begin(tx: &Transaction<'_>, row: i64, feed: &Url, failures: u32, due: Due) -> Result<()> {
-    tx.prepare_cached(
-        "UPDATE source SET due_at = :due, due_cause = :cause, failures = :failures, failure_class = 'interrupted',
-             failure_text = 'the reading of this document was never finished'
-         WHERE id = :row AND feed = :feed",
-    )?
-    .execute(named_params! {
-        ":row": row,
-        ":feed": feed.as_str(),
-        ":due": millis(due.at),
-        ":cause": cause_name(due.cause),
-        ":failures": failures,
-    })?;
-    Ok(())
-}
-
-/// Writes how a poll of an address ended; nothing where the source has another address by now.
-pub fn end(tx: &Transaction<'_>, row: i64, feed: &Url, ending: &Ending) -> Result<()> {
-    if !tx.prepare_cached("SELECT 1 FROM source WHERE id = ?1 AND feed = ?2")?.exists((row, feed.as_str()))? {
-        return Ok(());
-    }
-    let started = millis(ending.started);
-    set_due(tx, row, ending.due)?;
-    tx.prepare_cached("UPDATE source SET polled_at = ?2, not_before = ?3, failures = ?4 WHERE id = ?1")?.execute((
-        row,
-        started,
-        ending.not_before.map(millis),
-        ending.failures,
-    ))?;
-    match &ending.kind {
-        EndingKind::NotModified { validators } => {
-            tx.prepare_cached(
-                "UPDATE source SET ok_at = ?2, failure_class = NULL, failure_text = NULL,
-                     etag = coalesce(?3, etag), last_modified = coalesce(?4, last_modified) WHERE id = ?1",
-            )?
-            .execute((row, started, &validators.etag, &validators.last_modified))?;
-        }
-        EndingKind::SameBody { validators } => {
-            tx.prepare_cached(
-                "UPDATE source SET ok_at = ?2, failure_class = NULL, failure_text = NULL,
-                     validated_url = ?3, etag = ?4, last_modified = ?5 WHERE id = ?1",
-            )?
-            .execute((row, started, &validators.url, &validators.etag, &validators.last_modified))?;
-        }
-        EndingKind::Taken { validators, body, reading, ttl, repairs, news, newest } => {
-            tx.prepare_cached(
-                "UPDATE source SET ok_at = :at, failure_class = NULL, failure_text = NULL,
-                     harvested = max(harvested, :news),
-                     new_at = CASE WHEN :news THEN :at ELSE new_at END, newest_at = coalesce(max(newest_at, :newest), newest_at, :newest),
-                     validated_url = :url, etag = :etag, last_modified = :modified, body_digest = :body, reading = :reading,
-                     ttl = :ttl, repairs = :repairs
-                 WHERE id = :row",
-            )?
-            .execute(named_params! {
-                ":row": row,
-                ":at": started,
-                ":news": news,
-                ":newest": newest.map(millis),
-                ":url": validators.url,
-                ":etag": validators.etag,
-                ":modified": validators.last_modified,
-                ":body": body.as_ref().map(blob),
-                ":reading": blob(reading),
-                ":ttl": ttl,
-                ":repairs": repairs,
-            })?;
-        }
-        EndingKind::Failed { class, text } => {
-            tx.prepare_cached("UPDATE source SET failure_class = ?2, failure_text = ?3 WHERE id = ?1")?
-                .execute((row, class, text))?;
-        }
-    }
     Ok(())
 }

@@ -8,8 +8,10 @@ use url::Url;
 use super::open::DATABASE_FILE;
 use super::*;
 use crate::dedup::{self, Decision, Evidence};
+use crate::model::Relocation;
 use crate::model::{Field, Item, Level, Match, Organ, Publisher, Reason, Source};
 use crate::parse::{Entry, IdSource};
+use crate::schedule::Pace;
 use crate::schedule::{Cadence, Cause, Due, Time};
 
 fn now() -> Time {
@@ -35,6 +37,9 @@ fn source(id: &str, level: Level) -> Arc<Source> {
         full_text: crate::model::FullText::Never,
         publish: crate::model::Publish::Teaser,
         topics: Vec::new(),
+        cadence_is_own: true,
+        probe: true,
+        allow_downgrade: false,
         enabled: true,
     })
 }
@@ -278,6 +283,8 @@ fn what_vouches_for_items_is_written_with_them_or_not_at_all() {
         due: Due { at: now() + TimeDelta::minutes(20), cause: Cause::Cadence },
         not_before: None,
         failures: 0,
+        whole: true,
+        relocation: Relocation::default(),
         kind: sources::EndingKind::Taken {
             validators: crate::model::Validators {
                 url: Some("https://a.vn/rss".into()),
@@ -286,7 +293,7 @@ fn what_vouches_for_items_is_written_with_them_or_not_at_all() {
             },
             body: Some(crate::model::Digest::of(&["x"])),
             reading: crate::model::Digest::of(&["1"]),
-            ttl: Some(240),
+            pace: Pace { ttl: Some(Duration::from_hours(4)), ..Pace::default() },
             repairs: None,
             news: true,
             newest: Some(now()),
@@ -329,7 +336,9 @@ fn an_address_that_changed_begins_anew_and_the_old_ones_answer_comes_too_late() 
         due: Due { at: now() + TimeDelta::days(7), cause: Cause::RetryAfter },
         not_before: Some(now() + TimeDelta::days(7)),
         failures: 1,
-        kind: sources::EndingKind::Failed { class: "throttled", text: "503".into() },
+        whole: true,
+        relocation: Relocation::default(),
+        kind: sources::EndingKind::Failed { class: "throttled".into(), text: "503".into() },
     };
     let end = |source: &Arc<Source>, ending: &sources::Ending| {
         let (feed, ending) = (source.url().clone(), ending.clone());

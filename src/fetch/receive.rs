@@ -1,0 +1,165 @@
+//! From the head of an answer to its body, bounded in bytes and in time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::BytesMut;
+use reqwest::header::{self, HeaderMap};
+use reqwest::{Response, StatusCode};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
+use url::Url;
+
+use super::ask::{Answer, Document};
+use super::error::{Class, FetchError};
+use super::{Client, decode, headers};
+use crate::schedule::Signals;
+
+/// Bodies up to this size may be held in any number; feeds are compressed to 13 KB on average.
+const SMALL: usize = 64 << 10;
+/// Larger ones at once, each from here until its items are written.
+const LARGE_PLACES: usize = 8;
+/// A body must come at this pace at least, once [`PATIENCE`] has passed: one byte a second is an attack or a broken line.
+const BYTES_A_SECOND: u64 = 100;
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Places for large bodies, over all clients of a process.
+static LARGE: std::sync::LazyLock<Arc<Semaphore>> = std::sync::LazyLock::new(|| Arc::new(Semaphore::new(LARGE_PLACES)));
+
+impl Client {
+    pub(super) async fn receive(
+        &self,
+        url: Url,
+        mut response: Response,
+        signals: Signals,
+        asked: bool,
+        moved_to: Option<Url>,
+        deadline: Instant,
+    ) -> Result<Answer, FetchError> {
+        let status = response.status();
+        let validators = headers::validators(url.as_str(), response.headers());
+        if status == StatusCode::NOT_MODIFIED {
+            return match asked {
+                true => Ok(Answer::NotModified { validators, signals, moved_to }),
+                false => Err(FetchError {
+                    class: Class::Unexpected304,
+                    text: "304 Not Modified to a request without validators".to_owned(),
+                    signals,
+                }),
+            };
+        }
+        if status != StatusCode::OK && !is_delta(status, response.headers()) {
+            return Err(refusal(status, response.headers(), signals));
+        }
+        let text =
+            |name: header::HeaderName| response.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
+        let content_type = text(header::CONTENT_TYPE);
+        let content_encoding = text(header::CONTENT_ENCODING);
+        let (wire, place) = self.body(&mut response, deadline, content_encoding.is_none()).await?;
+        // Nothing to ask "has it changed?" with, and nothing that says for how long it has not.
+        let is_unvouched = validators.etag.is_none() && validators.last_modified.is_none() && signals.max_age.is_none();
+        let document = Document {
+            url,
+            content_type,
+            validators,
+            signals: Signals { is_unvouched, bytes: wire.len() as u64, ..signals },
+            moved_to,
+            wire: wire.freeze(),
+            content_encoding,
+            max_body: self.max_body,
+            _place: place.map(Arc::new),
+        };
+        Ok(Answer::Fresh(Box::new(document)))
+    }
+
+    async fn body(
+        &self,
+        response: &mut Response,
+        deadline: Instant,
+        is_plain: bool,
+    ) -> Result<(BytesMut, Option<OwnedSemaphorePermit>), FetchError> {
+        let limit = self.max_body;
+        // A declared length is believed only to refuse by; memory is taken as bytes arrive.
+        if response.content_length().is_some_and(|length| length > limit as u64) {
+            return Err(decode::too_large(limit));
+        }
+        let (mut wire, mut place) = (BytesMut::new(), None);
+        let began = Instant::now();
+        loop {
+            let chunk = match tokio::time::timeout_at(deadline, response.chunk()).await {
+                Ok(chunk) => chunk.map_err(|e| FetchError::of(&e))?,
+                Err(_) => return Err(self.too_slow(wire.len())),
+            };
+            let Some(chunk) = chunk else { break };
+            if wire.len() + chunk.len() > limit {
+                return Err(decode::too_large(limit));
+            }
+            if wire.is_empty()
+                && is_plain
+                && let Some(what) = not_text(&chunk)
+            {
+                return Err(FetchError::new(Class::NotAFeed, format!("this is {what}")));
+            }
+            wire.extend_from_slice(&chunk);
+            let elapsed = began.elapsed();
+            if elapsed > PATIENCE && (wire.len() as u64) < BYTES_A_SECOND * elapsed.as_secs() {
+                return Err(self.too_slow(wire.len()));
+            }
+            if wire.len() > SMALL && place.is_none() {
+                place = tokio::time::timeout_at(deadline, Arc::clone(&LARGE).acquire_owned())
+                    .await
+                    .map_err(|_| self.too_slow(wire.len()))?
+                    .ok();
+            }
+        }
+        match wire.is_empty() {
+            true => Err(FetchError::new(Class::Empty, "an answer without a body")),
+            false => Ok((wire, place)),
+        }
+    }
+
+    fn too_slow(&self, bytes: usize) -> FetchError {
+        let text =
+            format!("the answer was not whole in time: {bytes} bytes, {} seconds at most", self.timeout.as_secs());
+        FetchError::new(Class::Slow, text)
+    }
+}
+
+/// RFC 3229: only what is new. What is missing in it is not gone, and never is for us.
+fn is_delta(status: StatusCode, headers: &HeaderMap) -> bool {
+    status == StatusCode::IM_USED
+        && headers.get("im").and_then(|v| v.to_str().ok()).is_some_and(|im| im.trim().eq_ignore_ascii_case("feed"))
+}
+
+/// What certainly is no document of text, by its first bytes.
+fn not_text(first: &[u8]) -> Option<&'static str> {
+    const SIGNATURES: [(&[u8], &str); 6] = [
+        (b"%PDF-", "a PDF document"),
+        (b"\x89PNG\r\n", "a picture (PNG)"),
+        (b"\xff\xd8\xff", "a picture (JPEG)"),
+        (b"GIF8", "a picture (GIF)"),
+        (b"PK\x03\x04", "an archive (ZIP)"),
+        (b"RIFF", "a picture or a sound"),
+    ];
+    SIGNATURES.iter().find(|(bytes, _)| first.starts_with(bytes)).map(|(_, what)| *what)
+}
+
+fn refusal(status: StatusCode, headers: &HeaderMap, signals: Signals) -> FetchError {
+    let class = match status.as_u16() {
+        403 | 429 | 503 if headers.contains_key("cf-mitigated") => Class::Challenge,
+        204 | 205 => Class::Empty,
+        401 | 407 => Class::Auth,
+        403 => Class::Forbidden,
+        404 => Class::NotFound,
+        410 => Class::Gone,
+        429 => Class::Throttled,
+        451 => Class::Legal,
+        503 => Class::Unavailable,
+        500..=599 => Class::Server,
+        400..=499 => Class::Denied,
+        _ => Class::Status,
+    };
+    // Freshness of a refusal says nothing about the feed.
+    let signals = Signals { retry_after: signals.retry_after, ..Signals::default() };
+    FetchError { class, text: format!("the server answered {status}"), signals }
+}
