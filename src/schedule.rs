@@ -4,6 +4,8 @@
 //! day-of-month and weekday must match). What an admin writes here is crontab as crontab(5) means it, evaluated at
 //! +07:00: Việt Nam has no daylight saving.
 
+pub mod pace;
+
 use std::str::FromStr;
 use std::time::Duration;
 
