@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use url::Url;
 
+use super::pace::Said;
 use super::{Context, Enclosure, Entry, FeedInfo, IdSource, Person, date};
 use crate::model::Digest;
 use crate::model::item::MAX_TITLE_CHARS;
@@ -32,6 +33,7 @@ pub struct Draft<'a> {
     pub comments: Option<Url>,
     pub language: Option<String>,
     pub ttl: Option<u32>,
+    pub pace: Said,
     /// A link that nothing says the base of.
     pub relative_link: Option<String>,
     pub rights: Option<String>,
@@ -206,6 +208,9 @@ impl Draft<'_> {
             published,
             updated,
             ttl: self.ttl,
+            skip_hours: self.pace.skip_hours,
+            skip_days: self.pace.skip_days,
+            update_every: self.pace.update_every(),
             tags: self.tags,
             hubs: self.hubs,
         }

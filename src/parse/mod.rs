@@ -14,6 +14,7 @@ mod json;
 mod legacy;
 pub mod listing;
 mod metadata;
+mod pace;
 mod reader;
 mod repair;
 mod sitemap;
@@ -25,6 +26,7 @@ mod xml;
 
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 use url::Url;
 
@@ -164,6 +166,12 @@ pub struct FeedInfo {
     pub updated: Option<Time>,
     /// RSS `<ttl>`, minutes.
     pub ttl: Option<u32>,
+    /// RSS `<skipHours>`: the hours of the day at GMT when nobody need look, midnight is bit 0.
+    pub skip_hours: u32,
+    /// RSS `<skipDays>`: the days of the week at GMT when nobody need look, Monday is bit 0.
+    pub skip_days: u8,
+    /// How often it says it changes, by the RSS 1.0 syndication module: `updatePeriod` / `updateFrequency`.
+    pub update_every: Option<Duration>,
     /// RFC 5005 next page.
     pub next: Option<Url>,
     /// Its categories.

@@ -17,6 +17,8 @@ pub enum Ns {
     Media,
     /// Podcasts, <http://www.itunes.com/dtds/podcast-1.0.dtd>.
     Itunes,
+    /// How often a feed changes, <http://purl.org/rss/1.0/modules/syndication/>.
+    Syndication,
     /// XHTML.
     Xhtml,
     /// Anything else.
@@ -26,9 +28,10 @@ pub enum Ns {
 impl Ns {
     /// By its address; a wrong scheme, version or ending does not matter.
     pub fn of_uri(uri: &str) -> Ns {
-        const KNOWN: [(&str, Ns); 14] = [
+        const KNOWN: [(&str, Ns); 15] = [
             ("purl.org/dc/", Ns::DublinCore),
             ("purl.org/rss/1.0/modules/content", Ns::Content),
+            ("purl.org/rss/1.0/modules/syndication", Ns::Syndication),
             ("purl.org/rss/1.0/modules/", Ns::Other),
             ("purl.org/rss/1.0", Ns::Core),
             ("w3.org/2005/atom", Ns::Core),
@@ -54,6 +57,7 @@ impl Ns {
             "content" => Ns::Content,
             "media" => Ns::Media,
             "itunes" => Ns::Itunes,
+            "sy" => Ns::Syndication,
             "xhtml" => Ns::Xhtml,
             _ => return None,
         })
@@ -92,6 +96,12 @@ pub enum Name {
     Icon,
     Language,
     Ttl,
+    /// Holds hours or days at which nobody need look.
+    Skips,
+    SkippedHour,
+    SkippedDay,
+    UpdatePeriod,
+    UpdateFrequency,
     Rights,
     Generator,
     /// Has a title and a link that are not the entry's.
@@ -150,6 +160,11 @@ pub fn meaning(ns: Ns, local: &str) -> Option<(Name, u8)> {
         (Ns::Core, "icon") => (Name::Icon, 0),
         (Ns::Core | Ns::DublinCore, "language") => (Name::Language, 0),
         (Ns::Core, "ttl") => (Name::Ttl, 0),
+        (Ns::Core, "skiphours" | "skipdays") => (Name::Skips, 0),
+        (Ns::Core, "hour") => (Name::SkippedHour, 0),
+        (Ns::Core, "day") => (Name::SkippedDay, 0),
+        (Ns::Syndication, "updateperiod") => (Name::UpdatePeriod, 0),
+        (Ns::Syndication, "updatefrequency") => (Name::UpdateFrequency, 0),
         (Ns::Core, "copyright" | "rights") | (Ns::DublinCore, "rights") => (Name::Rights, 0),
         (Ns::Core, "generator") => (Name::Generator, 0),
         (Ns::Core, "source" | "textinput" | "contributor") => (Name::Aside, 0),
@@ -166,8 +181,18 @@ pub fn is_html(local: &str) -> bool {
 
 /// Whether a name is written in a case that no format uses.
 pub fn is_odd_case(local: &str) -> bool {
-    const MIXED: [&str; 8] =
-        ["pubDate", "lastBuildDate", "managingEditor", "webMaster", "skipHours", "skipDays", "textInput", "RDF"];
+    const MIXED: [&str; 10] = [
+        "pubDate",
+        "lastBuildDate",
+        "managingEditor",
+        "webMaster",
+        "skipHours",
+        "skipDays",
+        "textInput",
+        "RDF",
+        "updatePeriod",
+        "updateFrequency",
+    ];
     local.bytes().any(|b| b.is_ascii_uppercase()) && !MIXED.contains(&local)
 }
 

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use anyhow::Result;
 
@@ -18,7 +17,7 @@ use crate::store::{self, Db, Incoming, Store};
 use crate::text;
 
 /// Changes when the same bytes would be read differently, so that an unchanged body is read again after an upgrade.
-const READER_VERSION: &str = "2";
+const READER_VERSION: &str = "3";
 
 /// How a source's documents are read. (Its topics are not here: what is stored is decided again when they change.)
 pub fn reading(source: &Source) -> Digest {
@@ -125,7 +124,7 @@ pub fn read(
     };
     let (incoming, unchanged) = store.read(|db| whats_new(db, criteria, source, &parsed, state, now))?;
     let moved_to = document.moved_to.clone();
-    let pace = pace(&parsed);
+    let pace = parsed.feed.pace();
     if parsed.repaired.contains(&Repair::Truncated) {
         // Nothing vouches for what did not come, and how long half a document stays fresh is of no interest.
         return Ok((
@@ -151,11 +150,6 @@ fn parsed(source: &Source, document: &Document, body: &[u8], now: Time) -> Resul
         Some(listing) => parse::listing::read(body, &context, listing, now).map(|page| page.parsed),
         None => parse::feed(body, &context),
     }
-}
-
-/// What a feed says of its own pace.
-fn pace(parsed: &Parsed) -> Pace {
-    Pace { ttl: parsed.feed.ttl.map(|minutes| Duration::from_mins(u64::from(minutes))), ..Pace::default() }
 }
 
 fn taken(
@@ -189,7 +183,10 @@ fn harvest(parsed: &Parsed, mut incoming: Vec<Incoming>, unchanged: usize, moved
 /// anything, but hanoimoi.vn answers one under a wrong address for ever, so it is said.
 fn repairs(parsed: &Parsed) -> Vec<&'static str> {
     let mended = parsed.repaired.iter().map(|r| r.as_str());
-    mended.chain(parsed.entries.is_empty().then_some("no-entries")).collect()
+    let empty = parsed.entries.is_empty().then_some("no-entries");
+    // P-43: to be skipped always cannot be meant, so it is not obeyed.
+    let always = parsed.feed.pace().skips_everything().then_some("skips-everything");
+    mended.chain(empty).chain(always).collect()
 }
 
 /// The entries that are not stored as they are, with everything computed; and how many are. Of a source's first document

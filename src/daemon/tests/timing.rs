@@ -1,6 +1,6 @@
 //! P-20 to P-46: when a source is asked again.
 
-use chrono::TimeDelta;
+use chrono::{Datelike, TimeDelta, Timelike};
 
 use super::world::{Answer, Ask, World, feed, feed_with, gaps, start};
 use crate::schedule::Cause;
@@ -218,6 +218,44 @@ fn p_42_a_feeds_ttl_lengthens_the_wait_up_to_a_day_and_what_is_no_number_does_no
         let (waits, _) =
             waits(26, move |_| Answer::ok(feed_with(&format!("<ttl>{ttl}</ttl>"), 1)).header("etag", "\"1\""));
         assert!((expected..=expected + 1).contains(&waits[0]), "{ttl}: {waits:?}");
+    }
+}
+
+/// The hours at GMT in which a source was asked over so many days.
+fn hours_asked(days: i64, channel: &'static str) -> Vec<(u32, chrono::Weekday)> {
+    let mut world = World::new();
+    world.source("a", "every = \"20m\"", move |_| Answer::ok(feed_with(channel, 1)).header("etag", "\"1\""));
+    let log = world.hours(24 * days, "/a");
+    log[1..].iter().map(|a| (a.at.hour(), a.at.weekday())).collect()
+}
+
+#[test]
+fn p_43_nobody_is_asked_in_the_hours_and_on_the_days_that_a_feed_wants_skipped() {
+    let night = "<skipHours><hour>0</hour><hour>1</hour><hour>2</hour><hour>3</hour><hour>24</hour></skipHours>";
+    let asked = hours_asked(2, night);
+    assert!(asked.iter().all(|(hour, _)| *hour > 3) && asked.iter().any(|(hour, _)| *hour == 4), "{asked:?}");
+    let weekend = "<skipDays><day>Saturday</day><day>Sunday</day></skipDays>";
+    let asked = hours_asked(8, weekend);
+    assert!(asked.iter().all(|(_, day)| day.num_days_from_monday() < 5), "{asked:?}");
+    let always: String = (0..24).map(|hour| format!("<hour>{hour}</hour>")).collect();
+    let always: &'static str = format!("<skipHours>{always}</skipHours>").leak();
+    let mut world = World::new();
+    world.source("a", "every = \"20m\"", move |_| Answer::ok(feed_with(always, 1)).header("etag", "\"1\""));
+    assert!(world.hours(24, "/a").len() >= 70, "to be skipped always is not meant");
+    assert_eq!(world.state("a").health.repairs.as_deref(), Some("skips-everything"), "and is said");
+}
+
+#[test]
+fn p_44_a_feed_that_says_how_often_it_changes_is_asked_as_often() {
+    for (channel, expected) in [
+        ("<sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>2</sy:updateFrequency>", 12 * 60),
+        ("<sy:updatePeriod>daily</sy:updatePeriod>", 24 * 60),
+        ("<sy:updatePeriod>yearly</sy:updatePeriod>", 24 * 60),
+        ("<sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>0</sy:updateFrequency>", 60),
+        ("<sy:updatePeriod>now and then</sy:updatePeriod>", 30),
+    ] {
+        let (waits, _) = waits(26, move |_| Answer::ok(feed_with(channel, 1)).header("etag", "\"1\""));
+        assert!((expected..=expected + 1).contains(&waits[0]), "{channel}: {waits:?}");
     }
 }
 

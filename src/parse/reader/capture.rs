@@ -134,7 +134,10 @@ impl<'a> Reader<'a, '_> {
         let Some((name, _)) = vocabulary::meaning(ns, local) else { return false };
         match (kind, name) {
             (_, Name::Item) => true,
-            (Kind::Line, Name::Aside | Name::Group | Name::Called | Name::Mail) => false,
+            (
+                Kind::Line,
+                Name::Aside | Name::Group | Name::Called | Name::Mail | Name::SkippedHour | Name::SkippedDay,
+            ) => false,
             (Kind::Line, _) => true,
             // HTML has elements of these names too, but not without attributes, and not of these relations.
             (Kind::Markup, Name::Link | Name::Title) => {

@@ -73,6 +73,14 @@ impl<'a> Reader<'a, '_> {
                     _ => draft.ttl = words.parse().ok(),
                 }
             }
+            Name::UpdatePeriod | Name::UpdateFrequency => {
+                let captured = self.capture(&tag, Kind::Line);
+                let pace = &mut self.draft().pace;
+                if name == Name::UpdatePeriod { pace.period(&captured.text) } else { pace.frequency(&captured.text) }
+            }
+            Name::Skips => self.push(tag, Role::Skips),
+            // Outside what skips they mean nothing.
+            Name::SkippedHour | Name::SkippedDay => self.push(tag, Role::Foreign),
             // Outside a person they mean nothing; "url" of an unknown element least of all.
             Name::Called | Name::Mail | Name::HomePage | Name::Aside => self.push(tag, Role::Foreign),
             Name::Rss | Name::Feed | Name::Rdf | Name::Channel | Name::Item => self.push(tag, Role::Foreign),
@@ -141,6 +149,12 @@ impl<'a> Reader<'a, '_> {
         }
         // Media RSS hangs titles, texts and thumbnails into its contents.
         self.push(tag, if name == Name::MediaContent { Role::Group } else { Role::Foreign });
+    }
+
+    pub fn skip(&mut self, tag: Tag<'a>, name: Name) {
+        let captured = self.capture(&tag, Kind::Line);
+        let pace = &mut self.draft().pace;
+        if name == Name::SkippedHour { pace.skip_hour(&captured.text) } else { pace.skip_day(&captured.text) }
     }
 
     pub fn part_of_person(&mut self, tag: Tag<'a>, name: Name) {

@@ -66,6 +66,8 @@ enum Role {
     Group,
     Person(u8, Person, String),
     Image(u8, String),
+    /// Holds hours or days that are skipped.
+    Skips,
     /// Nothing inside it is ours.
     Foreign,
 }
@@ -314,6 +316,13 @@ impl<'a> Reader<'a, '_> {
                     return;
                 }
             }
+            Some(Role::Skips) => match name {
+                Name::SkippedHour | Name::SkippedDay => return self.skip(tag, name),
+                _ => {
+                    self.scanner.repairs.note(Repair::MismatchedTags);
+                    self.pop();
+                }
+            },
             Some(Role::Foreign) => return self.push(tag, Role::Foreign),
             // Before the root: junk.
             None if self.format.is_none() => return,
@@ -366,7 +375,7 @@ impl<'a> Reader<'a, '_> {
                 }
             }
             Role::Root | Role::Channel => self.is_over = self.stack.is_empty(),
-            Role::Group | Role::Foreign => {}
+            Role::Group | Role::Skips | Role::Foreign => {}
         }
     }
 
