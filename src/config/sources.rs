@@ -224,6 +224,7 @@ impl Group<'_> {
             listing,
             body,
             full_text: own.full_text.or(self.own.full_text).unwrap_or_default(),
+            trust: None,
         };
         let at = |span| At { value: (), span };
         Some(Listed {

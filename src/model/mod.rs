@@ -9,6 +9,7 @@ pub mod province;
 pub mod source;
 pub mod story;
 pub mod topic;
+pub mod trust;
 pub mod validators;
 
 pub use digest::Digest;
@@ -17,4 +18,5 @@ pub use province::Province;
 pub use source::{DateOrder, FullText, Level, Listing, Organ, Publish, Publisher, Source};
 pub use story::{Member, Story};
 pub use topic::{Field, Match, Reason, Rule, Topic};
+pub use trust::Trust;
 pub use validators::Validators;

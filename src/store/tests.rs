@@ -33,6 +33,7 @@ fn source(id: &str, level: Level) -> Arc<Source> {
         listing: None,
         body: Vec::new(),
         full_text: crate::model::FullText::Never,
+        trust: None,
         publish: crate::model::Publish::Teaser,
         topics: Vec::new(),
         enabled: true,
