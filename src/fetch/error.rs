@@ -1,5 +1,6 @@
 //! The failures of a fetch, as values: a class that drives waits, metrics and scripts, and a sentence for people.
 
+use super::tls;
 use crate::address::NotPublic;
 use crate::schedule::{Setback, Signals};
 
@@ -22,8 +23,8 @@ pub enum Class {
     Dns,
     /// No connection.
     Connect,
-    /// The TLS handshake failed.
-    Tls,
+    /// The TLS handshake failed; the names are those of [`tls`].
+    Tls(&'static str),
     /// No answer within the time.
     Timeout,
     /// The answer came too slowly.
@@ -60,7 +61,7 @@ impl Class {
         match self {
             Class::Dns => "dns",
             Class::Connect => "connect",
-            Class::Tls => "tls",
+            Class::Tls(name) => name,
             Class::Timeout => "timeout",
             Class::Slow => "slow",
             Class::Reset => "reset",
@@ -83,7 +84,7 @@ impl Class {
         match self {
             Class::Dns
             | Class::Connect
-            | Class::Tls
+            | Class::Tls(_)
             | Class::Timeout
             | Class::Slow
             | Class::Reset
@@ -107,6 +108,9 @@ impl FetchError {
     /// What the HTTP library's error was, found by its causes: the library tells timeouts, connections and bodies
     /// apart, but not a name that does not resolve from a port that is closed.
     pub fn of(error: &reqwest::Error) -> FetchError {
+        if let Some(reason) = tls::reason(error) {
+            return reason.into();
+        }
         let mut chain = Vec::new();
         let mut refused = None;
         let mut io = None;
@@ -131,8 +135,8 @@ impl FetchError {
         } else if error.is_connect() {
             match io {
                 _ if says("dns error") || says("failed to lookup") => Class::Dns,
-                Some(std::io::ErrorKind::InvalidData) => Class::Tls,
-                _ if says("certificate") || says("tls") || says("handshake") => Class::Tls,
+                Some(std::io::ErrorKind::InvalidData) => Class::Tls(tls::OTHER),
+                _ if says("certificate") || says("tls") || says("handshake") => Class::Tls(tls::OTHER),
                 _ => Class::Connect,
             }
         } else if says("end of file before message length")
@@ -156,5 +160,11 @@ impl FetchError {
             Class::Protocol
         };
         FetchError::new(class, detail)
+    }
+}
+
+impl From<tls::Reason> for FetchError {
+    fn from(reason: tls::Reason) -> FetchError {
+        FetchError::new(Class::Tls(reason.class), reason.text)
     }
 }

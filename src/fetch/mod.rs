@@ -5,6 +5,7 @@
 //! guard is on the connected address: a URL with an address in it is checked before the request, and a name resolves
 //! only to addresses that pass ([`resolver::Resolver`]).
 
+mod clients;
 pub mod decode;
 pub mod error;
 mod headers;
@@ -12,6 +13,7 @@ mod hop;
 mod resolver;
 #[cfg(test)]
 mod tests;
+pub mod tls;
 mod turns;
 
 use std::borrow::Cow;
@@ -27,18 +29,19 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use url::Url;
 
+use self::clients::Clients;
 use self::error::{Class, FetchError};
 use self::hop::{is_redirect, next_hop};
 use self::resolver::Resolver;
 use self::turns::Turns;
 use crate::address;
 use crate::link;
-use crate::model::Validators;
+use crate::model::{Trust, Validators};
 use crate::schedule::{Signals, Time};
 
 /// The client. Cheap to share, made once a configuration.
 pub struct Client {
-    http: reqwest::Client,
+    clients: Clients,
     allow: Arc<[IpNet]>,
     turns: Turns,
     /// Requests under way at once, over all hosts. Taken behind a host's turn, so that those who wait for a slow host
@@ -132,30 +135,24 @@ struct Wish<'a> {
     validators: &'a Validators,
     /// In these types.
     accept: &'static str,
+    /// Of a server for which the authorities of this machine vouch, or these.
+    trust: Option<&'a Trust>,
 }
 
 impl Client {
-    /// A client with these limits.
+    /// A client with these limits, which trusts the authorities of this machine.
     pub fn new(limits: &Limits) -> anyhow::Result<Client> {
+        Client::trusting(limits, tls::Roots::of_this_machine())
+    }
+
+    fn trusting(limits: &Limits, roots: tls::Roots) -> anyhow::Result<Client> {
         let allow: Arc<[IpNet]> = limits.allow.clone().into();
-        let mut headers = HeaderMap::new();
-        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(decode::ACCEPTED));
-        #[expect(clippy::disallowed_methods, reason = "this is the one guarded client")]
-        let http = reqwest::Client::builder()
-            .user_agent(user_agent(limits.contact.as_deref()))
-            .default_headers(headers)
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .no_proxy()
-            .dns_resolver(Resolver { allow: Arc::clone(&allow) })
-            .connect_timeout(CONNECT_TIMEOUT.min(limits.timeout))
-            .read_timeout(READ_TIMEOUT.min(limits.timeout))
-            .pool_idle_timeout(IDLE)
-            .pool_max_idle_per_host(limits.per_host)
-            .http1_only()
-            .build()?;
+        let clients = {
+            let (limits, allow) = (limits.clone(), Arc::clone(&allow));
+            Clients::new(roots, Box::new(move |tls| Client::http(&limits, &allow, tls)))?
+        };
         Ok(Client {
-            http,
+            clients,
             allow,
             turns: Turns::new(limits.per_host, limits.host_gap),
             active: Semaphore::new(limits.concurrency),
@@ -164,20 +161,42 @@ impl Client {
         })
     }
 
+    /// The HTTP library, told our manners.
+    fn http(limits: &Limits, allow: &Arc<[IpNet]>, tls: rustls::ClientConfig) -> reqwest::Result<reqwest::Client> {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(decode::ACCEPTED));
+        #[expect(clippy::disallowed_methods, reason = "this is the one guarded client")]
+        let builder = reqwest::Client::builder();
+        builder
+            .user_agent(user_agent(limits.contact.as_deref()))
+            .default_headers(headers)
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .no_proxy()
+            .dns_resolver(Resolver { allow: Arc::clone(allow) })
+            .tls_backend_preconfigured(tls)
+            .connect_timeout(CONNECT_TIMEOUT.min(limits.timeout))
+            .read_timeout(READ_TIMEOUT.min(limits.timeout))
+            .pool_idle_timeout(IDLE)
+            .pool_max_idle_per_host(limits.per_host)
+            .http1_only()
+            .build()
+    }
+
     /// Asks for a feed, with the validators of its address if there are any. Waiting for the host's turn does not count
     /// against the time.
-    pub async fn get(&self, first: &Url, validators: &Validators, now: Time) -> Fetched {
-        self.fetch(first, validators, now, ACCEPT_FEEDS).await
+    pub async fn get(&self, first: &Url, validators: &Validators, trust: Option<&Trust>, now: Time) -> Fetched {
+        self.fetch(first, &Wish { validators, accept: ACCEPT_FEEDS, trust }, now).await
     }
 
     /// Asks for a web page, with the same manners.
-    pub async fn get_page(&self, first: &Url, validators: &Validators, now: Time) -> Fetched {
-        self.fetch(first, validators, now, ACCEPT_PAGES).await
+    pub async fn get_page(&self, first: &Url, validators: &Validators, trust: Option<&Trust>, now: Time) -> Fetched {
+        self.fetch(first, &Wish { validators, accept: ACCEPT_PAGES, trust }, now).await
     }
 
-    async fn fetch(&self, first: &Url, validators: &Validators, now: Time, accept: &'static str) -> Fetched {
+    async fn fetch(&self, first: &Url, wish: &Wish<'_>, now: Time) -> Fetched {
         let mut sent = now;
-        let answer = self.follow(first, &Wish { validators, accept }, now, &mut sent).await;
+        let answer = self.follow(first, wish, now, &mut sent).await;
         Fetched { sent, answer }
     }
 
@@ -274,7 +293,7 @@ impl Client {
 
     async fn send(&self, url: &Url, wish: &Wish<'_>) -> Result<Response, FetchError> {
         let validators = wish.validators;
-        let mut request = self.http.get(url.clone()).header(header::ACCEPT, wish.accept);
+        let mut request = self.clients.of(wish.trust)?.get(url.clone()).header(header::ACCEPT, wish.accept);
         if validators.url.as_deref() == Some(url.as_str()) {
             let pairs =
                 [(header::IF_NONE_MATCH, &validators.etag), (header::IF_MODIFIED_SINCE, &validators.last_modified)];
@@ -284,7 +303,11 @@ impl Client {
                 }
             }
         }
-        request.send().await.map_err(|e| FetchError::of(&e))
+        let (sent, handshake_began) = tls::watch(request.send()).await;
+        sent.map_err(|e| {
+            let stalled = handshake_began && e.is_connect() && e.is_timeout();
+            if stalled { tls::timeout().into() } else { FetchError::of(&e) }
+        })
     }
 
     async fn receive(

@@ -18,7 +18,7 @@ async fn a_request_that_waited_for_its_turn_was_sent_then() {
     let nobody = Url::parse("http://127.0.0.1:1/").unwrap();
     let now = Utc.with_ymd_and_hms(2026, 11, 23, 5, 0, 0).unwrap();
     let none = Validators::default();
-    let (first, second) = tokio::join!(client.get(&nobody, &none, now), client.get(&nobody, &none, now));
+    let (first, second) = tokio::join!(client.get(&nobody, &none, None, now), client.get(&nobody, &none, None, now));
     assert!(first.answer.is_err() && second.answer.is_err());
     assert!(second.sent.max(first.sent) - now >= TimeDelta::from_std(gap).unwrap());
 }

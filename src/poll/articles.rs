@@ -73,7 +73,8 @@ enum Page {
 
 async fn page(tools: &Tools, source: &Arc<Source>, one: &Incoming) -> Result<Page> {
     let Some(link) = &one.item.link else { return Ok(Page::None) };
-    let document = match tools.client.get_page(link, &Validators::default(), clock::now()).await.answer {
+    let trust = source.trust.as_deref();
+    let document = match tools.client.get_page(link, &Validators::default(), trust, clock::now()).await.answer {
         Ok(Answer::Fresh(document)) => document,
         Ok(Answer::NotModified { .. }) => return Ok(Page::None),
         Err(error) => {

@@ -33,9 +33,10 @@ pub fn address(source: &Source, now: Time) -> Url {
 pub async fn fetch(tools: &Tools, source: &Source, state: &State) -> Fetched {
     let now = clock::now();
     let address = address(source, now);
+    let trust = source.trust.as_deref();
     match source.listing {
-        Some(_) => tools.client.get_page(&address, &state.validators, now).await,
-        None => tools.client.get(&address, &state.validators, now).await,
+        Some(_) => tools.client.get_page(&address, &state.validators, trust, now).await,
+        None => tools.client.get(&address, &state.validators, trust, now).await,
     }
 }
 
@@ -52,7 +53,9 @@ pub async fn further(
     let is_ours = |url: &Url| link::is_same_site(url, &first.url);
     while let Some(url) = next.take().filter(|url| pages.len() + 1 < wanted && is_ours(url)) {
         // What cannot be had ends the list; the first page is enough to begin with.
-        let Ok(Answer::Fresh(page)) = tools.client.get_page(&url, &Validators::default(), clock::now()).await.answer
+        let trust = source.trust.as_deref();
+        let Ok(Answer::Fresh(page)) =
+            tools.client.get_page(&url, &Validators::default(), trust, clock::now()).await.answer
         else {
             break;
         };
