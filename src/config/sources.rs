@@ -42,7 +42,7 @@ const EVERY: Duration = Duration::from_mins(30);
 const SELDOM: Duration = Duration::from_hours(7 * 24);
 
 /// The keys of a block that are not also those of its file.
-const SOURCE_KEYS: [&str; 17] = [
+const SOURCE_KEYS: [&str; 18] = [
     "id",
     "name",
     "url",
@@ -60,6 +60,7 @@ const SOURCE_KEYS: [&str; 17] = [
     "body",
     "cms",
     "listing",
+    "ca_file",
 ];
 
 /// A source with the places in its file that other files can contradict.
@@ -77,6 +78,8 @@ pub struct Listed {
     pub topics_at: Vec<At<String>>,
     /// Where its cadence stands.
     pub cadence_at: At<()>,
+    /// The file of certificates that it names, to be looked for among the others.
+    pub ca_file: Option<At<String>>,
 }
 
 /// Reads one file.
@@ -186,6 +189,7 @@ impl Group<'_> {
         let topics: Vec<At<String>> =
             fields.texts("topics").into_iter().map(|t| At { value: t.value.to_owned(), span: t.span }).collect();
         let enabled = fields.boolean("enabled").unwrap_or(true);
+        let ca_file = fields.filled("ca_file").map(|t| At { value: t.value.to_owned(), span: t.span });
         let listing = listing::read(&fields, report);
         let body = listing::selectors(&fields, "body", report);
         let cadence_key = if fields.has("cron") { "cron" } else { "every" };
@@ -234,6 +238,7 @@ impl Group<'_> {
             url_at: at(url.span),
             topics_at: topics,
             cadence_at,
+            ca_file,
         })
     }
 }
