@@ -73,7 +73,7 @@ enum Page {
 
 async fn page(tools: &Tools, source: &Arc<Source>, one: &Incoming) -> Result<Page> {
     let Some(link) = &one.item.link else { return Ok(Page::None) };
-    let document = match tools.client.fetch(&Ask::page(link)).await.answer {
+    let document = match tools.client.fetch(&Ask::page(link, source)).await.answer {
         Ok(Answer::Fresh(document)) => document,
         Ok(Answer::NotModified { .. }) => return Ok(Page::None),
         Err(error) => {

@@ -35,6 +35,7 @@ fn source(id: &str, level: Level) -> Arc<Source> {
         listing: None,
         body: Vec::new(),
         full_text: crate::model::FullText::Never,
+        trust: None,
         publish: crate::model::Publish::Teaser,
         topics: Vec::new(),
         cadence_is_own: true,

@@ -6,6 +6,7 @@
 //! - `reload`: good and bad configurations while running
 //! - `shutdown`: ends in order, ends by `kill -9`, and the service manager
 //! - `cli`: the commands, their shapes and exit codes
+//! - `tls`: whose certificates are believed, as an operator sets it
 //! - `tidy`: the borders of the source itself
 
 #![expect(
@@ -25,3 +26,4 @@ mod serve;
 mod shutdown;
 mod support;
 mod tidy;
+mod tls;
