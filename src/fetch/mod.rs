@@ -193,12 +193,10 @@ impl Client {
         let response = match tokio::time::timeout(HEAD_TIMEOUT.min(left), head).await {
             Ok((sent, handshake_began)) => sent.map_err(|e| {
                 let stalled = handshake_began && e.is_connect() && e.is_timeout();
-                if stalled { tls::timeout().into() } else { FetchError::of(&e) }
+                let error = if stalled { tls::timeout().into() } else { FetchError::of(&e) };
+                if error.class == Class::ReadTimeout { no_answer(self.timeout) } else { error }
             })?,
-            Err(_) => {
-                let seconds = HEAD_TIMEOUT.min(self.timeout).as_secs();
-                return Err(FetchError::new(Class::HeaderTimeout, format!("no answer within {seconds} seconds")));
-            }
+            Err(_) => return Err(no_answer(self.timeout)),
         };
         if let Some(peer) = response.remote_addr() {
             address::check(peer.ip(), &self.allow).map_err(refused)?;
@@ -264,6 +262,11 @@ fn accept(kind: Kind) -> &'static str {
 
 fn refused(address: address::NotPublic) -> FetchError {
     FetchError::new(Class::Refused, format!("{address} is not a public address"))
+}
+
+fn no_answer(timeout: Duration) -> FetchError {
+    let seconds = HEAD_TIMEOUT.min(timeout).as_secs();
+    FetchError::new(Class::HeaderTimeout, format!("no answer within {seconds} seconds"))
 }
 
 /// Nobody was asked, because of what another address of the host answered.

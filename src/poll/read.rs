@@ -77,9 +77,11 @@ fn still_unread(state: &State) -> Option<(EndingKind, Harvest)> {
 fn unreadable(error: &ParseError, document: &Document, reading: Digest, body: Digest) -> Read {
     let (class, text) = (Cow::Borrowed(error.code()), error.to_string());
     let harvest = Harvest::nothing(Outcome::Failed { class: class.clone(), text: text.clone() });
+    let validators = document.validators.clone();
+    let is_vouched = validators.etag.is_some() || validators.last_modified.is_some();
     let kind = match error {
-        ParseError::Unrecoverable(_) | ParseError::TooDeep => {
-            EndingKind::Unread { validators: document.validators.clone(), body, reading, class, text }
+        ParseError::Unrecoverable(_) | ParseError::TooDeep if is_vouched => {
+            EndingKind::Unread { validators, body, reading, class, text }
         }
         _ => EndingKind::Failed { class, text },
     };

@@ -24,7 +24,7 @@ const MAY_IMPORT: [(&str, &[&str]); 23] = [
     ("clock", &["schedule"]),
     ("telemetry", &[]),
     ("config", &["address", "classify", "fetch", "link", "model", "parse", "schedule", "text"]),
-    ("fetch", &["address", "link", "model", "schedule"]),
+    ("fetch", &["address", "clock", "link", "model", "robots", "schedule"]),
     ("store", &["dedup", "html", "model", "schedule", "text"]),
     ("http", &["publish", "schedule", "telemetry"]),
     // 3: the order of things
@@ -47,7 +47,7 @@ const MAY_IMPORT: [(&str, &[&str]); 23] = [
 ];
 
 /// Each third-party crate and the modules that may name it.
-const DOORS: [(&str, &[&str]); 45] = [
+const DOORS: [(&str, &[&str]); 47] = [
     ("aho_corasick", &["classify"]),
     ("ammonia", &["html"]),
     ("anyhow", &["store", "fetch", "poll", "daemon", "demo", "commands"]),
@@ -56,7 +56,13 @@ const DOORS: [(&str, &[&str]); 45] = [
     ("brotli_decompressor", &["fetch"]),
     ("bytes", &["fetch", "publish", "http", "demo"]),
     ("chardetng", &["parse"]),
-    ("chrono", &["schedule", "parse", "dedup", "publish", "clock", "fetch", "store", "daemon", "demo", "commands"]),
+    (
+        "chrono",
+        &[
+            "schedule", "model", "parse", "dedup", "publish", "clock", "fetch", "store", "poll", "daemon", "demo",
+            "commands",
+        ],
+    ),
     ("clap", &["cli", "lib"]),
     ("cron", &["schedule"]),
     ("dom_query", &["parse"]),
@@ -64,6 +70,7 @@ const DOORS: [(&str, &[&str]); 45] = [
     ("encoding_rs", &["parse"]),
     ("feed_rs", &["parse"]),
     ("flate2", &["fetch", "publish"]),
+    ("hickory_resolver", &["fetch"]),
     ("html5gum", &["html"]),
     ("http_body_util", &["http", "demo"]),
     ("httpdate", &["fetch", "http"]),
@@ -72,6 +79,7 @@ const DOORS: [(&str, &[&str]); 45] = [
     ("ipnet", &["address", "config", "fetch"]),
     ("memchr", &["parse", "html", "robots"]),
     ("prometheus_client", &["telemetry"]),
+    ("psl", &["link"]),
     ("quick_xml", &["parse"]),
     ("regex", &["parse"]),
     ("reqwest", &["fetch"]),
@@ -86,7 +94,7 @@ const DOORS: [(&str, &[&str]); 45] = [
     ("simdutf8", &["parse"]),
     ("strsim", &["config"]),
     ("tempfile", &["commands"]),
-    ("tokio", &["fetch", "store", "http", "poll", "daemon", "demo", "commands"]),
+    ("tokio", &["clock", "fetch", "store", "http", "poll", "daemon", "demo", "commands"]),
     ("tokio_util", &["http", "daemon", "demo", "commands"]),
     ("toml", &["config"]),
     ("tracing_journald", &["telemetry"]),
