@@ -18,6 +18,8 @@ pub mod model;
 pub mod parse;
 mod poll;
 mod publish;
+#[cfg_attr(not(test), expect(dead_code, reason = "no cadence is `auto` yet"))]
+mod rhythm;
 #[cfg_attr(not(test), expect(dead_code, reason = "nothing discovered is asked for through it yet"))]
 mod robots;
 mod schedule;
