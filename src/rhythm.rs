@@ -127,7 +127,9 @@ impl Rhythm {
         let Some(learned) = &self.0 else { return Silence { expected: 0.0, alarming: false } };
         // What is strange for a year is strange.
         let lasted = (now - last_new).num_seconds().clamp(0, 366 * DAY);
-        let expected = learned.expected(now.timestamp() - lasted, now.timestamp());
+        // What is left of the half hour of a burst is no silence.
+        let begin = (now.timestamp() - lasted + SLOT - 1).div_euclid(SLOT) * SLOT;
+        let expected = learned.expected(begin, now.timestamp());
         let alarming =
             lasted >= SHORT_SILENCE.max(learned.longest_silence * 3 / 2) && learned.chance(expected) < CHANCE;
         Silence { expected, alarming }

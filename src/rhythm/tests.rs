@@ -139,6 +139,10 @@ fn a_silence_is_alarming_only_when_chance_does_not_explain_it() {
     assert!(!alarming(63), "a weekend is nothing");
     assert!(!alarming(48 + 20), "nor a Monday without news");
     assert!(alarming(7 * 24), "a week is");
+    let burst = learned("burst at 17:00");
+    let saturday = later(8, 5 * 24 + 17) + TimeDelta::minutes(6);
+    let rest = burst.silence(saturday, saturday + TimeDelta::minutes(24)).expected;
+    assert!(rest < 0.1, "a burst that is over earlier than usual is no silence: {rest}");
     let newspaper = learned("newspaper, day and night");
     let silence = |hours| newspaper.silence(later(8, 0), later(8, hours));
     assert!(silence(47).expected > 100.0 && !silence(47).alarming, "nothing is strange within two days");
