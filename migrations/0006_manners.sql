@@ -18,3 +18,10 @@ ALTER TABLE source ADD COLUMN adopted     TEXT;                        -- the ad
 -- Why the document that the validators belong to could not be read; NULL when it was. "Not modified" then says that it still cannot.
 ALTER TABLE source ADD COLUMN unread_class TEXT;
 ALTER TABLE source ADD COLUMN unread_text  TEXT;
+
+-- When each source published, for its rhythm: minutes since 2020 at GMT as 32-bit numbers, little endian, at most the last 4,000. Apart from the
+-- items, so that forgetting those does not forget the rhythm.
+CREATE TABLE history (
+    source  INTEGER PRIMARY KEY NOT NULL REFERENCES source (id),
+    minutes BLOB NOT NULL
+) STRICT;

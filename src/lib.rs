@@ -18,7 +18,7 @@ pub mod model;
 pub mod parse;
 mod poll;
 mod publish;
-#[cfg_attr(not(test), expect(dead_code, reason = "nothing discovered is asked for through it yet"))]
+mod rhythm;
 mod robots;
 mod schedule;
 mod store;

@@ -20,7 +20,8 @@ use crate::config::{self, File, FileKind};
 use crate::daemon::scheduler::Scheduler;
 use crate::daemon::{Live, sync};
 use crate::http;
-use crate::poll::Criteria;
+use crate::poll::{self, Criteria};
+use crate::rhythm::Silence;
 use crate::schedule::{Cause, Time};
 use crate::store::Store;
 use crate::store::sources::{self, State};
@@ -255,6 +256,11 @@ impl World {
 
     pub fn class(&self, id: &str) -> Option<String> {
         self.state(id).health.failure_class
+    }
+
+    pub fn silence(&self, id: &str) -> Silence {
+        let (state, now) = (self.state(id), self.clock.now());
+        self.store.read(|db| poll::rhythm(db, state.row, now)).unwrap().silence(state.health.new_at.unwrap(), now)
     }
 
     pub fn items(&self) -> u32 {
