@@ -216,6 +216,19 @@ fn who_asks_us_to_wait_is_not_asked_before_that_not_even_by_hand() {
 }
 
 #[test]
+fn p_41_by_hand_a_source_is_asked_once_a_minute() {
+    let (workspace, origin) = one("/rss");
+    workspace.settings("", "");
+    workspace.sources(&origin, &[("mot", "/rss", "every = \"30m\"")]);
+    origin.script("/rss", [Answer::ok(two_items()).etag("\"1\"")]);
+    assert_eq!(workspace.poll_one()["outcome"], "taken");
+    for _ in 0..19 {
+        assert_eq!(workspace.poll_one()["outcome"], "waiting");
+    }
+    assert_eq!(origin.log().len(), 1);
+}
+
+#[test]
 fn what_a_server_says_of_freshness_and_a_feed_of_its_ttl_lengthens_the_wait() {
     let (workspace, origin) = one("/rss");
     let with_ttl = String::from_utf8(two_items()).unwrap().replace("</title><item>", "</title><ttl>180</ttl><item>");

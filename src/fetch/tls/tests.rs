@@ -438,3 +438,23 @@ fn a_pem_text_is_read_as_people_keep_it() {
         assert_eq!(read_pem(&bytes), Err(expected), "{:?}", String::from_utf8_lossy(&bytes));
     }
 }
+
+#[tokio::test]
+async fn p_36_a_redirect_from_https_down_to_http_is_followed_only_where_the_admin_allows_it() {
+    let plain = listen(|mut tcp| {
+        drop(tcp.read(&mut [0; 4096]));
+        drop(tcp.write_all(OK));
+    });
+    let authority = authority("Gốc mẫu");
+    let answer = format!("HTTP/1.1 302 Found\r\nLocation: http://localhost:{plain}/rss\r\nContent-Length: 0\r\n\r\n");
+    let port = serve_with(server_config(&Identity::plain(&authority)), answer.leak().as_bytes(), true);
+    let client = client(&authority);
+    let url = Url::parse(&format!("https://localhost:{port}/rss")).unwrap();
+    let none = Validators::default();
+    let asked = |downgrade| Ask { downgrade, ..Ask::feed(&url, &none) };
+    let refused = client.fetch(&asked(false)).await.answer.unwrap_err();
+    assert_eq!(refused.class.as_str(), "redirect-downgrade");
+    // Another port than a web server's, and not the one that was asked: the guard refuses that too, in its turn.
+    let let_down = client.fetch(&asked(true)).await.answer.unwrap_err();
+    assert_eq!(let_down.class.as_str(), "refused-address", "{}", let_down.text);
+}
