@@ -295,6 +295,7 @@ fn what_vouches_for_items_is_written_with_them_or_not_at_all() {
             body: Some(crate::model::Digest::of(&["x"])),
             reading: crate::model::Digest::of(&["1"]),
             pace: Pace { ttl: Some(Duration::from_hours(4)), ..Pace::default() },
+            span: None,
             repairs: None,
             news: true,
             newest: Some(now()),
