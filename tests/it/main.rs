@@ -6,6 +6,7 @@
 //! - `reload`: good and bad configurations while running
 //! - `shutdown`: ends in order, ends by `kill -9`, and the service manager
 //! - `cli`: the commands, their shapes and exit codes
+//! - `crash`: `kill -9` at every write to the disk
 //! - `guard`: a network of its own with a hostile name server, where nothing private is reached
 //! - `tls`: whose certificates are believed, as an operator sets it
 //! - `tidy`: the borders of the source itself
@@ -20,6 +21,7 @@
 )]
 
 mod cli;
+mod crash;
 mod guard;
 mod pages;
 mod poll;
