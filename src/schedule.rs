@@ -193,7 +193,7 @@ fn first_bad_field(fields: &[&str]) -> CronError {
     CronError::Never
 }
 
-/// What a server asked for in its last answer. Each only ever lengthens the wait (assertion P-45).
+/// What a server asked for in its last answer, or does for us. Each only ever lengthens the wait (assertion P-45).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Signals {
     /// `Retry-After` of a refusal.
@@ -202,6 +202,8 @@ pub struct Signals {
     pub max_age: Option<Duration>,
     /// RSS `<ttl>`.
     pub ttl: Option<Duration>,
+    /// The source is pushed by a hub that deserves trust: polling only makes sure of it.
+    pub websub: Option<Duration>,
 }
 
 /// What kind of failure a source is in. Each climbs its own ladder of waits.
@@ -243,7 +245,7 @@ impl Setback {
         let (first, ceiling) = self.ladder(times);
         let doubled = first.saturating_mul(1_u32.checked_shl(times.saturating_sub(1).min(16)).unwrap_or(u32::MAX));
         let wait = floor.saturating_mul(doubled.min(ceiling));
-        let percent = 80 + u32::try_from(hash(seed, u64::from(times)) % 41).unwrap_or(0);
+        let percent = 80 + u32::try_from(lot(seed, u64::from(times)) % 41).unwrap_or(0);
         wait.saturating_mul(percent) / 100
     }
 }
@@ -272,6 +274,8 @@ pub enum Cause {
     RetryAfter,
     /// The ladder after failures.
     Backoff,
+    /// A WebSub hub pushes what is new.
+    WebSub,
 }
 
 /// A lifetime is believed for a day at most: NetNewsWire met a max-age of 16 years.
@@ -308,6 +312,7 @@ pub fn next(
     };
     not_before(signals.max_age, MAX_FRESHNESS, Cause::MaxAge);
     not_before(signals.ttl, MAX_FRESHNESS, Cause::Ttl);
+    not_before(signals.websub, MAX_FRESHNESS, Cause::WebSub);
     // A server that says when to come back has answered the question the ladder guesses at.
     match (signals.retry_after, setback) {
         (Some(wait), _) => not_before(Some(wait), MAX_RETRY_AFTER, Cause::RetryAfter),
@@ -347,16 +352,16 @@ fn after(cadence: &Cadence, seed: &str, started: Time) -> Time {
 fn offset(cadence: &Cadence, seed: &str, now: Time) -> Duration {
     let window = (cadence.interval(now) / 2).min(MAX_SPREAD);
     let millis = u64::try_from(window.as_millis()).unwrap_or(0).max(1);
-    Duration::from_millis(hash(seed, 0) % millis)
+    Duration::from_millis(lot(seed, 0) % millis)
 }
 
 fn delta(duration: Duration) -> TimeDelta {
     TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX / 4)
 }
 
-/// FNV-1a, 64 bits: the same on every machine and in every version, which the standard library's hasher does not
-/// promise.
-fn hash(seed: &str, salt: u64) -> u64 {
+/// A source's own lot, by which what all sources do is spread. FNV-1a, 64 bits: the same on every machine and in every
+/// version, which the standard library's hasher does not promise.
+pub fn lot(seed: &str, salt: u64) -> u64 {
     const PRIME: u64 = 0x0100_0000_01b3;
     seed.bytes().chain(salt.to_le_bytes()).fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(PRIME))
 }
