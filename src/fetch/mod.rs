@@ -13,6 +13,7 @@ mod resolver;
 #[cfg(test)]
 mod tests;
 mod turns;
+mod websub;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -104,6 +105,8 @@ pub struct Document {
     pub signals: Signals,
     /// Where the server says the address has moved for good: every hop was a 301 or 308.
     pub moved_to: Option<Url>,
+    /// The values of its `Link` headers.
+    pub links: Vec<String>,
     wire: Bytes,
     content_encoding: Option<String>,
     max_body: usize,
@@ -319,6 +322,7 @@ impl Client {
             |name: header::HeaderName| response.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
         let content_type = text(header::CONTENT_TYPE);
         let content_encoding = text(header::CONTENT_ENCODING);
+        let links = headers::links(response.headers());
         let limit = self.max_body;
         // A declared length is believed only to refuse by; memory is taken as bytes arrive.
         if response.content_length().is_some_and(|length| length > limit as u64) {
@@ -332,8 +336,17 @@ impl Client {
             wire.extend_from_slice(&chunk);
         }
         let wire = wire.freeze();
-        let document =
-            Document { url, content_type, validators, signals, moved_to, wire, content_encoding, max_body: limit };
+        let document = Document {
+            url,
+            content_type,
+            validators,
+            signals,
+            moved_to,
+            links,
+            wire,
+            content_encoding,
+            max_body: limit,
+        };
         Ok(Answer::Fresh(Box::new(document)))
     }
 }
