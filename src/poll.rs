@@ -9,6 +9,7 @@
 mod articles;
 mod criteria;
 mod pages;
+mod pushed;
 mod read;
 
 use std::collections::BTreeSet;
@@ -17,18 +18,21 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 pub use self::criteria::{Criteria, evidence_of_nobody};
+pub use self::pushed::take_pushed;
 
+use self::pushed::Polled;
 use self::read::{Harvest, failed, open, read, reading, ttl};
 use crate::clock;
 use crate::dedup::{self, Decision};
 use crate::fetch::{Answer, Client, Fetched};
 use crate::model::{Item, Source};
-use crate::schedule::{self, Due, Setback, Signals};
+use crate::schedule::{self, Due, Setback, Signals, Time};
 use crate::store::sources::{self, Ending, EndingKind, State};
-use crate::store::{self, Db, Incoming, Store, TakenIn};
+use crate::store::{self, Db, Incoming, Store, TakenIn, Transaction};
+use crate::websub::subscription::BACKUP;
 
 /// What every poll needs.
 #[derive(Clone)]
@@ -45,6 +49,8 @@ pub struct Tools {
     /// Documents between arrival and commit. A document with everything made of it is many times its compressed size, and
     /// a thousand may arrive at once.
     pub documents: Arc<Semaphore>,
+    /// Since when deliveries of hubs are received without a gap; nothing where nobody listens for them.
+    pub listening: Option<Time>,
 }
 
 impl Tools {
@@ -70,6 +76,8 @@ pub struct Report {
     pub due: Due,
     /// Where the server says the feed has moved for good.
     pub moved_to: Option<url::Url>,
+    /// Whether the document advertises another hub than before, or the hub turned out to deliver less than it should.
+    pub hub_changed: bool,
 }
 
 /// How a poll ended.
@@ -125,19 +133,47 @@ pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<
     let fetched = pages::fetch(tools, source, state).await;
     let permit = tools.documents.acquire().await.context("the permits are gone")?;
     let criteria = tools.criteria();
-    let (ending, mut harvest) = judge(tools, &criteria, source, state, fetched, Purpose::Poll).await?;
+    let (ending, if_pushed, harvest) = judge(tools, &criteria, source, state, fetched, Purpose::Poll).await?;
+    let Harvest { incoming, unchanged, outcome, moved_to, advertised } = harvest;
+    let polled = Polled {
+        before: state.health.polled_at,
+        advertised,
+        plain: ending.due,
+        if_pushed,
+        listening: tools.listening,
+        floor: tools.floor,
+    };
+    let (row, feed) = (state.row, source.url().clone());
+    let written = write(tools, &criteria, source, state, incoming, permit, move |tx, items, now| {
+        let (due, hub_changed) = polled.settle(tx, row, items, now)?;
+        sources::end(tx, row, &feed, &Ending { due, ..ending })?;
+        Ok((due, hub_changed))
+    });
+    let (items, (due, hub_changed)) = written.await?;
+    Ok(Report { outcome, items, unchanged, due, moved_to, hub_changed })
+}
+
+/// Completes what a document brought, and writes it in one transaction with whatever `conclude` adds.
+async fn write<T: Send + 'static>(
+    tools: &Tools,
+    criteria: &Arc<Criteria>,
+    source: &Arc<Source>,
+    state: &State,
+    mut incoming: Vec<Incoming>,
+    permit: SemaphorePermit<'_>,
+    conclude: impl FnOnce(&Transaction<'_>, &[(Item, TakenIn)], Time) -> Result<T> + Send + 'static,
+) -> Result<(Vec<(Item, TakenIn)>, T)> {
     // Waiting for pages holds no place; what waits for nothing keeps its own, or a thousand harvests would pile up before the writer.
-    let permit = if articles::are_wanted(source, state, &harvest.incoming) {
+    let _permit = if articles::are_wanted(source, state, &incoming) {
         drop(permit);
-        harvest.incoming = articles::complete(tools, &criteria, source, state, harvest.incoming).await?;
+        incoming = articles::complete(tools, criteria, source, state, incoming).await?;
         tools.documents.acquire().await.context("the permits are gone")?
     } else {
         permit
     };
     let (row, first_harvest) = (state.row, !state.harvested);
-    let (written, polled, in_force) = (ending.clone(), Arc::clone(source), tools.criteria.clone());
-    let Harvest { incoming, unchanged, outcome, moved_to } = harvest;
-    let items = tools
+    let (criteria, in_force, id) = (Arc::clone(criteria), tools.criteria.clone(), source.id().to_owned());
+    tools
         .store
         .write(move |tx| {
             let now = clock::now();
@@ -146,18 +182,16 @@ pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<
             let replaced = Some(Arc::clone(&in_force.borrow())).filter(|c| !Arc::ptr_eq(c, &criteria));
             for mut one in incoming {
                 if let Some(criteria) = &replaced {
-                    one.topics = criteria.decide(polled.id(), &one.item);
+                    one.topics = criteria.decide(&id, &one.item);
                 }
                 let taken = store::take_in(tx, row, &one, now, first_harvest)?;
                 items.push((one.item, taken));
             }
-            sources::end(tx, row, polled.url(), &written)?;
-            Ok(items)
+            let concluded = conclude(tx, &items, now)?;
+            Ok((items, concluded))
         })
         .await
-        .with_context(|| format!("what {} sent could not be stored", source.id()))?;
-    drop(permit);
-    Ok(Report { outcome, items, unchanged, due: ending.due, moved_to })
+        .with_context(|| format!("what {} sent could not be stored", source.id()))
 }
 
 /// Polls a source and says what would come of it.
@@ -165,7 +199,7 @@ pub async fn rehearse(tools: &Tools, source: &Arc<Source>, state: &State) -> Res
     let state = &state.read_as(&reading(source));
     let fetched = pages::fetch(tools, source, state).await;
     let criteria = tools.criteria();
-    let (ending, mut harvest) = judge(tools, &criteria, source, state, fetched, Purpose::Rehearsal).await?;
+    let (ending, _, mut harvest) = judge(tools, &criteria, source, state, fetched, Purpose::Rehearsal).await?;
     harvest.incoming = articles::complete(tools, &criteria, source, state, harvest.incoming).await?;
     let row = state.row;
     let store = Arc::clone(&tools.store);
@@ -181,6 +215,7 @@ pub async fn rehearse(tools: &Tools, source: &Arc<Source>, state: &State) -> Res
         unchanged: harvest.unchanged,
         due: ending.due,
         moved_to: harvest.moved_to,
+        hub_changed: false,
     })
 }
 
@@ -209,7 +244,7 @@ enum Purpose {
     Rehearsal,
 }
 
-/// What an answer means: for the source's row, and for the items.
+/// What an answer means: for the source's row, for when it is due if a hub pushes it reliably, and for the items.
 async fn judge(
     tools: &Tools,
     criteria: &Arc<Criteria>,
@@ -217,7 +252,7 @@ async fn judge(
     state: &State,
     fetched: Fetched,
     purpose: Purpose,
-) -> Result<(Ending, Harvest)> {
+) -> Result<(Ending, Due, Harvest)> {
     let started = fetched.sent;
     let next = |signals: &Signals, setback| {
         schedule::next(&source.cadence, source.id(), started, signals, setback, tools.floor)
@@ -252,7 +287,10 @@ async fn judge(
     };
     let failures = if matches!(kind, EndingKind::Failed { .. }) { one_more } else { 0 };
     // A document that is cut off is taken all the same: it is the first of its failures however often it comes.
-    let due = next(&signals, setback.map(|setback| (setback, failures.max(1))));
+    let setback = setback.map(|setback| (setback, failures.max(1)));
+    let due = next(&signals, setback);
+    // A poll that brought nothing has made sure of nothing.
+    let if_pushed = if setback.is_none() { next(&Signals { websub: Some(BACKUP), ..signals }, None) } else { due };
     let not_before = signals.retry_after.and_then(|_| (due.cause == schedule::Cause::RetryAfter).then_some(due.at));
-    Ok((Ending { started, due, not_before, failures, kind }, harvest))
+    Ok((Ending { started, due, not_before, failures, kind }, if_pushed, harvest))
 }

@@ -43,6 +43,7 @@ pub fn run(args: &Poll) -> Result<Exit> {
         criteria: watch::channel(Arc::new(Criteria::new(&config.rules, &config.sources))).1,
         floor: config.settings.fetch.floor,
         documents: Arc::new(Semaphore::new(MOST_DOCUMENTS)),
+        listening: None,
     };
     let failed = runtime()?.block_on(poll_all(args, &tools, &config, wanted))?;
     Ok(if failed == 0 { Exit::Ok } else { Exit::No })

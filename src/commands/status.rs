@@ -12,7 +12,9 @@ use crate::clock;
 use crate::model::Source;
 use crate::schedule::{Cause, Time};
 use crate::store::sources::{self, State};
+use crate::store::subscriptions::{self, Record};
 use crate::store::{self, Store, stories};
+use crate::websub::Subscription;
 
 /// A source that failed this often in a row is ill; before, it had bad luck.
 const ILL_AFTER: u32 = 3;
@@ -87,12 +89,14 @@ pub fn run(args: &Status) -> Result<Exit> {
     };
     let now = clock::now();
     let states = store.read(sources::states)?;
+    let hubs = store.read(subscriptions::all)?;
     let (all, by_topic) = store.read(stories::counts)?;
     let enabled = config.sources.values().filter(|s| s.enabled);
     let rows: Vec<Row<'_>> = enabled
         .map(|source| {
             let state = states.get(source.id());
-            (&**source, state, state.map_or(Condition::New, |state| Condition::of(source, state, now)))
+            let condition = state.map_or(Condition::New, |state| Condition::of(source, state, now));
+            (&**source, state, hubs.get(source.id()), condition)
         })
         .collect();
     let count = |wanted| rows.iter().filter(|(.., condition)| *condition == wanted).count();
@@ -119,7 +123,7 @@ pub fn run(args: &Status) -> Result<Exit> {
         ))?;
     } else {
         let list: Vec<Value> =
-            rows.iter().map(|(source, state, condition)| row_json(source, *state, *condition)).collect();
+            rows.iter().map(|(source, state, hub, condition)| row_json(source, *state, *hub, *condition)).collect();
         let topics: BTreeMap<&String, &u32> = by_topic.iter().collect();
         line(
             json!({ "schema": "status/1", "sources": list, "stories": all, "topics": topics, "ill": ill, "running": daemon.is_some() }),
@@ -129,11 +133,11 @@ pub fn run(args: &Status) -> Result<Exit> {
 }
 
 /// A source with what is stored of it.
-type Row<'s> = (&'s Source, Option<&'s State>, Condition);
+type Row<'s> = (&'s Source, Option<&'s State>, Option<&'s Record>, Condition);
 
 fn print_text(rows: &[Row<'_>], now: Time) -> Result<()> {
     let width = rows.iter().map(|(s, ..)| s.id().len()).max().unwrap_or(0);
-    for (source, state, condition) in rows {
+    for (source, state, hub, condition) in rows {
         let mark = condition.mark();
         let id = source.id();
         let Some(state) = state else {
@@ -159,6 +163,12 @@ fn print_text(rows: &[Row<'_>], now: Time) -> Result<()> {
         if let Some(repairs) = &health.repairs {
             line(format_args!("  {:width$}  feed có lỗi, đã tự sửa/repaired: {repairs}", ""))?;
         }
+        if let Some(hub) = hub.and_then(|record| record.subscription.as_ref()) {
+            let last =
+                hub.last_push.map_or("chưa báo lần nào".to_owned(), |t| format!("báo lần cuối {}", local(t)));
+            let trusted = if hub.trusted { ", đáng tin · trusted" } else { "" };
+            line(format_args!("  {:width$}  hub {} ({}{trusted}): {last}", "", hub.hub, hub.state.as_str()))?;
+        }
     }
     Ok(())
 }
@@ -172,10 +182,11 @@ fn cause(cause: Cause) -> &'static str {
         Cause::Ttl => "feed ghi ttl · ttl",
         Cause::RetryAfter => "máy chủ yêu cầu chờ · Retry-After",
         Cause::Backoff => "chờ lâu hơn sau lỗi · back-off",
+        Cause::WebSub => "hub tự báo tin mới, chỉ kiểm tra lại · WebSub",
     }
 }
 
-fn row_json(source: &Source, state: Option<&State>, condition: Condition) -> Value {
+fn row_json(source: &Source, state: Option<&State>, hub: Option<&Record>, condition: Condition) -> Value {
     let health = state.map(|s| s.health.clone()).unwrap_or_default();
     let due = state.and_then(|s| s.due);
     json!({
@@ -184,6 +195,14 @@ fn row_json(source: &Source, state: Option<&State>, condition: Condition) -> Val
         "newest": time_json(health.newest_at), "next": time_json(due.map(|d| d.at)), "next_cause": due.map(|d| sources::cause_name(d.cause)),
         "not_before": time_json(state.and_then(|s| s.not_before)), "failures": health.failures, "class": health.failure_class,
         "text": health.failure_text, "repaired": health.repairs,
+        "websub": hub.and_then(|record| record.subscription.as_ref()).map(hub_json),
+    })
+}
+
+fn hub_json(subscription: &Subscription) -> Value {
+    json!({
+        "hub": subscription.hub.as_str(), "topic": subscription.topic.as_str(), "state": subscription.state.as_str(),
+        "lease_until": time_json(subscription.lease_until), "last_push": time_json(subscription.last_push), "trusted": subscription.trusted,
     })
 }
 

@@ -88,13 +88,14 @@ pub fn cause_name(cause: Cause) -> &'static str {
     CAUSES.iter().find(|(c, _)| *c == cause).map_or("cadence", |(_, name)| name)
 }
 
-const CAUSES: [(Cause, &str); 6] = [
+const CAUSES: [(Cause, &str); 7] = [
     (Cause::First, "first"),
     (Cause::Cadence, "cadence"),
     (Cause::MaxAge, "max-age"),
     (Cause::Ttl, "ttl"),
     (Cause::RetryAfter, "retry-after"),
     (Cause::Backoff, "backoff"),
+    (Cause::WebSub, "websub"),
 ];
 
 /// Writes what the configuration says of its sources, making rows for new ones. An address that changed is another server's,
