@@ -10,6 +10,9 @@ mod publisher;
 mod reclassify;
 mod scheduler;
 mod systemd;
+#[cfg(test)]
+mod tests;
+mod websub;
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -19,16 +22,17 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use self::publisher::Dirty;
 use self::scheduler::Scheduler;
+use self::websub::Subscriber;
 use crate::clock;
 use crate::config::{Config, Fetch, Mistake, Settings};
 use crate::fetch::{Client, Limits};
-use crate::http;
+use crate::http::{self, callback::Callbacks};
 use crate::poll::{Criteria, MOST_DOCUMENTS, Tools};
 use crate::publish::Site;
 use crate::store::{self, Store};
@@ -58,7 +62,9 @@ impl Live {
         };
         let documents =
             before.map_or_else(|| Arc::new(Semaphore::new(MOST_DOCUMENTS)), |live| Arc::clone(&live.tools.documents));
-        let tools = Tools { client, store: Arc::clone(store), criteria, floor: config.settings.fetch.floor, documents };
+        let listening = before.map_or_else(|| Some(clock::now()), |live| live.tools.listening);
+        let (store, floor) = (Arc::clone(store), config.settings.fetch.floor);
+        let tools = Tools { client, store, criteria, floor, documents, listening };
         Ok(Live { config, tools })
     }
 
@@ -107,6 +113,7 @@ pub async fn run(start: Start) -> Result<()> {
     let live = Arc::new(Live::new(config, &store, in_force, None)?);
     let everything = Dirty { everything: true, ..Dirty::default() };
     sync(&store, &live).await?;
+    store.write(store::subscriptions::forget_pushes).await?;
     let first = publisher::make(&store, &site, &live, Arc::default(), everything.clone(), &metrics).await?;
 
     let settings = live.config.settings.clone();
@@ -125,9 +132,9 @@ pub async fn run(start: Start) -> Result<()> {
     let serving = CancellationToken::new();
 
     let beating = Arc::clone(&pulse);
-    tasks.spawn(http::serve(public, http::public(snapshot, Arc::clone(&metrics)), serving.clone(), move || {
-        beating.beat(Part::Http);
-    }));
+    let (callbacks, heard) = Callbacks::new();
+    let readers = http::public(snapshot, Arc::clone(&callbacks), Arc::clone(&metrics));
+    tasks.spawn(http::serve(public, readers, serving.clone(), move || beating.beat(Part::Http)));
     if let Some(listener) = private {
         tasks.spawn(http::serve(
             listener,
@@ -150,12 +157,28 @@ pub async fn run(start: Start) -> Result<()> {
         let store = Arc::clone(&probed);
         async move { store.write(|_| Ok(())).await.is_ok() }
     }));
+    let hubs = Arc::new(Notify::new());
+    let (reschedule, rescheduled) = mpsc::unbounded_channel();
+    let subscriber = Subscriber {
+        store: Arc::clone(&store),
+        live: live_receiver.clone(),
+        callbacks,
+        heard,
+        hubs: Arc::clone(&hubs),
+        reschedule,
+        dirty: dirty.clone(),
+        metrics: Arc::clone(&metrics),
+        stop: stop.clone(),
+    };
+    tasks.spawn(subscriber.run());
     let scheduler = Scheduler {
         store: Arc::clone(&store),
         live: live_receiver,
         dirty: dirty.clone(),
         metrics: Arc::clone(&metrics),
         pulse: Arc::clone(&pulse),
+        hubs,
+        rescheduled,
         stop: stop.clone(),
     };
     let scheduling = tokio::spawn(scheduler.run());
@@ -362,28 +385,5 @@ impl Reloading {
                 "stored items could not be decided again; the next start tries again"
             );
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::path::Path;
-
-    #[test]
-    fn hosts_keep_their_turns_over_a_reload_that_does_not_concern_them() {
-        let load = || crate::config::load(Path::new("config"), clock::now()).unwrap_or_else(|m| panic!("{m:?}"));
-        let folder = tempfile::tempdir().unwrap();
-        let store = Arc::new(Store::open(folder.path()).unwrap());
-        let config = load();
-        let criteria = watch::channel(Arc::new(Criteria::new(&config.rules, &config.sources))).1;
-        let first = Live::new(config, &store, criteria.clone(), None).unwrap();
-        let reloaded = Live::new(load(), &store, criteria.clone(), Some(&first)).unwrap();
-        assert!(Arc::ptr_eq(&first.tools.client, &reloaded.tools.client));
-        let mut slower = load();
-        slower.settings.fetch.timeout += Duration::from_secs(1);
-        let changed = Live::new(slower, &store, criteria, Some(&reloaded)).unwrap();
-        assert!(!Arc::ptr_eq(&first.tools.client, &changed.tools.client));
-        assert!(Arc::ptr_eq(&first.tools.documents, &changed.tools.documents));
     }
 }

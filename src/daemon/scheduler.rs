@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -39,6 +39,10 @@ pub struct Scheduler {
     pub metrics: Arc<Metrics>,
     /// The pulse.
     pub pulse: Arc<Pulse>,
+    /// Told when a poll found that a source's hub is another, or delivers less than it should.
+    pub hubs: Arc<Notify>,
+    /// Sources whose due time somebody else has changed.
+    pub rescheduled: mpsc::UnboundedReceiver<String>,
     /// Ends everything.
     pub stop: CancellationToken,
 }
@@ -49,6 +53,8 @@ struct Plan {
     by_time: BTreeSet<(Time, String)>,
     by_source: BTreeMap<String, (Time, Arc<Source>)>,
     in_flight: HashMap<Id, Arc<Source>>,
+    /// Whose due time somebody else has changed while they were in flight.
+    rescheduled: BTreeSet<String>,
     /// Whose last poll failed.
     failing: BTreeSet<String>,
     /// How many sources, and how many failing, the service manager was told last.
@@ -129,6 +135,7 @@ impl Scheduler {
                     Ok(()) => adopted = false,
                     Err(_) => break,
                 },
+                Some(id) = self.rescheduled.recv() => self.look_again(&mut plan, &id),
                 () = tokio::time::sleep(if full { TICK } else { wait }) => {}
             }
         }
@@ -250,6 +257,26 @@ impl Scheduler {
             let at = if moved { schedule::first(&current.cadence, current.id(), clock::now()).at } else { at };
             plan.set(current, at);
         }
+        if plan.rescheduled.remove(source.id()) {
+            self.look_again(plan, source.id());
+        }
+    }
+
+    /// Goes by the due time that is in the database now; for a source in flight, once it has ended.
+    fn look_again(&self, plan: &mut Plan, id: &str) {
+        if plan.is_in_flight(id) {
+            plan.rescheduled.insert(id.to_owned());
+            return;
+        }
+        let Some((_, source)) = plan.by_source.get(id).cloned() else { return };
+        match self.store.read(|db| sources::state_of(db, id)) {
+            Ok(state) => {
+                if let Some(due) = state.and_then(|state| state.due) {
+                    plan.set(&source, due.at);
+                }
+            }
+            Err(error) => tracing::error!(source = id, error = format!("{error:#}"), "its new due time is not known"),
+        }
     }
 
     /// Says what happened: to the log, the numbers, and the publisher.
@@ -275,6 +302,9 @@ impl Scheduler {
         }
         if let Some(moved) = &report.moved_to {
             tracing::info!(source = source.id(), to = %moved, "the server says this feed has moved for good; change its url");
+        }
+        if report.hub_changed {
+            self.hubs.notify_one();
         }
         if report.items.iter().any(|(_, t)| t.decision != crate::dedup::Decision::Keep) {
             // A closed channel is the daemon ending.

@@ -1,0 +1,164 @@
+//! Deliveries: which are genuine, which are read when, and what came of them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::task::JoinError;
+use url::Url;
+
+use super::{Dirty, Room, Subscriber, Taken, log};
+use crate::dedup::Decision;
+use crate::fetch::Document;
+use crate::http::callback::Delivery;
+use crate::model::Source;
+use crate::poll::{self, Outcome, Report, Tools};
+use crate::schedule::Time;
+use crate::store::{sources, subscriptions};
+use crate::websub::signature;
+use crate::websub::subscription::next_reading;
+
+/// Deliveries that wait because their topic had one a moment ago: half of what the listener takes, so that they never keep others out.
+const MOST_WAITING: usize = 8;
+
+/// A genuine delivery, not read.
+pub struct Genuine {
+    callback: Url,
+    document: Document,
+    /// Held until it was read.
+    place: OwnedSemaphorePermit,
+}
+
+/// The deliveries of all topics, by slug.
+#[derive(Default)]
+pub struct Deliveries {
+    /// When a topic's last delivery was read.
+    read_at: HashMap<String, Time>,
+    /// At most one a topic, and when it may be read.
+    waiting: BTreeMap<String, (Time, Genuine)>,
+}
+
+impl Deliveries {
+    /// When the next one may be read.
+    pub fn next_at(&self) -> Option<Time> {
+        self.waiting.values().map(|(at, _)| *at).min()
+    }
+
+    /// One that may be read now.
+    pub fn next(&mut self, now: Time) -> Option<(String, Genuine)> {
+        let slug = self.waiting.iter().find(|(_, (at, _))| *at <= now)?.0.clone();
+        self.waiting.remove(&slug).map(|(_, genuine)| (slug, genuine))
+    }
+
+    /// One of all that wait.
+    pub fn next_of_all(&mut self) -> Option<(String, Genuine)> {
+        self.waiting.pop_first().map(|(slug, (_, genuine))| (slug, genuine))
+    }
+
+    /// Has a delivery wait for its time, which may be now; gives whether another had to make place for it, or there was none.
+    fn wait(&mut self, slug: &str, genuine: Genuine, now: Time) -> bool {
+        let at = next_reading(self.read_at.get(slug).copied(), now);
+        if at > now && self.waiting.len() >= MOST_WAITING && !self.waiting.contains_key(slug) {
+            return true;
+        }
+        self.waiting.insert(slug.to_owned(), (at, genuine)).is_some()
+    }
+}
+
+impl Subscriber {
+    /// A delivery came. What is not genuine is dropped without a word to whoever sent it (assertion P-65); what comes too fast replaces
+    /// what waits, and the source is polled when it would be without a hub.
+    pub(super) async fn delivered(&self, room: &mut Room, slug: &str, delivery: Delivery, now: Time) -> Result<()> {
+        let Some((_, subscription)) = room.subscriptions.get(slug) else { return Ok(()) };
+        let secret = &subscription.secret;
+        let is_genuine =
+            tokio::task::block_in_place(|| signature::is_genuine(secret, &delivery.signatures, &delivery.body));
+        if !is_genuine {
+            tracing::info!(
+                source = slug,
+                bytes = delivery.body.len(),
+                "a delivery without a valid signature was dropped"
+            );
+            self.metrics.delivery("bad-signature", 0);
+            return Ok(());
+        }
+        let Delivery { body, content_type, content_encoding, place, .. } = delivery;
+        let max_body = self.live.borrow().config.settings.fetch.max_body;
+        let document = Document::pushed(subscription.topic.clone(), content_type, content_encoding, body, max_body);
+        let genuine = Genuine { callback: subscription.callback.clone(), document, place };
+        if room.deliveries.wait(slug, genuine, now) {
+            self.metrics.delivery("too-many", 0);
+            return self.poll_soon(room, slug).await;
+        }
+        Ok(())
+    }
+
+    /// Has a delivery read.
+    pub(super) fn take(&self, room: &mut Room, slug: &str, genuine: Genuine, now: Time) {
+        room.deliveries.read_at.insert(slug.to_owned(), now);
+        let live = Arc::clone(&self.live.borrow());
+        let Some(source) = live.config.sources.get(slug).map(Arc::clone) else { return };
+        let tools = live.tools.clone();
+        let slug = slug.to_owned();
+        room.taking.spawn(async move {
+            let Genuine { callback, document, place } = genuine;
+            let report = take(&tools, &source, callback, document).await;
+            drop(place);
+            Taken { slug, report }
+        });
+    }
+
+    /// A delivery was read.
+    pub(super) async fn taken(&self, room: &mut Room, taken: Result<Taken, JoinError>) {
+        let told = match taken {
+            Ok(Taken { slug, report: Ok(report) }) => self.tell(room, &slug, &report).await,
+            Ok(Taken { slug, report: Err(error) }) => {
+                self.metrics.delivery("lost", 0);
+                tracing::error!(source = slug, error = format!("{error:#}"), "a delivery came to nothing");
+                self.poll_soon(room, &slug).await
+            }
+            Err(error) => Err(anyhow::Error::new(error).context("reading a delivery panicked")),
+        };
+        if let Err(error) = told {
+            room.is_stale = true;
+            log(&error);
+        }
+    }
+
+    /// Says what was delivered: to the log, the numbers, and the publisher.
+    async fn tell(&self, room: &mut Room, slug: &str, report: &Report) -> Result<()> {
+        let new = report.new_items();
+        self.metrics.delivery(report.outcome.as_str(), new);
+        if report.items.iter().any(|(_, t)| t.decision != Decision::Keep) {
+            drop(self.dirty.send(Dirty { topics: report.topics(), everything: false }));
+        }
+        match &report.outcome {
+            // Some hubs only say that there is something new.
+            Outcome::Failed { class, text } => {
+                tracing::info!(source = slug, class, "a delivery says nothing: {text}");
+                self.poll_soon(room, slug).await
+            }
+            Outcome::Taken { entries: 0, .. } => self.poll_soon(room, slug).await,
+            outcome => {
+                tracing::info!(source = slug, new, "delivered: {}", outcome.as_str());
+                // What it did for trust stands in the database.
+                self.apply(room, slug, |_| {}).await
+            }
+        }
+    }
+
+    /// Has a source polled when it would be without a hub, and not sooner.
+    async fn poll_soon(&self, room: &Room, slug: &str) -> Result<()> {
+        let Some(&(row, _)) = room.subscriptions.get(slug) else { return Ok(()) };
+        if self.store.write(move |tx| subscriptions::forget_push(tx, row)).await? {
+            drop(self.reschedule.send(slug.to_owned()));
+        }
+        Ok(())
+    }
+}
+
+async fn take(tools: &Tools, source: &Arc<Source>, callback: Url, document: Document) -> Result<Report> {
+    let state = tools.store.read(|db| sources::state_of(db, source.id()))?.context("the source has no row")?;
+    poll::take_pushed(tools, source, &state, callback, document).await
+}
