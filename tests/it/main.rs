@@ -5,6 +5,7 @@
 //! - `serve`: what readers receive, and that a restart changes nothing
 //! - `reload`: good and bad configurations while running
 //! - `shutdown`: ends in order, ends by `kill -9`, and the service manager
+//! - `websub`: hubs, from being found to being gone
 //! - `cli`: the commands, their shapes and exit codes
 //! - `tidy`: the borders of the source itself
 
@@ -25,3 +26,4 @@ mod serve;
 mod shutdown;
 mod support;
 mod tidy;
+mod websub;
