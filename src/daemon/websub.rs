@@ -3,7 +3,7 @@
 
 mod deliveries;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,8 +26,8 @@ use crate::telemetry::Metrics;
 use crate::websub::subscription::{LEASE, Manners, Wish, wish};
 use crate::websub::{Mode, Subscription};
 
-/// Hubs that are being asked at once.
-const MOST_ASKED: usize = 8;
+/// Hubs that are being asked at once; most wait for their host's turn.
+const MOST_ASKED: usize = 32;
 /// The loop turns at least this often: the clock may be set while we wait, and the database be back.
 const TICK: Duration = Duration::from_secs(5);
 /// How long what was delivered may take to be taken in when the daemon stops; as long as polls may.
@@ -64,6 +64,8 @@ struct Room {
     deliveries: Deliveries,
     asking: JoinSet<Asked>,
     taking: JoinSet<Taken>,
+    /// Sources that are to be polled when they would be without a hub, because something of what it delivered was not taken in.
+    owed: BTreeSet<String>,
     /// Whether the copy may be older than the database.
     is_stale: bool,
 }
@@ -205,7 +207,7 @@ impl Subscriber {
         Ok(())
     }
 
-    /// Does what is due: leases that are over, hubs to be asked, deliveries whose time has come.
+    /// Does what is due: leases that are over, hubs to be asked, deliveries whose time has come, polls that are owed.
     async fn act(&self, room: &mut Room) -> Result<()> {
         let live = Arc::clone(&self.live.borrow());
         let now = clock::now();
@@ -233,6 +235,14 @@ impl Subscriber {
         while let Some((slug, document)) = room.deliveries.next(now) {
             self.take(room, &slug, document, now);
         }
+        while let Some(slug) = room.owed.first().cloned() {
+            if let Some(&(row, _)) = room.subscriptions.get(&slug)
+                && self.store.write(move |tx| subscriptions::forget_push(tx, row)).await?
+            {
+                drop(self.reschedule.send(slug.clone()));
+            }
+            room.owed.remove(&slug);
+        }
         Ok(())
     }
 
@@ -255,7 +265,10 @@ impl Subscriber {
                 tracing::warn!(source = slug, reason, "the hub refuses; polling goes on as without it");
                 self.apply(room, &slug, move |s| s.denied(now)).await
             }
-            What::Delivered(delivery) => self.delivered(room, &slug, delivery, now).await,
+            What::Delivered(delivery) => {
+                self.delivered(room, &slug, delivery, now);
+                Ok(())
+            }
         };
         if let Err(error) = heard {
             room.is_stale = true;

@@ -70,7 +70,8 @@ pub struct Delivery {
 
 /// The callbacks, by their tokens.
 pub struct Callbacks {
-    table: Mutex<Table>,
+    /// Nothing before the first is known: then hubs are asked to come again.
+    table: Mutex<Option<Table>>,
     events: mpsc::Sender<Event>,
     places: Arc<Semaphore>,
 }
@@ -94,14 +95,15 @@ impl Callbacks {
 
     /// Replaces what the listener knows.
     pub fn set(&self, table: Table) {
-        *self.table.lock().unwrap_or_else(PoisonError::into_inner) = table;
+        *self.table.lock().unwrap_or_else(PoisonError::into_inner) = Some(table);
     }
 
-    /// Looks at one callback; nothing where there is none.
-    fn at<T>(&self, token: &str, look: impl FnOnce(&mut Callback, usize) -> T) -> Option<T> {
+    /// Looks at one callback; or what to say where there is none.
+    fn at<T>(&self, token: &str, look: impl FnOnce(&mut Callback, usize) -> T) -> Result<T, Box<Reply>> {
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
-        let max_body = table.max_body;
-        table.callbacks.get_mut(token).map(|callback| look(callback, max_body))
+        let table = table.as_mut().ok_or_else(|| Box::new(busy()))?;
+        let callback = table.callbacks.get_mut(token).ok_or_else(|| Box::new(unknown()))?;
+        Ok(look(callback, table.max_body))
     }
 
     /// Answers a hub.
@@ -120,7 +122,11 @@ impl Callbacks {
         // A place for what follows first: a confirmation that nobody hears of would be a lie.
         let Ok(place) = self.events.try_reserve() else { return busy() };
         let tell = |what| place.send(Event { token: token.to_owned(), what });
-        match self.at(token, |callback, _| callback.answer(query)).unwrap_or(Verdict::Unknown) {
+        let verdict = match self.at(token, |callback, _| callback.answer(query)) {
+            Ok(verdict) => verdict,
+            Err(reply) => return *reply,
+        };
+        match verdict {
             Verdict::Confirmed { mode, challenge, lease } => {
                 tell(What::Confirmed { mode, lease });
                 said(StatusCode::OK, challenge.into())
@@ -140,9 +146,9 @@ impl Callbacks {
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let max_body = match self.at(token, |callback, max_body| callback.is_open.then_some(max_body)) {
-            None => return unknown(),
-            Some(None) => return gone(),
-            Some(Some(max_body)) => max_body,
+            Err(reply) => return *reply,
+            Ok(None) => return gone(),
+            Ok(Some(max_body)) => max_body,
         };
         if body.size_hint().lower() > max_body as u64 {
             return too_large();
@@ -293,6 +299,8 @@ mod tests {
         assert_eq!(callbacks.verify(TOKEN, "hub.mode=subscribe").status(), 410);
         callbacks.set(Table::default());
         assert_eq!(post(&callbacks, "x").await, 404);
+        let (unknowing, _heard) = Callbacks::new();
+        assert_eq!(post(&unknowing, "x").await, 503, "before anything is known nobody is sent away");
     }
 
     #[test]

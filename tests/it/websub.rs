@@ -303,12 +303,12 @@ fn p66_of_deliveries_that_come_too_fast_one_waits_and_the_feed_is_asked_for_the_
 
 #[test]
 fn p67_a_lease_is_renewed_before_its_end_and_without_it_polling_resumes() {
-    let (workspace, origin, daemon, asked) = subscribed(8);
+    let (workspace, origin, daemon, asked) = subscribed(16);
     asked.deliver(&daemon, &feed(&origin, &[new_item()]));
     wait_for(&workspace, "trusted", |source| source["next_cause"] == "websub");
     let renewed = Asked::nth(&origin, "/hub", 2);
     assert_eq!(renewed, asked, "the same subscription");
-    renewed.verify(&daemon, 8);
+    renewed.verify(&daemon, 4);
     let status = wait_for_state(&workspace, "active");
     assert_eq!(status["websub"]["trusted"], true);
     // The next one is not confirmed.

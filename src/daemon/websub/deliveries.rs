@@ -15,7 +15,7 @@ use crate::http::callback::Delivery;
 use crate::model::Source;
 use crate::poll::{self, Outcome, Report, Tools};
 use crate::schedule::Time;
-use crate::store::{sources, subscriptions};
+use crate::store::sources;
 use crate::websub::signature;
 use crate::websub::subscription::next_reading;
 
@@ -69,8 +69,8 @@ impl Deliveries {
 impl Subscriber {
     /// A delivery came. What is not genuine is dropped without a word to whoever sent it (assertion P-65); what comes too fast replaces
     /// what waits, and the source is polled when it would be without a hub.
-    pub(super) async fn delivered(&self, room: &mut Room, slug: &str, delivery: Delivery, now: Time) -> Result<()> {
-        let Some((_, subscription)) = room.subscriptions.get(slug) else { return Ok(()) };
+    pub(super) fn delivered(&self, room: &mut Room, slug: &str, delivery: Delivery, now: Time) {
+        let Some((_, subscription)) = room.subscriptions.get(slug) else { return };
         let secret = &subscription.secret;
         let is_genuine =
             tokio::task::block_in_place(|| signature::is_genuine(secret, &delivery.signatures, &delivery.body));
@@ -81,7 +81,7 @@ impl Subscriber {
                 "a delivery without a valid signature was dropped"
             );
             self.metrics.delivery("bad-signature", 0);
-            return Ok(());
+            return;
         }
         let Delivery { body, content_type, content_encoding, place, .. } = delivery;
         let max_body = self.live.borrow().config.settings.fetch.max_body;
@@ -89,9 +89,8 @@ impl Subscriber {
         let genuine = Genuine { callback: subscription.callback.clone(), document, place };
         if room.deliveries.wait(slug, genuine, now) {
             self.metrics.delivery("too-many", 0);
-            return self.poll_soon(room, slug).await;
+            room.owed.insert(slug.to_owned());
         }
-        Ok(())
     }
 
     /// Has a delivery read.
@@ -111,23 +110,29 @@ impl Subscriber {
 
     /// A delivery was read.
     pub(super) async fn taken(&self, room: &mut Room, taken: Result<Taken, JoinError>) {
-        let told = match taken {
-            Ok(Taken { slug, report: Ok(report) }) => self.tell(room, &slug, &report).await,
-            Ok(Taken { slug, report: Err(error) }) => {
-                self.metrics.delivery("lost", 0);
-                tracing::error!(source = slug, error = format!("{error:#}"), "a delivery came to nothing");
-                self.poll_soon(room, &slug).await
-            }
-            Err(error) => Err(anyhow::Error::new(error).context("reading a delivery panicked")),
+        let Taken { slug, report } = match taken {
+            Ok(taken) => taken,
+            Err(error) => return tracing::error!(%error, "reading a delivery panicked"),
         };
-        if let Err(error) = told {
-            room.is_stale = true;
-            log(&error);
+        match report {
+            Ok(report) => {
+                self.tell(room, &slug, &report);
+                // What it did for trust stands in the database.
+                if let Err(error) = self.apply(room, &slug, |_| {}).await {
+                    room.is_stale = true;
+                    log(&error);
+                }
+            }
+            Err(error) => {
+                tracing::error!(source = slug, error = format!("{error:#}"), "a delivery came to nothing");
+                self.metrics.delivery("lost", 0);
+                room.owed.insert(slug);
+            }
         }
     }
 
     /// Says what was delivered: to the log, the numbers, and the publisher.
-    async fn tell(&self, room: &mut Room, slug: &str, report: &Report) -> Result<()> {
+    fn tell(&self, room: &mut Room, slug: &str, report: &Report) {
         let new = report.new_items();
         self.metrics.delivery(report.outcome.as_str(), new);
         if report.items.iter().any(|(_, t)| t.decision != Decision::Keep) {
@@ -137,24 +142,11 @@ impl Subscriber {
             // Some hubs only say that there is something new.
             Outcome::Failed { class, text } => {
                 tracing::info!(source = slug, class, "a delivery says nothing: {text}");
-                self.poll_soon(room, slug).await
+                room.owed.insert(slug.to_owned());
             }
-            Outcome::Taken { entries: 0, .. } => self.poll_soon(room, slug).await,
-            outcome => {
-                tracing::info!(source = slug, new, "delivered: {}", outcome.as_str());
-                // What it did for trust stands in the database.
-                self.apply(room, slug, |_| {}).await
-            }
+            Outcome::Taken { entries: 0, .. } => drop(room.owed.insert(slug.to_owned())),
+            outcome => tracing::info!(source = slug, new, "delivered: {}", outcome.as_str()),
         }
-    }
-
-    /// Has a source polled when it would be without a hub, and not sooner.
-    async fn poll_soon(&self, room: &Room, slug: &str) -> Result<()> {
-        let Some(&(row, _)) = room.subscriptions.get(slug) else { return Ok(()) };
-        if self.store.write(move |tx| subscriptions::forget_push(tx, row)).await? {
-            drop(self.reschedule.send(slug.to_owned()));
-        }
-        Ok(())
     }
 }
 
