@@ -10,6 +10,7 @@ mod articles;
 mod criteria;
 mod outage;
 mod pages;
+mod pushed;
 mod read;
 
 use std::borrow::Cow;
@@ -19,12 +20,14 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 pub use self::criteria::{Criteria, evidence_of_nobody};
+pub use self::pushed::take_pushed;
 
 use self::outage::Outage;
 use self::pages::Asked;
+use self::pushed::Polled;
 use self::read::{Harvest, failed, open, read, reading};
 use crate::clock::Clock;
 use crate::dedup::{self, Decision};
@@ -33,7 +36,8 @@ use crate::model::{Item, Source};
 use crate::rhythm::{Rhythm, Silence};
 use crate::schedule::{self, Cadence, Cause, Due, Setback, Signals, Time, Turn};
 use crate::store::sources::{self, Ending, EndingKind, State};
-use crate::store::{self, Db, Incoming, Store, TakenIn};
+use crate::store::{self, Db, Incoming, Store, TakenIn, Transaction};
+use crate::websub::subscription::BACKUP;
 
 /// What every poll needs.
 #[derive(Clone)]
@@ -50,6 +54,8 @@ pub struct Tools {
     /// Documents between arrival and commit. A document with everything made of it is many times its compressed size, and
     /// a thousand may arrive at once.
     pub documents: Arc<Semaphore>,
+    /// Since when deliveries of hubs are received without a gap; nothing where nobody listens for them.
+    pub listening: Option<Time>,
     /// What time it is.
     pub clock: Clock,
     /// Whether anybody can be reached at all.
@@ -70,6 +76,7 @@ impl Tools {
             criteria,
             floor,
             documents: Arc::new(Semaphore::new(MOST_DOCUMENTS)),
+            listening: None,
             clock: Clock::System,
             outage: Arc::default(),
         }
@@ -97,6 +104,8 @@ pub struct Report {
     pub due: Due,
     /// Where the server says the feed has moved for good.
     pub moved_to: Option<url::Url>,
+    /// Whether the document advertises another hub than before, or the hub turned out to deliver less than it should.
+    pub hub_changed: bool,
     /// Whether the source has been silent for longer than its own rhythm explains; looked at once a day.
     pub silence: Option<Silence>,
 }
@@ -163,20 +172,49 @@ pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<
     }
     let permit = tools.documents.acquire().await.context("the permits are gone")?;
     let criteria = tools.criteria();
-    let (ending, mut harvest) = judge(tools, &criteria, source, state, asked, Purpose::Poll).await?;
+    let (ending, if_pushed, harvest) = judge(tools, &criteria, source, state, asked, Purpose::Poll).await?;
+    let Harvest { incoming, unchanged, outcome, moved_to, advertised } = harvest;
+    let polled = Polled {
+        before: state.health.polled_at,
+        advertised,
+        plain: ending.due,
+        if_pushed,
+        listening: tools.listening,
+        floor: tools.floor,
+    };
+    let (row, feed, started) = (state.row, source.url().clone(), ending.started);
+    let written = write(tools, &criteria, source, state, incoming, permit, move |tx, items, now| {
+        let (due, hub_changed) = polled.settle(tx, row, items, now)?;
+        sources::end(tx, row, &feed, &Ending { due, ..ending })?;
+        Ok((due, hub_changed))
+    });
+    let (items, (due, hub_changed)) = written.await?;
+    let silence = silence(tools, state, started)?;
+    Ok(Report { outcome, items, unchanged, due, moved_to, hub_changed, silence })
+}
+
+/// Completes what a document brought, and writes it in one transaction with whatever `conclude` adds.
+async fn write<T: Send + 'static>(
+    tools: &Tools,
+    criteria: &Arc<Criteria>,
+    source: &Arc<Source>,
+    state: &State,
+    mut incoming: Vec<Incoming>,
+    permit: SemaphorePermit<'_>,
+    conclude: impl FnOnce(&Transaction<'_>, &[(Item, TakenIn)], Time) -> Result<T> + Send + 'static,
+) -> Result<(Vec<(Item, TakenIn)>, T)> {
     // Waiting for pages holds no place; what waits for nothing keeps its own, or a thousand harvests would pile up before the writer.
-    let permit = if articles::are_wanted(source, state, &harvest.incoming) {
+    let _permit = if articles::are_wanted(source, state, &incoming) {
         drop(permit);
-        harvest.incoming = articles::complete(tools, &criteria, source, state, harvest.incoming).await?;
+        incoming = articles::complete(tools, criteria, source, state, incoming).await?;
         tools.documents.acquire().await.context("the permits are gone")?
     } else {
         permit
     };
     let (row, first_harvest) = (state.row, !state.harvested);
-    let (written, polled, in_force) = (ending.clone(), Arc::clone(source), tools.criteria.clone());
+    let (criteria, in_force, id) = (Arc::clone(criteria), tools.criteria.clone(), source.id().to_owned());
     let clock = tools.clock.clone();
-    let Harvest { incoming, unchanged, outcome, moved_to } = harvest;
-    let items = tools
+    tools
         .store
         .write(move |tx| {
             let now = clock.now();
@@ -185,21 +223,18 @@ pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<
             let replaced = Some(Arc::clone(&in_force.borrow())).filter(|c| !Arc::ptr_eq(c, &criteria));
             for mut one in incoming {
                 if let Some(criteria) = &replaced {
-                    one.topics = criteria.decide(polled.id(), &one.item);
+                    one.topics = criteria.decide(&id, &one.item);
                 }
                 let taken = store::take_in(tx, row, &one, now, first_harvest)?;
                 items.push((one.item, taken));
             }
             let new = items.iter().filter(|(_, taken)| taken.is_new());
             store::history::remember(tx, row, new.map(|(item, _)| item.published.unwrap_or(now)))?;
-            sources::end(tx, row, polled.url(), &written)?;
-            Ok(items)
+            let concluded = conclude(tx, &items, now)?;
+            Ok((items, concluded))
         })
         .await
-        .with_context(|| format!("what {} sent could not be stored", source.id()))?;
-    drop(permit);
-    let silence = silence(tools, state, ending.started)?;
-    Ok(Report { outcome, items, unchanged, due: ending.due, moved_to, silence })
+        .with_context(|| format!("what {} sent could not be stored", source.id()))
 }
 
 /// What is known of a source's rhythm.
@@ -227,6 +262,7 @@ async fn postpone(tools: &Tools, source: &Source, state: &State, until: Time) ->
         unchanged: 0,
         due,
         moved_to: None,
+        hub_changed: false,
         silence: None,
     })
 }
@@ -236,7 +272,7 @@ pub async fn rehearse(tools: &Tools, source: &Arc<Source>, state: &State) -> Res
     let state = &state.read_as(&reading(source));
     let asked = pages::fetch(tools, source, state).await;
     let criteria = tools.criteria();
-    let (ending, mut harvest) = judge(tools, &criteria, source, state, asked, Purpose::Rehearsal).await?;
+    let (ending, _, mut harvest) = judge(tools, &criteria, source, state, asked, Purpose::Rehearsal).await?;
     harvest.incoming = articles::complete(tools, &criteria, source, state, harvest.incoming).await?;
     let row = state.row;
     let (store, now) = (Arc::clone(&tools.store), tools.clock.now());
@@ -252,6 +288,7 @@ pub async fn rehearse(tools: &Tools, source: &Arc<Source>, state: &State) -> Res
         unchanged: harvest.unchanged,
         due: ending.due,
         moved_to: harvest.moved_to,
+        hub_changed: false,
         silence: None,
     })
 }
@@ -293,7 +330,7 @@ pub fn turn<'a>(tools: &Tools, source: &'a Source, started: Time, expected: Opti
     }
 }
 
-/// What an answer means: for the source's row, and for the items.
+/// What an answer means: for the source's row, for when it is due if a hub pushes it reliably, and for the items.
 async fn judge(
     tools: &Tools,
     criteria: &Arc<Criteria>,
@@ -301,7 +338,7 @@ async fn judge(
     state: &State,
     asked: Asked,
     purpose: Purpose,
-) -> Result<(Ending, Harvest)> {
+) -> Result<(Ending, Due, Harvest)> {
     let started = asked.fetched.sent;
     let expected = match source.cadence {
         Cadence::Auto => {
@@ -359,10 +396,14 @@ async fn judge(
     };
     // A document that is cut off is taken all the same: it is the first of its failures however often it comes.
     let step = if is_outage { 1 } else { failures.max(1) };
-    let mut due = schedule::next(&turn, &signals, setback.map(|setback| (setback, step)));
+    let setback = setback.map(|setback| (setback, step));
+    let mut due = schedule::next(&turn, &signals, setback);
+    // A poll that brought nothing has made sure of nothing.
+    let if_pushed =
+        if setback.is_none() { schedule::next(&turn, &Signals { websub: Some(BACKUP), ..signals }, None) } else { due };
     if is_outage && due.cause == Cause::Backoff {
         due.cause = Cause::Outage;
     }
     let not_before = signals.retry_after.and_then(|_| (due.cause == Cause::RetryAfter).then_some(due.at));
-    Ok((Ending { started, due, not_before, failures, whole: is_whole, relocation, kind }, harvest))
+    Ok((Ending { started, due, not_before, failures, whole: is_whole, relocation, kind }, if_pushed, harvest))
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
-use url::Url;
+use url::{Host, Url};
 
 use super::mistake::Report;
 use super::reader::{At, Fields};
@@ -25,6 +25,8 @@ pub struct Settings {
     pub state_dir: Option<PathBuf>,
     /// How we go out.
     pub fetch: Fetch,
+    /// Whether hubs that sources advertise are subscribed to.
+    pub subscribe: bool,
     /// What sources do unless they say otherwise.
     pub defaults: Defaults,
 }
@@ -98,7 +100,34 @@ pub fn read(root: &Fields<'_>, report: &Report<'_>, now: Time) -> Option<Setting
         fields.finish();
         defaults
     });
-    Some(Settings { public: public?, private_listen, state_dir, fetch, defaults })
+    let subscribe = root.table("websub", "[websub]").and_then(|fields| {
+        let subscribe = fields.boolean("subscribe");
+        fields.finish();
+        subscribe
+    });
+    Some(Settings { public: public?, private_listen, state_dir, fetch, subscribe: subscribe.unwrap_or(true), defaults })
+}
+
+impl Settings {
+    /// Below which address hubs find us, where they are to: nothing where it is switched off, or where the site's own address is one
+    /// that no hub can reach.
+    pub fn callbacks(&self) -> Option<Url> {
+        let base = &self.public.base_url;
+        let is_public = match base.host()? {
+            Host::Domain(name) => !self.public.is_sample() && !is_local_name(name),
+            _ => address::check_literal(base, &self.fetch.allow).is_ok(),
+        };
+        if self.subscribe && is_public { base.join("websub/").ok() } else { None }
+    }
+}
+
+/// Endings of names that no public server has (RFC 6761, RFC 6762, ICANN on `.internal`, and what routers make).
+const LOCAL_NAMES: [&str; 5] = [".localhost", ".local", ".internal", ".lan", ".home.arpa"];
+
+/// Whether a name means something in one network only.
+pub fn is_local_name(name: &str) -> bool {
+    let name = name.trim_end_matches('.');
+    !name.contains(['.', ':']) || LOCAL_NAMES.iter().any(|end| name.ends_with(end))
 }
 
 fn read_public(fields: Fields<'_>, report: &Report<'_>) -> Option<Public> {

@@ -10,6 +10,7 @@ mod publisher;
 mod reclassify;
 mod scheduler;
 mod systemd;
+mod websub;
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -19,16 +20,17 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use self::publisher::Dirty;
 use self::scheduler::Scheduler;
+use self::websub::Subscriber;
 use crate::clock::{self, Clock};
 use crate::config::{Config, Fetch, Mistake, Settings};
 use crate::fetch::{Client, Limits};
-use crate::http;
+use crate::http::{self, callback::Callbacks};
 use crate::poll::{Criteria, Tools};
 use crate::publish::Site;
 use crate::store::{self, Store};
@@ -58,6 +60,7 @@ impl Live {
             None => Arc::new(Client::new(&limits, clock.clone())?),
         };
         let mut tools = Tools::new(client, Arc::clone(store), criteria, config.settings.fetch.floor);
+        tools.listening = before.map_or_else(|| Some(clock.now()), |live| live.tools.listening);
         tools.clock = clock;
         if let Some(before) = before {
             tools.documents = Arc::clone(&before.tools.documents);
@@ -111,6 +114,7 @@ pub async fn run(start: Start) -> Result<()> {
     let live = Arc::new(Live::new(config, &store, in_force, None, Clock::System)?);
     let everything = Dirty { everything: true, ..Dirty::default() };
     sync(&store, &live).await?;
+    store.write(store::subscriptions::forget_pushes).await?;
     let first = publisher::make(&store, &site, &live, Arc::default(), everything.clone(), &metrics).await?;
 
     let settings = live.config.settings.clone();
@@ -129,9 +133,9 @@ pub async fn run(start: Start) -> Result<()> {
     let serving = CancellationToken::new();
 
     let beating = Arc::clone(&pulse);
-    tasks.spawn(http::serve(public, http::public(snapshot, Arc::clone(&metrics)), serving.clone(), move || {
-        beating.beat(Part::Http);
-    }));
+    let (callbacks, heard) = Callbacks::new();
+    let readers = http::public(snapshot, Arc::clone(&callbacks), Arc::clone(&metrics));
+    tasks.spawn(http::serve(public, readers, serving.clone(), move || beating.beat(Part::Http)));
     if let Some(listener) = private {
         tasks.spawn(http::serve(
             listener,
@@ -154,12 +158,28 @@ pub async fn run(start: Start) -> Result<()> {
         let store = Arc::clone(&probed);
         async move { store.write(|_| Ok(())).await.is_ok() }
     }));
+    let hubs = Arc::new(Notify::new());
+    let (reschedule, rescheduled) = mpsc::unbounded_channel();
+    let subscriber = Subscriber {
+        store: Arc::clone(&store),
+        live: live_receiver.clone(),
+        callbacks,
+        heard,
+        hubs: Arc::clone(&hubs),
+        reschedule,
+        dirty: dirty.clone(),
+        metrics: Arc::clone(&metrics),
+        stop: stop.clone(),
+    };
+    tasks.spawn(subscriber.run());
     let scheduler = Scheduler {
         store: Arc::clone(&store),
         live: live_receiver,
         dirty: dirty.clone(),
         metrics: Arc::clone(&metrics),
         pulse: Arc::clone(&pulse),
+        hubs,
+        rescheduled,
         stop: stop.clone(),
     };
     let scheduling = tokio::spawn(scheduler.run());

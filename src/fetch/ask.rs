@@ -98,6 +98,8 @@ pub struct Document {
     pub signals: Signals,
     /// Where the server says the address has moved for good: every hop was a 301 or 308.
     pub moved_to: Option<Url>,
+    /// The values of its `Link` headers.
+    pub links: Vec<String>,
     pub(super) wire: Bytes,
     pub(super) content_encoding: Option<String>,
     pub(super) max_body: usize,
@@ -116,7 +118,9 @@ impl Document {
         (&self.wire, self.content_encoding.as_deref())
     }
 
-    /// A document that was kept, or that somebody brought.
+    /// A document that came without being asked for, or was kept; nothing vouches for it, and it asks for nothing.
+    ///
+    /// `url`: what links in it are relative to.
     pub fn kept(
         url: Url,
         content_type: Option<String>,
@@ -128,6 +132,7 @@ impl Document {
             validators: Validators::default(),
             signals: Signals::default(),
             moved_to: None,
+            links: Vec::new(),
             url,
             content_type,
             wire,

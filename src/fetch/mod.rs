@@ -19,6 +19,7 @@ mod robots;
 mod tests;
 pub mod tls;
 mod turns;
+mod websub;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -26,8 +27,8 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use ipnet::IpNet;
-use reqwest::StatusCode;
 use reqwest::header::{self, HeaderValue};
+use reqwest::{Response, StatusCode};
 use tokio::time::Instant;
 use url::{Host, Url};
 
@@ -198,9 +199,7 @@ impl Client {
             })?,
             Err(_) => return Err(no_answer(self.timeout)),
         };
-        if let Some(peer) = response.remote_addr() {
-            address::check(peer.ip(), &self.allow).map_err(refused)?;
-        }
+        self.check_peer(&response)?;
         let status = response.status();
         let signals = headers::signals(response.headers(), sent);
         if is_redirect(status) {
@@ -224,6 +223,11 @@ impl Client {
             keys.extend(found.iter().min().map(IpAddr::to_string));
         }
         Ok(keys)
+    }
+
+    /// Who answered is who may be asked, whatever the way there was.
+    fn check_peer(&self, response: &Response) -> Result<(), FetchError> {
+        response.remote_addr().map_or(Ok(()), |peer| address::check(peer.ip(), &self.allow).map_err(refused))
     }
 
     fn request(&self, ask: &Ask<'_>, url: &Url) -> Result<reqwest::RequestBuilder, FetchError> {

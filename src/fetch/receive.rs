@@ -55,6 +55,7 @@ impl Client {
             |name: header::HeaderName| response.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
         let content_type = text(header::CONTENT_TYPE);
         let content_encoding = text(header::CONTENT_ENCODING);
+        let links = headers::links(response.headers());
         let (wire, place) = self.body(&mut response, deadline, content_encoding.is_none()).await?;
         // Nothing to ask "has it changed?" with, and nothing that says for how long it has not.
         let is_unvouched = validators.etag.is_none() && validators.last_modified.is_none() && signals.max_age.is_none();
@@ -64,6 +65,7 @@ impl Client {
             validators,
             signals: Signals { is_unvouched, bytes: wire.len() as u64, ..signals },
             moved_to,
+            links,
             wire: wire.freeze(),
             content_encoding,
             max_body: self.max_body,
@@ -144,7 +146,7 @@ fn not_text(first: &[u8]) -> Option<&'static str> {
     SIGNATURES.iter().find(|(bytes, _)| first.starts_with(bytes)).map(|(_, what)| *what)
 }
 
-fn refusal(status: StatusCode, headers: &HeaderMap, signals: Signals) -> FetchError {
+pub(super) fn refusal(status: StatusCode, headers: &HeaderMap, signals: Signals) -> FetchError {
     let class = match status.as_u16() {
         403 | 429 | 503 if headers.contains_key("cf-mitigated") => Class::Challenge,
         204 | 205 => Class::Empty,

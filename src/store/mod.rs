@@ -12,6 +12,7 @@ mod open;
 mod rows;
 pub mod sources;
 pub mod stories;
+pub mod subscriptions;
 #[cfg(test)]
 mod tests;
 
@@ -21,11 +22,13 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use anyhow::{Context as _, Result, anyhow};
-use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
 /// A connection that queries are made on.
 pub use rusqlite::Connection as Db;
+/// What a job on the writer thread writes in.
+pub use rusqlite::Transaction;
 
 pub use items::{Incoming, TakenIn, set_topics, take_in};
 pub use known::{all_on_file, candidates, known, newest_titles, recall_teaser, recall_text};

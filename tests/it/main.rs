@@ -5,6 +5,7 @@
 //! - `serve`: what readers receive, and that a restart changes nothing
 //! - `reload`: good and bad configurations while running
 //! - `shutdown`: ends in order, ends by `kill -9`, and the service manager
+//! - `websub`: hubs, from being found to being gone
 //! - `cli`: the commands, their shapes and exit codes
 //! - `crash`: `kill -9` at every write to the disk
 //! - `guard`: a network of its own with a hostile name server, where nothing private is reached
@@ -31,3 +32,4 @@ mod shutdown;
 mod support;
 mod tidy;
 mod tls;
+mod websub;
