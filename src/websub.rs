@@ -2,12 +2,14 @@
 //! subscription is from its first request to its end.
 //!
 //! ```text
-//!                     confirmed                 80 % of the lease
-//!   none ──ask──► Asked ──────────► Active ◄─────────────────────► Renewing
-//!                  ▲  │ refused       │  lease over, denied, distrusted │
-//!                  │  ▼               ▼                                 ▼
-//!                  └─ Lapsed ◄────────┴─────────────────────────────────┘
-//!   any ──no longer wanted──► Ending ──confirmed, or asked often enough──► Ended
+//!            ask          confirmed          four fifths of the lease
+//!   none ────────► Asked ───────────► Active ──────────────────────► Renewing
+//!                  ▲   │                ▲  │   confirmed, or refused    │
+//!                  │   │                └──┼────────────────────────────┤
+//!          in time │   │ refused           │ lease over, denied, or distrusted
+//!                  │   ▼                   ▼                            │
+//!                  Lapsed ◄─────────────────────────────────────────────┘
+//!   any ── no longer wanted ──► Ending ── confirmed, or asked often enough ──► Ended
 //! ```
 //! A hub is trusted from its first genuine delivery, and then a source is polled once a day only; a hub that does not deliver what the
 //! daily poll finds is trusted no more, and asked again after a week.
