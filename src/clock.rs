@@ -70,7 +70,7 @@ impl Clock {
                     hands.time == hands.end
                 };
                 if has_ended {
-                    std::future::pending().await
+                    std::future::pending::<()>().await;
                 }
                 tokio::task::yield_now().await;
             }

@@ -287,7 +287,7 @@ impl Subscriber {
         if room.subscriptions.get(&slug).is_none_or(|(_, s)| s.callback != callback) {
             return;
         }
-        let (class, setback, patience) = (error.class.as_str(), error.class.setback(), error.signals.retry_after);
+        let (class, setback, patience) = (error.class.as_str(), error.class.setback(), error.retry_after);
         tracing::info!(source = slug, class, "the hub cannot be asked: {}", error.text);
         let (now, floor, seed) = (clock::now(), self.live.borrow().tools.floor, slug.clone());
         let written =

@@ -75,14 +75,18 @@ pub enum Answer {
     /// Something new, perhaps.
     Fresh(Box<Document>),
     /// Nothing changed since the validators that were sent.
-    NotModified {
-        /// New ones, where the server sent any.
-        validators: Validators,
-        /// When it wants to be asked again.
-        signals: Signals,
-        /// Where the address has moved for good.
-        moved_to: Option<Url>,
-    },
+    NotModified(Box<Unchanged>),
+}
+
+/// What comes with "not modified".
+#[derive(Debug, Clone)]
+pub struct Unchanged {
+    /// New validators, where the server sent any.
+    pub validators: Validators,
+    /// When it wants to be asked again.
+    pub signals: Signals,
+    /// Where the address has moved for good.
+    pub moved_to: Option<Url>,
 }
 
 /// A body and what came with it.

@@ -10,7 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 use url::Url;
 
-use super::ask::{Answer, Document};
+use super::ask::{Answer, Document, Unchanged};
 use super::error::{Class, FetchError};
 use super::{Client, decode, headers};
 use crate::schedule::Signals;
@@ -40,16 +40,16 @@ impl Client {
         let validators = headers::validators(url.as_str(), response.headers());
         if status == StatusCode::NOT_MODIFIED {
             return match asked {
-                true => Ok(Answer::NotModified { validators, signals, moved_to }),
+                true => Ok(Answer::NotModified(Box::new(Unchanged { validators, signals, moved_to }))),
                 false => Err(FetchError {
                     class: Class::Unexpected304,
                     text: "304 Not Modified to a request without validators".to_owned(),
-                    signals,
+                    retry_after: signals.retry_after,
                 }),
             };
         }
         if status != StatusCode::OK && !is_delta(status, response.headers()) {
-            return Err(refusal(status, response.headers(), signals));
+            return Err(refusal(status, response.headers(), signals.retry_after));
         }
         let text =
             |name: header::HeaderName| response.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
@@ -146,7 +146,7 @@ fn not_text(first: &[u8]) -> Option<&'static str> {
     SIGNATURES.iter().find(|(bytes, _)| first.starts_with(bytes)).map(|(_, what)| *what)
 }
 
-pub(super) fn refusal(status: StatusCode, headers: &HeaderMap, signals: Signals) -> FetchError {
+pub(super) fn refusal(status: StatusCode, headers: &HeaderMap, retry_after: Option<Duration>) -> FetchError {
     let class = match status.as_u16() {
         403 | 429 | 503 if headers.contains_key("cf-mitigated") => Class::Challenge,
         204 | 205 => Class::Empty,
@@ -161,7 +161,5 @@ pub(super) fn refusal(status: StatusCode, headers: &HeaderMap, signals: Signals)
         400..=499 => Class::Denied,
         _ => Class::Status,
     };
-    // Freshness of a refusal says nothing about the feed.
-    let signals = Signals { retry_after: signals.retry_after, ..Signals::default() };
-    FetchError { class, text: format!("the server answered {status}"), signals }
+    FetchError { class, text: format!("the server answered {status}"), retry_after }
 }

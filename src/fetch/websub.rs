@@ -46,14 +46,15 @@ impl Client {
             .map_err(|_| super::no_answer(self.timeout))?
             .map_err(|e| FetchError::of(&e))?;
         self.check_peer(&response)?;
-        let (status, signals) = (response.status(), headers::signals(response.headers(), self.clock.now()));
+        let status = response.status();
+        let retry_after = headers::signals(response.headers(), self.clock.now()).retry_after;
         match status.as_u16() {
             200..=299 => Ok(None),
-            307 | 308 => next_hop(url, &response, false).map(Some).map_err(|error| FetchError { signals, ..error }),
+            307 | 308 => next_hop(url, &response, false).map(Some).map_err(|error| FetchError { retry_after, ..error }),
             _ if is_redirect(status) => {
                 Err(FetchError::new(Class::Redirect, format!("{status} would lose what was sent")))
             }
-            _ => Err(refusal(status, response.headers(), signals)),
+            _ => Err(refusal(status, response.headers(), retry_after)),
         }
     }
 }

@@ -57,7 +57,8 @@ pub type Read = (EndingKind, Harvest, Signals, Option<Setback>);
 pub fn failed(error: FetchError) -> Read {
     let (class, text) = (Cow::Borrowed(error.class.as_str()), error.text);
     let outcome = Outcome::Failed { class: class.clone(), text: text.clone() };
-    (EndingKind::Failed { class, text }, Harvest::nothing(outcome), error.signals, Some(error.class.setback()))
+    let signals = Signals { retry_after: error.retry_after, ..Signals::default() };
+    (EndingKind::Failed { class, text }, Harvest::nothing(outcome), signals, Some(error.class.setback()))
 }
 
 /// What "not modified" means: what we have is what there is, also where that could not be read.

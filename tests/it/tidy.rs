@@ -80,8 +80,8 @@ const DOORS: [(&str, &[&str]); 51] = [
     (
         "chrono",
         &[
-            "schedule", "rhythm", "model", "parse", "dedup", "publish", "clock", "fetch", "store", "poll", "daemon",
-            "demo", "commands",
+            "schedule", "websub", "rhythm", "model", "parse", "dedup", "publish", "clock", "fetch", "store", "poll",
+            "daemon", "demo", "commands",
         ],
     ),
     ("clap", &["cli", "lib"]),
