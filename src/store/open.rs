@@ -224,6 +224,8 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
     db.pragma_update(None, "trusted_schema", false)?;
     db.pragma_update(None, "cell_size_check", true)?;
     db.pragma_update(None, "foreign_keys", true)?;
+    // Plans are made without looking at the values: SQLite else compiles a statement anew when another value is bound to it.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // Memory-mapped reading turns a disk error into a crash.
     db.pragma_update(None, "mmap_size", 0)?;
     db.pragma_update(None, "temp_store", "memory")?;
