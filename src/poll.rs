@@ -186,7 +186,7 @@ pub async fn rehearse(tools: &Tools, source: &Arc<Source>, state: &State) -> Res
 
 /// What taking an item in would decide.
 fn foresee(db: &Db, source: i64, one: Incoming) -> Result<(Item, TakenIn)> {
-    let (keys, known) = store::known(db, &one.keys, &one.item.title, one.same_as)?;
+    let (keys, known) = store::known(db, source, &one.keys, &one.item.title, one.same_as)?;
     let one = one.under(&keys).into_owned();
     let candidates = store::candidates(db, source, &one.story_keys)?;
     let at = one.item.published.unwrap_or_else(clock::now);

@@ -4,12 +4,13 @@ use anyhow::{Context as _, Result};
 use rusqlite::{Connection, TransactionBehavior};
 
 /// The files, in order; the version of a database is how many of them it has.
-pub const MIGRATIONS: [(&str, &str); 5] = [
+pub const MIGRATIONS: [(&str, &str); 6] = [
     ("0001_initial.sql", include_str!("../../migrations/0001_initial.sql")),
     ("0002_guids.sql", include_str!("../../migrations/0002_guids.sql")),
     ("0003_places.sql", include_str!("../../migrations/0003_places.sql")),
     ("0004_reading.sql", include_str!("../../migrations/0004_reading.sql")),
     ("0005_ttl.sql", include_str!("../../migrations/0005_ttl.sql")),
+    ("0006_keys.sql", include_str!("../../migrations/0006_keys.sql")),
 ];
 
 /// "DgTn": what `file(1)` and a stray `sqlite3` can know our databases by.
