@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 pub use self::criteria::{Criteria, evidence_of_nobody};
 
@@ -50,6 +50,10 @@ pub struct Tools {
 impl Tools {
     fn criteria(&self) -> Arc<Criteria> {
         Arc::clone(&self.criteria.borrow())
+    }
+
+    async fn permit(&self) -> Result<OwnedSemaphorePermit> {
+        Arc::clone(&self.documents).acquire_owned().await.context("the permits are gone")
     }
 }
 
@@ -123,14 +127,14 @@ impl Report {
 pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<Report> {
     let state = &state.read_as(&reading(source));
     let fetched = pages::fetch(tools, source, state).await;
-    let permit = tools.documents.acquire().await.context("the permits are gone")?;
+    let permit = tools.permit().await?;
     let criteria = tools.criteria();
     let (ending, mut harvest) = judge(tools, &criteria, source, state, fetched, Purpose::Poll).await?;
     // Waiting for pages holds no place; what waits for nothing keeps its own, or a thousand harvests would pile up before the writer.
     let permit = if articles::are_wanted(source, state, &harvest.incoming) {
         drop(permit);
         harvest.incoming = articles::complete(tools, &criteria, source, state, harvest.incoming).await?;
-        tools.documents.acquire().await.context("the permits are gone")?
+        tools.permit().await?
     } else {
         permit
     };
@@ -149,14 +153,17 @@ pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<
                     one.topics = criteria.decide(polled.id(), &one.item);
                 }
                 let taken = store::take_in(tx, row, &one, now, first_harvest)?;
+                // What matching needed is large, and nobody behind this reads it.
+                one.item.body = String::new();
                 items.push((one.item, taken));
             }
             sources::end(tx, row, polled.url(), &written)?;
+            // The next document may come while this one waits for its commit, which they then share.
+            drop(permit);
             Ok(items)
         })
         .await
         .with_context(|| format!("what {} sent could not be stored", source.id()))?;
-    drop(permit);
     Ok(Report { outcome, items, unchanged, due: ending.due, moved_to })
 }
 

@@ -259,6 +259,8 @@ fn prepare(db: &mut Connection, path: &Path, existed: bool) -> Result<(), OpenEr
         db.pragma_update(None, "journal_mode", "wal")?;
         db.pragma_update(None, "synchronous", "normal")?;
         db.pragma_update(None, "journal_size_limit", 64 << 20)?;
+        // Thirty-two megabytes of log: a page that many commits change is carried over to the database once.
+        db.pragma_update(None, "wal_autocheckpoint", 8_192)?;
         // Eight megabytes: the keys of new items land all over their trees.
         db.pragma_update(None, "cache_size", -8_192)?;
         migrate::apply(db)
