@@ -8,8 +8,10 @@ use anyhow::{Context as _, Result};
 use rusqlite::{Transaction, named_params, params};
 use url::Url;
 
+use super::Tx;
 use super::known::{candidates, known};
 use super::rows::{blob, millis, reasons_json, time};
+use super::search::{self, Unindexed};
 use super::stories::uid;
 use crate::dedup::{self, Decision, Evidence, ItemKeys, KnownItem, StoryKey};
 use crate::html::Html;
@@ -63,13 +65,7 @@ pub struct TakenIn {
 }
 
 /// Takes one item of a source in. `first_harvest`: the source's first document, whose items are not news.
-pub fn take_in(
-    tx: &Transaction<'_>,
-    source: i64,
-    incoming: &Incoming,
-    now: Time,
-    first_harvest: bool,
-) -> Result<TakenIn> {
+pub fn take_in(tx: &Tx<'_>, source: i64, incoming: &Incoming, now: Time, first_harvest: bool) -> Result<TakenIn> {
     let (keys, known) = known(tx, source, &incoming.keys, &incoming.item.title, incoming.same_as)?;
     let incoming = &*incoming.under(&keys);
     let at = incoming.item.published.unwrap_or(now);
@@ -92,7 +88,7 @@ pub fn take_in(
 
 /// An item being taken in.
 struct Arrival<'a> {
-    tx: &'a Transaction<'a>,
+    tx: &'a Tx<'a>,
     source: i64,
     incoming: &'a Incoming,
     now: Time,
@@ -192,7 +188,7 @@ fn found_story(tx: &Transaction<'_>, uid: &str, at: Time, now: Time) -> Result<F
 }
 
 fn insert(
-    tx: &Transaction<'_>,
+    tx: &Tx<'_>,
     source: i64,
     story: i64,
     incoming: &Incoming,
@@ -227,6 +223,7 @@ fn insert(
             html(item),
         ))?;
     }
+    tx.unindexed.borrow_mut().push(Unindexed { item: id, terms: search::terms(item), replaces: false });
     Ok(id)
 }
 
@@ -254,7 +251,7 @@ fn set_text(tx: &Transaction<'_>, id: i64, item: &Item) -> Result<()> {
 
 /// Writes what a source changed. The publication date stays as it was first said; it is part of what readers know the
 /// entry by.
-fn revise(tx: &Transaction<'_>, known: &KnownItem, incoming: &Incoming, now: Time) -> Result<()> {
+fn revise(tx: &Tx<'_>, known: &KnownItem, incoming: &Incoming, now: Time) -> Result<()> {
     let item = &incoming.item;
     let (title, summary, link): (String, String, Option<String>) = tx
         .prepare_cached("SELECT title, summary, link FROM item WHERE id = ?1")?
@@ -280,6 +277,7 @@ fn revise(tx: &Transaction<'_>, known: &KnownItem, incoming: &Incoming, now: Tim
         ":now": millis(now),
     })?;
     set_text(tx, known.id, item)?;
+    tx.unindexed.borrow_mut().push(Unindexed { item: known.id, terms: search::terms(item), replaces: true });
     if significant {
         tx.prepare_cached("UPDATE story SET updated = max(updated, ?2) WHERE id = ?1 AND lead = ?3")?.execute((
             known.story,
