@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, SemaphorePermit, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 pub use self::criteria::{Criteria, evidence_of_nobody};
 pub use self::pushed::take_pushed;
@@ -36,7 +36,7 @@ use crate::model::{Item, Source};
 use crate::rhythm::{Rhythm, Silence};
 use crate::schedule::{self, Cadence, Cause, Due, Setback, Signals, Time, Turn};
 use crate::store::sources::{self, Ending, EndingKind, State};
-use crate::store::{self, Db, Incoming, Store, TakenIn, Transaction};
+use crate::store::{self, Db, Incoming, Store, TakenIn, Tx};
 use crate::websub::subscription::BACKUP;
 
 /// What every poll needs.
@@ -85,6 +85,10 @@ impl Tools {
     fn criteria(&self) -> Arc<Criteria> {
         Arc::clone(&self.criteria.borrow())
     }
+
+    async fn permit(&self) -> Result<OwnedSemaphorePermit> {
+        Arc::clone(&self.documents).acquire_owned().await.context("the permits are gone")
+    }
 }
 
 /// How many documents are worked on at once. More share a commit and cost memory: 8, 16 and 24 gave 4.6, 4.4 and 4.0 ms of CPU
@@ -98,7 +102,7 @@ pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<
     if let Some(until) = asked.postponed(tools.clock.now()) {
         return postpone(tools, source, state, until).await;
     }
-    let permit = tools.documents.acquire().await.context("the permits are gone")?;
+    let permit = tools.permit().await?;
     let criteria = tools.criteria();
     let (ending, if_pushed, harvest) = judge(tools, &criteria, source, state, asked, Purpose::Poll).await?;
     let Harvest { incoming, unchanged, outcome, moved_to, advertised } = harvest;
@@ -128,14 +132,14 @@ async fn write<T: Send + 'static>(
     source: &Arc<Source>,
     state: &State,
     mut incoming: Vec<Incoming>,
-    permit: SemaphorePermit<'_>,
-    conclude: impl FnOnce(&Transaction<'_>, &[(Item, TakenIn)], Time) -> Result<T> + Send + 'static,
+    permit: OwnedSemaphorePermit,
+    conclude: impl FnOnce(&Tx<'_>, &[(Item, TakenIn)], Time) -> Result<T> + Send + 'static,
 ) -> Result<(Vec<(Item, TakenIn)>, T)> {
     // Waiting for pages holds no place; what waits for nothing keeps its own, or a thousand harvests would pile up before the writer.
-    let _permit = if articles::are_wanted(source, state, &incoming) {
+    let permit = if articles::are_wanted(source, state, &incoming) {
         drop(permit);
         incoming = articles::complete(tools, criteria, source, state, incoming).await?;
-        tools.documents.acquire().await.context("the permits are gone")?
+        tools.permit().await?
     } else {
         permit
     };
@@ -154,11 +158,15 @@ async fn write<T: Send + 'static>(
                     one.topics = criteria.decide(&id, &one.item);
                 }
                 let taken = store::take_in(tx, row, &one, now, first_harvest)?;
+                // What matching needed is large, and nobody behind this reads it.
+                one.item.body = String::new();
                 items.push((one.item, taken));
             }
             let new = items.iter().filter(|(_, taken)| taken.is_new());
             store::history::remember(tx, row, new.map(|(item, _)| item.published.unwrap_or(now)))?;
             let concluded = conclude(tx, &items, now)?;
+            // The next document may come while this one waits for its commit, which they then share.
+            drop(permit);
             Ok((items, concluded))
         })
         .await
@@ -223,7 +231,7 @@ pub async fn rehearse(tools: &Tools, source: &Arc<Source>, state: &State) -> Res
 
 /// What taking an item in would decide.
 fn foresee(db: &Db, source: i64, one: Incoming, now: Time) -> Result<(Item, TakenIn)> {
-    let (keys, known) = store::known(db, &one.keys, &one.item.title, one.same_as)?;
+    let (keys, known) = store::known(db, source, &one.keys, &one.item.title, one.same_as)?;
     let one = one.under(&keys).into_owned();
     let candidates = store::candidates(db, source, &one.story_keys)?;
     let at = one.item.published.unwrap_or(now);

@@ -64,6 +64,10 @@ fn wanted(args: &Poll, config: &Config) -> Result<Vec<Arc<Source>>> {
     args.sources.iter().map(find).collect()
 }
 
+/// Polls under way at once, most of them waiting for their turn: far more than requests, so that the sources of one slow host leave room for
+/// others, and few enough to cost no memory.
+const MOST_AT_ONCE: usize = 256;
+
 async fn poll_all(args: &Poll, tools: &Tools, config: &Config, wanted: Vec<Arc<Source>>) -> Result<usize> {
     let states = states(tools, config, args.dry_run).await?;
     let mut polls = JoinSet::new();
@@ -79,6 +83,9 @@ async fn poll_all(args: &Poll, tools: &Tools, config: &Config, wanted: Vec<Arc<S
             waiting(args, &source, not_before)?;
             continue;
         }
+        while polls.len() >= MOST_AT_ONCE {
+            ended(args, &mut polls, &mut totals).await?;
+        }
         let (tools, dry_run) = (tools.clone(), args.dry_run);
         polls.spawn(async move {
             let report = match dry_run {
@@ -88,16 +95,20 @@ async fn poll_all(args: &Poll, tools: &Tools, config: &Config, wanted: Vec<Arc<S
             (source, report)
         });
     }
-    while let Some(ended) = polls.join_next().await {
-        let (source, report) = ended.context("a poll panicked")?;
-        let report = report?;
-        totals.add(&report);
-        if !args.quiet {
-            print(args, &source, &report)?;
-        }
+    while !polls.is_empty() {
+        ended(args, &mut polls, &mut totals).await?;
     }
     totals.print(args)?;
     Ok(totals.failed)
+}
+
+/// Waits for a poll to end, counts and prints it.
+async fn ended(args: &Poll, polls: &mut JoinSet<(Arc<Source>, Result<Report>)>, totals: &mut Totals) -> Result<()> {
+    let Some(ended) = polls.join_next().await else { return Ok(()) };
+    let (source, report) = ended.context("a poll panicked")?;
+    let report = report?;
+    totals.add(&report);
+    if args.quiet { Ok(()) } else { print(args, &source, &report) }
 }
 
 /// The state of every configured source, with a row for those that had none.

@@ -114,7 +114,7 @@ pub async fn run(start: Start) -> Result<()> {
     let live = Arc::new(Live::new(config, &store, in_force, None, Clock::System)?);
     let everything = Dirty { everything: true, ..Dirty::default() };
     sync(&store, &live).await?;
-    store.write(store::subscriptions::forget_pushes).await?;
+    store.write(|tx| store::subscriptions::forget_pushes(tx)).await?;
     let first = publisher::make(&store, &site, &live, Arc::default(), everything.clone(), &metrics).await?;
 
     let settings = live.config.settings.clone();

@@ -27,7 +27,7 @@ pub async fn take_pushed(
     document: Document,
 ) -> Result<Report> {
     let state = &state.read_as(&reading(source));
-    let permit = tools.documents.acquire().await.context("the permits are gone")?;
+    let permit = tools.permit().await?;
     let criteria = tools.criteria();
     let (store, decides) = (Arc::clone(&tools.store), Arc::clone(&criteria));
     let (pushed, known, now) = (Arc::clone(source), state.clone(), tools.clock.now());

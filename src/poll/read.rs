@@ -231,14 +231,17 @@ fn whats_new(
             continue;
         };
         let mut item = item;
-        let (keys, known) =
-            if state.harvested { store::known(db, &keys, &item.title, None)? } else { (Cow::Borrowed(&keys), None) };
+        let (keys, known) = if state.harvested {
+            store::known(db, state.row, &keys, &item.title, None)?
+        } else {
+            (Cow::Borrowed(&keys), None)
+        };
         stored.extend(known.as_ref().map(|k| k.id));
         if let Some(known) = known.as_ref().filter(|_| parsed.format == parse::Format::Listing) {
             store::recall_teaser(db, known.id, &mut item)?;
         }
         let content = dedup::content(&item);
-        if known.as_ref().is_some_and(|k| k.content == content) && store::all_on_file(db, &keys)? {
+        if known.as_ref().is_some_and(|k| k.content == content) && store::all_on_file(db, state.row, &keys)? {
             unchanged += 1;
             continue;
         }
