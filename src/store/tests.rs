@@ -106,6 +106,7 @@ fn guided(from: &str, guid: Option<&str>, link: &str, title: &str, summary: &str
         story_keys: dedup::story_keys(&item, keys.link_names_it()),
         uid: dedup::story_uid(&item, &keys),
         topics: Vec::new(),
+        terms: None,
         item,
         keys,
         same_as: None,
