@@ -7,6 +7,9 @@
 //! The index knows which words an item has, not where they stand, which halves what writing it costs. A phrase is looked for in the texts
 //! of the items that have all its words, newest first.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 
 use anyhow::Result;
@@ -58,7 +61,7 @@ pub fn find(db: &Connection, question: &str, most: usize) -> Result<Found> {
     }
     for as_written in ways {
         let mut query = db.prepare_cached(
-            "SELECT i.id, i.story, i.title, i.summary, t.body FROM search s JOIN item i ON i.id = s.rowid
+            "SELECT i.id, i.story, i.title, i.summary, t.body FROM search s CROSS JOIN item i ON i.id = s.rowid
              LEFT JOIN item_text t ON t.item = i.id WHERE search MATCH ?1 ORDER BY s.rowid DESC",
         )?;
         let mut rows = query.query([expression(&phrases, as_written)])?;
