@@ -10,6 +10,7 @@ mod extract;
 mod inspect;
 mod poll;
 mod run;
+mod search;
 mod status;
 
 use std::fmt::Display;
@@ -44,6 +45,7 @@ pub fn run(cli: Cli) -> Exit {
         Command::Check(args) => check::run(&args),
         Command::Poll(args) => poll::run(&args),
         Command::Status(args) => status::run(&args),
+        Command::Search(args) => search::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Discover(args) => discover::run(&args),
         Command::Extract(args) => extract::run(&args),
