@@ -191,6 +191,8 @@ impl FetchError {
             Class::ReadTimeout
         } else if says("message head is too large") {
             Class::HeaderTooLarge
+        } else if says("invalid HTTP status-code") {
+            Class::Status
         } else if says("end of file before message length")
             || says("unexpected EOF")
             || matches!(kind, Some(std::io::ErrorKind::UnexpectedEof))

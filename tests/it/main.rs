@@ -6,6 +6,7 @@
 //! - `reload`: good and bad configurations while running
 //! - `shutdown`: ends in order, ends by `kill -9`, and the service manager
 //! - `cli`: the commands, their shapes and exit codes
+//! - `faults`: what needs the real program in the catalogue of faults
 //! - `tls`: whose certificates are believed, as an operator sets it
 //! - `tidy`: the borders of the source itself
 
@@ -19,6 +20,7 @@
 )]
 
 mod cli;
+mod faults;
 mod pages;
 mod poll;
 mod reload;
