@@ -29,6 +29,9 @@ macro_rules! classes {
         }
 
         impl Class {
+            #[cfg(test)]
+            pub const ALL: &[Class] = &[$(Class::$class,)+];
+
             /// The stable name.
             pub fn as_str(self) -> &'static str {
                 match self {

@@ -1,6 +1,7 @@
 //! The network's faults, each with the class it gets. Names and rows begin with the id of the fault in the catalogue: F-N network,
 //! F-H HTTP, F-C content codings; F-T (TLS) is in `tls/tests.rs`.
 
+mod http;
 mod names;
 mod network;
 mod server;
@@ -68,4 +69,12 @@ async fn a_request_that_waited_for_its_turn_was_sent_then() {
     let (first, second) = tokio::join!(client.fetch(&ask), client.fetch(&ask));
     assert!(first.answer.is_err() && second.answer.is_err());
     assert!(second.sent.max(first.sent) - now >= TimeDelta::from_std(gap).unwrap());
+}
+
+#[test]
+fn every_class_stands_in_the_manual() {
+    let manual = std::fs::read_to_string("docs/operating.md").unwrap();
+    for class in Class::ALL {
+        assert!(manual.contains(&format!("`{}`", class.as_str())), "{}", class.as_str());
+    }
 }
