@@ -55,10 +55,11 @@ impl Client {
         if status != StatusCode::OK && !is_delta(status, response.headers()) {
             return Err(refusal(status, response.headers(), signals));
         }
-        let text =
-            |name: header::HeaderName| response.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
-        let content_type = text(header::CONTENT_TYPE);
-        let content_encoding = text(header::CONTENT_ENCODING);
+        let text = |value: &header::HeaderValue| value.to_str().ok().map(str::to_owned);
+        let content_type = response.headers().get(header::CONTENT_TYPE).and_then(text);
+        // RFC 9110 section 5.3: several lines are one list.
+        let codings: Vec<_> = response.headers().get_all(header::CONTENT_ENCODING).iter().filter_map(text).collect();
+        let content_encoding = (!codings.is_empty()).then(|| codings.join(", "));
         let (wire, place) = self.body(&mut response, deadline, content_encoding.is_none()).await?;
         // Nothing to ask "has it changed?" with, and nothing that says for how long it has not.
         let is_unvouched = validators.etag.is_none() && validators.last_modified.is_none() && signals.max_age.is_none();

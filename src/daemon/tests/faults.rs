@@ -1,7 +1,5 @@
 //! F-H22 to F-H24: servers that contradict themselves from poll to poll. What readers see of it is nothing.
 
-use chrono::TimeDelta;
-
 use super::world::{Answer, Ask, World, feed_with};
 use crate::model::Story;
 use crate::store::{sources, stories};

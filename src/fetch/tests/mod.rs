@@ -1,6 +1,7 @@
 //! The network's faults, each with the class it gets. Names and rows begin with the id of the fault in the catalogue: F-N network,
 //! F-H HTTP, F-C content codings; F-T (TLS) is in `tls/tests.rs`.
 
+mod codings;
 mod http;
 mod names;
 mod network;
