@@ -9,6 +9,7 @@ mod explain;
 mod extract;
 mod inspect;
 mod poll;
+mod replay;
 mod run;
 mod status;
 
@@ -43,6 +44,7 @@ pub fn run(cli: Cli) -> Exit {
         Command::Check(args) => check::run(&args),
         Command::Poll(args) => poll::run(&args),
         Command::Status(args) => status::run(&args),
+        Command::Replay(args) => replay::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Discover(args) => discover::run(&args),
         Command::Extract(args) => extract::run(&args),

@@ -25,8 +25,9 @@ use tokio_util::task::TaskTracker;
 
 use self::publisher::Dirty;
 use self::scheduler::Scheduler;
+use crate::archive::{Archive, Bounds};
 use crate::clock::{self, Clock};
-use crate::config::{Config, Fetch, Mistake, Settings};
+use crate::config::{self, Config, Fetch, Mistake, Settings};
 use crate::fetch::{Client, Limits};
 use crate::http;
 use crate::poll::{Criteria, Tools};
@@ -59,6 +60,8 @@ impl Live {
         };
         let mut tools = Tools::new(client, Arc::clone(store), criteria, config.settings.fetch.floor);
         tools.clock = clock;
+        let kept = before.and_then(|live| live.tools.archive.clone());
+        tools.archive = archive(&config.settings.archive, store, kept);
         if let Some(before) = before {
             tools.documents = Arc::clone(&before.tools.documents);
             tools.outage = Arc::clone(&before.tools.outage);
@@ -70,6 +73,15 @@ impl Live {
     fn polled(&self) -> usize {
         self.config.sources.values().filter(|s| s.enabled).count()
     }
+}
+
+/// Where what comes is kept under these settings, if anywhere: where it was kept `before`, if nothing about that changed.
+pub fn archive(settings: &config::Archive, store: &Store, before: Option<Arc<Archive>>) -> Option<Arc<Archive>> {
+    let bounds = Bounds { days: settings.days, bytes: settings.bytes };
+    if bounds.days == 0 {
+        return None;
+    }
+    before.filter(|archive| archive.bounds() == bounds).or_else(|| Some(Arc::new(Archive::new(store.folder(), bounds))))
 }
 
 /// How a client goes out under these settings.

@@ -317,6 +317,8 @@ impl Scheduler {
         self.metrics.sources("failing", plan.failing.len());
         let disabled = self.live.borrow().config.sources.values().filter(|s| !s.enabled).count();
         self.metrics.sources("disabled", disabled);
+        let failures = self.live.borrow().tools.archive.as_ref().map_or(0, |archive| archive.failures());
+        self.metrics.archive_failures(failures);
     }
 
     async fn drain(&self, mut plan: Plan, mut polls: JoinSet<Result<Report>>) {

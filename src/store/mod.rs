@@ -8,6 +8,7 @@ mod items;
 mod known;
 mod migrate;
 mod open;
+pub mod past;
 mod rows;
 pub mod sources;
 pub mod stories;
@@ -20,11 +21,13 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use anyhow::{Context as _, Result, anyhow};
-use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
 /// A connection that queries are made on.
 pub use rusqlite::Connection as Db;
+/// A transaction on the writer's connection.
+pub use rusqlite::Transaction;
 
 pub use items::{Incoming, TakenIn, set_topics, take_in};
 pub use known::{all_on_file, candidates, known, newest_titles, recall_teaser, recall_text};
@@ -140,6 +143,11 @@ impl Store {
         if thread.join().is_err() {
             tracing::error!("the database writer panicked");
         }
+    }
+
+    /// The state folder.
+    pub fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(&self.path)
     }
 
     /// Size of the database files, in bytes.

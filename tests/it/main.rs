@@ -5,6 +5,7 @@
 //! - `serve`: what readers receive, and that a restart changes nothing
 //! - `reload`: good and bad configurations while running
 //! - `shutdown`: ends in order, ends by `kill -9`, and the service manager
+//! - `replay`: the past again, from what was kept
 //! - `cli`: the commands, their shapes and exit codes
 //! - `tidy`: the borders of the source itself
 
@@ -21,6 +22,7 @@ mod cli;
 mod pages;
 mod poll;
 mod reload;
+mod replay;
 mod serve;
 mod shutdown;
 mod support;
