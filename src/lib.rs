@@ -20,7 +20,7 @@ pub mod parse;
 mod poll;
 mod publish;
 mod replay;
-#[cfg_attr(not(test), expect(dead_code, reason = "nothing discovered is asked for through it yet"))]
+mod rhythm;
 mod robots;
 mod schedule;
 mod store;

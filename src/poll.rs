@@ -34,7 +34,8 @@ use crate::clock::Clock;
 use crate::dedup::{self, Decision};
 use crate::fetch::{Answer, Client};
 use crate::model::{Item, Source};
-use crate::schedule::{self, Cause, Due, Setback, Signals, Time, Turn};
+use crate::rhythm::{Rhythm, Silence};
+use crate::schedule::{self, Cadence, Cause, Due, Setback, Signals, Time, Turn};
 use crate::store::sources::{self, Ending, EndingKind, State};
 use crate::store::{self, Db, Incoming, Store, TakenIn};
 
@@ -106,6 +107,8 @@ pub struct Report {
     pub due: Due,
     /// Where the server says the feed has moved for good.
     pub moved_to: Option<url::Url>,
+    /// Whether the source has been silent for longer than its own rhythm explains; looked at once a day.
+    pub silence: Option<Silence>,
 }
 
 /// How a poll ended.
@@ -157,7 +160,7 @@ impl Report {
 
     /// How many items are new.
     pub fn new_items(&self) -> usize {
-        self.items.iter().filter(|(_, t)| matches!(t.decision, Decision::Found | Decision::Join { .. })).count()
+        self.items.iter().filter(|(_, taken)| taken.is_new()).count()
     }
 }
 
@@ -197,13 +200,30 @@ pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<
                 let taken = store::take_in(tx, row, &one, now, first_harvest)?;
                 items.push((one.item, taken));
             }
+            let new = items.iter().filter(|(_, taken)| taken.is_new());
+            store::history::remember(tx, row, new.map(|(item, _)| item.published.unwrap_or(now)))?;
             sources::end(tx, row, polled.url(), &written)?;
             Ok(items)
         })
         .await
         .with_context(|| format!("what {} sent could not be stored", source.id()))?;
     drop(permit);
-    Ok(Report { outcome, items, unchanged, due: ending.due, moved_to })
+    let silence = silence(tools, state, ending.started)?;
+    Ok(Report { outcome, items, unchanged, due: ending.due, moved_to, silence })
+}
+
+/// What is known of a source's rhythm.
+pub fn rhythm(db: &Db, row: i64, now: Time) -> Result<Rhythm> {
+    Ok(Rhythm::learn(&store::history::of(db, row)?, now))
+}
+
+/// Looks at a silence with the first poll of a day.
+fn silence(tools: &Tools, state: &State, now: Time) -> Result<Option<Silence>> {
+    let health = &state.health;
+    let is_first_today = health.polled_at.is_some_and(|at| at.date_naive() != now.date_naive());
+    let Some(new_at) = health.new_at.filter(|_| is_first_today) else { return Ok(None) };
+    let silence = tools.store.read(|db| rhythm(db, state.row, now))?.silence(new_at, now);
+    Ok(Some(silence).filter(|silence| silence.alarming))
 }
 
 /// Leaves a source for later that was not asked, because its host wants to be left alone: no failure of its own.
@@ -211,7 +231,14 @@ async fn postpone(tools: &Tools, source: &Source, state: &State, until: Time) ->
     let due = schedule::behind(until, Cause::HostPause, &turn(tools, source, tools.clock.now(), None));
     let row = state.row;
     tools.store.write(move |tx| sources::set_due(tx, row, due)).await?;
-    Ok(Report { outcome: Outcome::Postponed { until }, items: Vec::new(), unchanged: 0, due, moved_to: None })
+    Ok(Report {
+        outcome: Outcome::Postponed { until },
+        items: Vec::new(),
+        unchanged: 0,
+        due,
+        moved_to: None,
+        silence: None,
+    })
 }
 
 /// Polls a source and says what would come of it.
@@ -236,6 +263,7 @@ pub async fn rehearse(tools: &Tools, source: &Arc<Source>, state: &State) -> Res
         unchanged: harvest.unchanged,
         due: ending.due,
         moved_to: harvest.moved_to,
+        silence: None,
     })
 }
 
@@ -286,7 +314,14 @@ async fn judge(
     purpose: Purpose,
 ) -> Result<(Ending, Harvest)> {
     let started = asked.fetched.sent;
-    let turn = turn(tools, source, started, None);
+    let expected = match source.cadence {
+        Cadence::Auto => {
+            let rhythm = tools.store.read(|db| rhythm(db, state.row, started))?;
+            Some(rhythm.next_after(started, tools.floor, schedule::AUTO_CEILING))
+        }
+        _ => None,
+    };
+    let turn = turn(tools, source, started, expected);
     let one_more = state.health.failures.saturating_add(1);
     let unreachable = matches!(&asked.fetched.answer, Err(error) if error.is_connectivity());
     let is_outage = tools.outage.note(source.id(), started, unreachable);

@@ -43,11 +43,6 @@ impl Robots {
         Robots::default()
     }
 
-    /// All of the site is closed: the answer was 5xx, or there was none (RFC 9309 section 2.3.1.4).
-    pub fn nothing() -> Robots {
-        Robots { rules: Vec::from_iter(Rule::of(false, b"/")), crawl_delay: None }
-    }
-
     /// Reads the rules for `product`, the first word of our `User-Agent`; what follows its token, such as `/1.0`, does not
     /// matter. Groups that name it count together (section 2.2.1); where none does, those for `*` count. Any bytes are
     /// a robots.txt: what is no rule is passed over.

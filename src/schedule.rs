@@ -92,6 +92,8 @@ pub struct Signals {
     pub is_unvouched: bool,
     /// How large that was on the wire, in bytes.
     pub bytes: u64,
+    /// From the oldest item of the document to the newest: who comes later than that misses some.
+    pub span: Option<Duration>,
     /// A hub that has proved itself pushes what is new; polls are its understudy.
     pub websub: Option<Duration>,
 }
@@ -148,6 +150,8 @@ const MAX_SPREAD: Duration = Duration::from_mins(15);
 const UNVOUCHED: u32 = 18;
 /// P-21: a source's documents cost its server this much a day at most, in bytes.
 const DAILY_BYTES: u64 = 32 << 20;
+/// A document is looked at this often at least before all its items may have left it.
+const SPANS: u32 = 4;
 const DAY: Duration = Duration::from_hours(24);
 
 /// Whose next poll is asked for.
@@ -175,7 +179,7 @@ pub fn first(cadence: &Cadence, seed: &str, now: Time) -> Due {
 
 /// When to poll next: the latest of what the cadence, the server, the feed and past failures ask for.
 pub fn next(turn: &Turn<'_>, signals: &Signals, setback: Option<(Setback, u32)>) -> Due {
-    let mut due = after(turn);
+    let mut due = after(turn, signals);
     let mut not_before = |wait: Option<Duration>, cap: Duration, cause: Cause| {
         if let Some(wait) = wait {
             let at = turn.started + delta(wait.min(cap));
@@ -187,10 +191,12 @@ pub fn next(turn: &Turn<'_>, signals: &Signals, setback: Option<(Setback, u32)>)
     not_before(Some(turn.floor), MAX_FRESHNESS, Cause::Cadence);
     not_before(signals.max_age, MAX_FRESHNESS, Cause::MaxAge);
     not_before(signals.pace.interval(), MAX_FRESHNESS, Cause::Ttl);
+    // What we impose on ourselves must not cost an item; what a server asks for may.
+    let harmless = signals.span.map_or(MAX_FRESHNESS, |span| span / SPANS);
     let unvouched = (signals.is_unvouched && !turn.is_own).then(|| turn.floor.saturating_mul(UNVOUCHED));
-    not_before(unvouched, MAX_FRESHNESS, Cause::Unvouched);
+    not_before(unvouched, harmless, Cause::Unvouched);
     let cost = signals.bytes.saturating_mul(DAY.as_secs()) / DAILY_BYTES;
-    not_before(signals.is_unvouched.then(|| Duration::from_secs(cost)), MAX_FRESHNESS, Cause::Bytes);
+    not_before(signals.is_unvouched.then(|| Duration::from_secs(cost)), harmless, Cause::Bytes);
     not_before(signals.websub, MAX_FRESHNESS, Cause::WebSub);
     // A server that says when to come back has answered the question the ladder guesses at.
     match (signals.retry_after, setback) {
@@ -237,7 +243,7 @@ pub fn resume(stored: Due, cadence: &Cadence, seed: &str, now: Time) -> Due {
 
 /// The cadence's own next time. An interval counts from the start of the last poll, so two polls are never nearer than
 /// it.
-fn after(turn: &Turn<'_>) -> Due {
+fn after(turn: &Turn<'_>, signals: &Signals) -> Due {
     let Turn { cadence, seed, started, .. } = *turn;
     match cadence {
         Cadence::Every(interval) => Due { at: started + delta(*interval), cause: Cause::Cadence },
@@ -247,7 +253,10 @@ fn after(turn: &Turn<'_>) -> Due {
             Due { at, cause: Cause::Cadence }
         }
         Cadence::Auto => match turn.expected {
-            Some(at) => Due { at, cause: Cause::Rhythm },
+            Some(at) => {
+                let harmless = signals.span.map_or(MAX_FRESHNESS, |span| span / SPANS);
+                Due { at: at.min(started + delta(harmless)), cause: Cause::Rhythm }
+            }
             None => Due { at: started + delta(AUTO_FIRST), cause: Cause::Cadence },
         },
     }

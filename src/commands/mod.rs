@@ -31,6 +31,7 @@ use crate::daemon;
 use crate::fetch::decode::decode;
 use crate::fetch::error::{Class, FetchError};
 use crate::fetch::{Answer, Ask, Client, Document};
+use crate::link;
 use crate::model::{Match, Validators};
 use crate::parse;
 use crate::schedule::Time;
@@ -251,10 +252,14 @@ fn read_bounded(from: impl Read, name: &str) -> Result<Vec<u8>> {
 
 fn fetch(url: &Url, args: &ConfigDir) -> Result<Box<Document>> {
     let config = find_config(args).and_then(|dir| config::load(&dir, clock::now()).ok());
+    // A page of a source that is known is asked for as its feed is.
+    let trust = config.as_ref().and_then(|config| {
+        config.sources.values().find_map(|s| s.trust.clone().filter(|_| link::host_key(s.url()) == link::host_key(url)))
+    });
     let settings = config.map_or_else(Fetch::polite, |config| config.settings.fetch);
     let client = Client::new(&daemon::limits(&settings), Clock::System)?;
     let none = Validators::default();
-    let fetched = runtime()?.block_on(client.fetch(&Ask::feed(url, &none)));
+    let fetched = runtime()?.block_on(client.fetch(&Ask { trust: trust.as_deref(), ..Ask::feed(url, &none) }));
     match fetched.answer.map_err(of_fetch)? {
         Answer::Fresh(document) => Ok(document),
         Answer::NotModified { .. } => Err(refuse(

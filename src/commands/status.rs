@@ -10,6 +10,8 @@ use super::{absolute, counted, line, load_config, local, refuse, state_dir, time
 use crate::cli::{Exit, Format, Status};
 use crate::clock;
 use crate::model::Source;
+use crate::poll;
+use crate::rhythm::Silence;
 use crate::schedule::{Cause, Time};
 use crate::store::sources::{self, State};
 use crate::store::{self, Store, stories};
@@ -27,18 +29,22 @@ enum Condition {
     Well,
     New,
     Failing,
+    /// It answers, and has had nothing new for longer than its own rhythm explains.
+    Silent,
     Ill,
 }
 
 impl Condition {
-    fn of(source: &Source, state: &State, now: Time) -> Condition {
+    fn of(source: &Source, state: &State, silence: Silence, now: Time) -> Condition {
         let health = &state.health;
         if is_overdue(source, state, now) {
             return Condition::Ill;
         }
         let never_well = health.ok_at.or(health.polled_at).is_some_and(|t| now - t > ILL_SINCE);
         match (health.failures, health.polled_at) {
+            _ if state.due.is_some_and(|due| due.cause == Cause::Stopped) => Condition::Ill,
             (0, None) => Condition::New,
+            (0, Some(_)) if silence.alarming => Condition::Silent,
             (0, Some(_)) => Condition::Well,
             (failures, _) if failures >= ILL_AFTER || never_well => Condition::Ill,
             _ => Condition::Failing,
@@ -50,6 +56,7 @@ impl Condition {
             Condition::Well => "✓",
             Condition::New => "…",
             Condition::Failing => "!",
+            Condition::Silent => "?",
             Condition::Ill => "✗",
         }
     }
@@ -59,6 +66,7 @@ impl Condition {
             Condition::Well => "well",
             Condition::New => "new",
             Condition::Failing => "failing",
+            Condition::Silent => "silent",
             Condition::Ill => "ill",
         }
     }
@@ -92,11 +100,14 @@ pub fn run(args: &Status) -> Result<Exit> {
     let rows: Vec<Row<'_>> = enabled
         .map(|source| {
             let state = states.get(source.id());
-            (&**source, state, state.map_or(Condition::New, |state| Condition::of(source, state, now)))
+            let condition = state.map_or(Ok(Condition::New), |state| {
+                Ok::<_, anyhow::Error>(Condition::of(source, state, silence(&store, state, now)?, now))
+            });
+            Ok((&**source, state, condition?))
         })
-        .collect();
+        .collect::<Result<_>>()?;
     let count = |wanted| rows.iter().filter(|(.., condition)| *condition == wanted).count();
-    let ill = count(Condition::Ill);
+    let ill = count(Condition::Ill) + count(Condition::Silent);
     let daemon = store::holder(&dir)?;
     if args.format == Format::Text {
         print_text(&rows, now)?;
@@ -128,6 +139,12 @@ pub fn run(args: &Status) -> Result<Exit> {
     Ok(if ill == 0 { Exit::Ok } else { Exit::No })
 }
 
+/// What the silence of a source means by its own rhythm.
+fn silence(store: &Store, state: &State, now: Time) -> Result<Silence> {
+    let Some(new_at) = state.health.new_at else { return Ok(Silence { expected: 0.0, alarming: false }) };
+    Ok(store.read(|db| poll::rhythm(db, state.row, now))?.silence(new_at, now))
+}
+
 /// A source with what is stored of it.
 type Row<'s> = (&'s Source, Option<&'s State>, Condition);
 
@@ -155,6 +172,22 @@ fn print_text(rows: &[Row<'_>], now: Time) -> Result<()> {
                 "  {:width$}  {} lần lỗi liên tiếp, lần cuối/last: {class}: {text}",
                 "", health.failures
             ))?;
+        }
+        if *condition == Condition::Silent {
+            let since = health.new_at.map(local).unwrap_or_default();
+            line(format_args!(
+                "  {:width$}  không có tin mới từ {since}, lâu hơn nhịp đăng bài của nguồn: địa chỉ có còn đúng không? · silent for too long",
+                ""
+            ))?;
+        }
+        if let Some(place) = &state.relocation.to {
+            let adopted = state.relocation.adopted.is_some();
+            let what = if adopted {
+                "đang lấy ở địa chỉ mới, hãy sửa url · moved, asked there; change the url"
+            } else {
+                "máy chủ báo đã chuyển · said to have moved"
+            };
+            line(format_args!("  {:width$}  {what}: {place}", ""))?;
         }
         if let Some(repairs) = &health.repairs {
             line(format_args!("  {:width$}  feed có lỗi, đã tự sửa/repaired: {repairs}", ""))?;
@@ -192,6 +225,8 @@ fn row_json(source: &Source, state: Option<&State>, condition: Condition) -> Val
         "newest": time_json(health.newest_at), "next": time_json(due.map(|d| d.at)), "next_cause": due.map(|d| sources::cause_name(d.cause)),
         "not_before": time_json(state.and_then(|s| s.not_before)), "failures": health.failures, "class": health.failure_class,
         "text": health.failure_text, "repaired": health.repairs,
+        "moved_to": state.and_then(|s| s.relocation.to.as_ref()).map(url::Url::as_str),
+        "asked_at": state.and_then(|s| s.relocation.adopted.as_ref()).map(url::Url::as_str),
     })
 }
 
@@ -218,7 +253,8 @@ mod tests {
             (TimeDelta::days(10), Condition::Ill),
         ] {
             state.due = Some(Due { at: now - late, cause: Cause::Cadence });
-            assert_eq!(Condition::of(source, &state, now), expected, "{late}");
+            let heard = Silence { expected: 0.0, alarming: false };
+            assert_eq!(Condition::of(source, &state, heard, now), expected, "{late}");
         }
     }
 }

@@ -12,6 +12,9 @@ use super::{File, FileKind};
 /// No configuration file is larger; a device file or a log that got into the folder is.
 const MAX_FILE_BYTES: u64 = 16 << 20;
 
+/// A certificate has one or two KiB; the whole of a system's store, which is no file for one source, has 200.
+const MAX_CERTIFICATES_BYTES: u64 = 64 << 10;
+
 /// A message in Vietnamese and in English.
 type Words = (String, String);
 
@@ -43,6 +46,16 @@ pub fn read(dir: &Path) -> Result<(Vec<File>, Vec<Mistake>), Vec<Mistake>> {
     let nested = dir.join("config");
     if nested.is_dir() {
         say(&nested, false, nested_folder(dir));
+    }
+    // Most configurations have none; a source that names one and misses it says so itself.
+    for path in names(&dir.join("ca")).unwrap_or_default() {
+        match read_bytes(&path, dir, MAX_CERTIFICATES_BYTES) {
+            Ok(bytes) => {
+                let (name, text) = (path.display().to_string(), String::from_utf8_lossy(&bytes).into_owned());
+                files.push(File { name, kind: FileKind::Certificates, text });
+            }
+            Err(words) => say(&path, false, words),
+        }
     }
     for (path, kind) in paths {
         match read_file(&path, dir) {
@@ -100,20 +113,23 @@ fn nested_folder(dir: &Path) -> Words {
     )
 }
 
-fn read_file(path: &Path, dir: &Path) -> Result<String, Words> {
+fn read_bytes(path: &Path, dir: &Path, most: u64) -> Result<Vec<u8>, Words> {
     let meta = fs::metadata(path).map_err(|e| cannot_read(&e, dir))?;
     if !meta.is_file() {
         return Err(("Không phải là tập tin.".to_owned(), "This is not a file.".to_owned()));
     }
     let mut bytes = Vec::new();
     let opened = fs::File::open(path);
-    opened.and_then(|f| f.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)).map_err(|e| cannot_read(&e, dir))?;
-    if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err((
-            format!("Lớn hơn {} MiB.", MAX_FILE_BYTES >> 20),
-            format!("Larger than {} MiB.", MAX_FILE_BYTES >> 20),
-        ));
+    opened.and_then(|f| f.take(most + 1).read_to_end(&mut bytes)).map_err(|e| cannot_read(&e, dir))?;
+    if bytes.len() as u64 > most {
+        let most = if most < 1 << 20 { format!("{} KiB", most >> 10) } else { format!("{} MiB", most >> 20) };
+        return Err((format!("Lớn hơn {most}."), format!("Larger than {most}.")));
     }
+    Ok(bytes)
+}
+
+fn read_file(path: &Path, dir: &Path) -> Result<String, Words> {
+    let bytes = read_bytes(path, dir, MAX_FILE_BYTES)?;
     let text = String::from_utf8(bytes).map_err(|_| {
         (
             "Không phải UTF-8. Hãy lưu lại bằng bảng mã UTF-8.".to_owned(),

@@ -13,6 +13,7 @@ mod syntax;
 #[cfg(test)]
 mod tests;
 mod topics;
+mod trust;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -65,6 +66,8 @@ pub enum FileKind {
     Topic,
     /// `sources/*.toml`.
     Sources,
+    /// `ca/*`: certificates in PEM text, for sources that name them. What is not UTF-8 in it is replaced: it is not PEM.
+    Certificates,
 }
 
 /// Reads a configuration folder.
@@ -106,7 +109,8 @@ pub fn read(files: &[File], now: Time) -> Result<Config, Vec<Mistake>> {
     }
     let topics = topics_of(files, &mut mistakes);
     let defaults = settings.as_ref().map(|s: &Settings| s.defaults.clone()).unwrap_or_default();
-    let sources = sources_of(files, &defaults, &mut mistakes, now);
+    let mut sources = sources_of(files, &defaults, &mut mistakes, now);
+    trust::attach(files, &mut sources, &mut mistakes);
     let topic_ids: Vec<&str> = topics.iter().map(|t| t.id.as_str()).collect();
     cross_check(files, &sources, &topic_ids, settings.as_ref(), now, &mut mistakes);
     let rules = match Rules::compile(topics) {

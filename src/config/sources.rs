@@ -42,7 +42,7 @@ const EVERY: Duration = Duration::from_mins(30);
 const SELDOM: Duration = Duration::from_hours(7 * 24);
 
 /// The keys of a block that are not also those of its file.
-const SOURCE_KEYS: [&str; 19] = [
+const SOURCE_KEYS: [&str; 20] = [
     "id",
     "name",
     "url",
@@ -62,6 +62,7 @@ const SOURCE_KEYS: [&str; 19] = [
     "listing",
     "probe",
     "allow_downgrade",
+    "ca_file",
 ];
 
 /// A source with the places in its file that other files can contradict.
@@ -79,6 +80,8 @@ pub struct Listed {
     pub topics_at: Vec<At<String>>,
     /// Where its cadence stands.
     pub cadence_at: At<()>,
+    /// The file of certificates that it names, to be looked for among the others.
+    pub ca_file: Option<At<String>>,
 }
 
 /// Reads one file.
@@ -190,6 +193,7 @@ impl Group<'_> {
         let enabled = fields.boolean("enabled").unwrap_or(true);
         let probe = fields.boolean("probe").unwrap_or(true);
         let allow_downgrade = fields.boolean("allow_downgrade").unwrap_or(false);
+        let ca_file = fields.filled("ca_file").map(|t| At { value: t.value.to_owned(), span: t.span });
         let listing = listing::read(&fields, report);
         let body = listing::selectors(&fields, "body", report);
         let cadence_key = if fields.has("cron") { "cron" } else { "every" };
@@ -231,6 +235,7 @@ impl Group<'_> {
             full_text: own.full_text.or(self.own.full_text).unwrap_or_default(),
             probe,
             allow_downgrade,
+            trust: None,
         };
         let at = |span| At { value: (), span };
         Some(Listed {
@@ -240,6 +245,7 @@ impl Group<'_> {
             url_at: at(url.span),
             topics_at: topics,
             cadence_at,
+            ca_file,
         })
     }
 }

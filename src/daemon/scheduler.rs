@@ -56,6 +56,8 @@ struct Plan {
     in_flight: HashMap<Id, Arc<Source>>,
     /// Whose last poll failed.
     failing: BTreeSet<String>,
+    /// How many are configured and not polled.
+    disabled: usize,
     /// How many sources, and how many failing, the service manager was told last.
     told: (usize, usize),
 }
@@ -183,6 +185,7 @@ impl Scheduler {
         for (source, at) in planned {
             plan.set(source, at);
         }
+        plan.disabled = live.config.sources.len() - wanted.len();
         plan.failing = states
             .values()
             .filter(|s| s.health.failures > 0)
@@ -295,6 +298,14 @@ impl Scheduler {
         if let Some(moved) = &report.moved_to {
             tracing::info!(source = source.id(), to = %moved, "the server says this feed has moved for good; change its url");
         }
+        if let Some(silence) = &report.silence {
+            let expected = format!("{:.0}", silence.expected);
+            tracing::warn!(
+                source = source.id(),
+                expected,
+                "im lặng lâu hơn nhịp đăng bài của nguồn; feed có còn đúng địa chỉ không? · silent for longer than its own rhythm explains"
+            );
+        }
         if report.items.iter().any(|(_, t)| t.decision != crate::dedup::Decision::Keep) {
             // A closed channel is the daemon ending.
             drop(self.dirty.send(Dirty { topics: report.topics(), everything: false }));
@@ -315,8 +326,7 @@ impl Scheduler {
         self.metrics.sources("planned", plan.by_source.len());
         self.metrics.sources("polling", plan.in_flight.len());
         self.metrics.sources("failing", plan.failing.len());
-        let disabled = self.live.borrow().config.sources.values().filter(|s| !s.enabled).count();
-        self.metrics.sources("disabled", disabled);
+        self.metrics.sources("disabled", plan.disabled);
         let failures = self.live.borrow().tools.archive.as_ref().map_or(0, |archive| archive.failures());
         self.metrics.archive_failures(failures);
     }

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::decode;
 use super::error::FetchError;
-use crate::model::Validators;
+use crate::model::{Source, Trust, Validators};
 use crate::schedule::{Signals, Time};
 
 /// A request, before it is made.
@@ -25,6 +25,8 @@ pub struct Ask<'a> {
     pub found: bool,
     /// Whether a redirect may lead from https to http, because the admin says so.
     pub downgrade: bool,
+    /// Who vouches for the server, besides the authorities of this machine.
+    pub trust: Option<&'a Trust>,
 }
 
 /// What is expected at an address.
@@ -41,12 +43,13 @@ pub enum Kind {
 impl<'a> Ask<'a> {
     /// For a feed somebody typed.
     pub fn feed(url: &'a Url, validators: &'a Validators) -> Ask<'a> {
-        Ask { url, validators: Some(validators), kind: Kind::Feed, found: false, downgrade: false }
+        Ask { url, validators: Some(validators), kind: Kind::Feed, found: false, downgrade: false, trust: None }
     }
 
-    /// For a page that was found.
-    pub fn page(url: &'a Url) -> Ask<'a> {
-        Ask { url, validators: None, kind: Kind::Page, found: true, downgrade: false }
+    /// For a page of a source that was found.
+    pub fn page(url: &'a Url, source: &'a Source) -> Ask<'a> {
+        let (downgrade, trust) = (source.allow_downgrade, source.trust.as_deref());
+        Ask { url, validators: None, kind: Kind::Page, found: true, downgrade, trust }
     }
 
     /// The validators that go to an address.

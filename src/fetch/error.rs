@@ -1,6 +1,7 @@
 //! The failures of a fetch, as values: a class that drives waits, metrics and scripts, and a sentence for people.
 
 use super::resolver::Unresolved;
+use super::tls;
 use crate::address::NotPublic;
 use crate::schedule::{Setback, Signals};
 
@@ -23,7 +24,7 @@ macro_rules! classes {
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Class {
             $($(#[$doc])* $class,)+
-            /// TLS, with the reason in its name: `tls-expired`, `tls-chain`, …
+            /// TLS; the names are those of [`tls`].
             Tls(&'static str),
         }
 
@@ -149,6 +150,9 @@ impl FetchError {
     /// What the HTTP library's error was, found by its causes: the library tells timeouts, connections and bodies
     /// apart, but not a name that does not resolve from a port that is closed.
     pub fn of(error: &reqwest::Error) -> FetchError {
+        if let Some(reason) = tls::reason(error) {
+            return reason.into();
+        }
         let mut chain = Vec::new();
         let mut refused = None;
         let mut unresolved = None;
@@ -179,8 +183,8 @@ impl FetchError {
         } else if error.is_connect() {
             match kind {
                 _ if error.is_timeout() => Class::ConnectTimeout,
-                Some(std::io::ErrorKind::InvalidData) => Class::Tls("tls"),
-                _ if says("certificate") || says("tls") || says("handshake") => Class::Tls("tls"),
+                Some(std::io::ErrorKind::InvalidData) => Class::Tls(tls::OTHER),
+                _ if says("certificate") || says("tls") || says("handshake") => Class::Tls(tls::OTHER),
                 _ => Class::Connect,
             }
         } else if error.is_timeout() {
@@ -208,6 +212,12 @@ impl FetchError {
             Class::Protocol
         };
         FetchError::new(class, detail)
+    }
+}
+
+impl From<tls::Reason> for FetchError {
+    fn from(reason: tls::Reason) -> FetchError {
+        FetchError::new(Class::Tls(reason.class), reason.text)
     }
 }
 

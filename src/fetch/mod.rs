@@ -6,6 +6,7 @@
 //! only to addresses that pass ([`resolver::Resolver`]), and what answered is looked at once more.
 
 mod ask;
+mod clients;
 pub mod decode;
 pub mod error;
 mod headers;
@@ -16,6 +17,7 @@ mod resolver;
 mod robots;
 #[cfg(test)]
 mod tests;
+pub mod tls;
 mod turns;
 
 use std::net::IpAddr;
@@ -24,12 +26,13 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use ipnet::IpNet;
-use reqwest::header::{self, HeaderMap, HeaderValue};
-use reqwest::{StatusCode, redirect};
+use reqwest::StatusCode;
+use reqwest::header::{self, HeaderValue};
 use tokio::time::Instant;
 use url::{Host, Url};
 
 pub use self::ask::{Answer, Ask, Document, Fetched, Kind};
+use self::clients::Clients;
 use self::error::{Class, FetchError};
 use self::hop::{is_redirect, next_hop};
 use self::lanes::Lanes;
@@ -43,7 +46,7 @@ use crate::schedule::{Signals, Time};
 
 /// The client. Cheap to share, made once a configuration.
 pub struct Client {
-    http: reqwest::Client,
+    clients: Clients,
     resolver: Resolver,
     allow: Arc<[IpNet]>,
     turns: Turns,
@@ -76,39 +79,26 @@ pub struct Limits {
 
 /// Redirects that one fetch follows (assertion P-35).
 const MAX_HOPS: usize = 5;
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Longest wait for the head of an answer.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
-/// Longest silence within a body.
-const READ_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long an idle connection is kept for the next source on the same host.
-const IDLE: Duration = Duration::from_secs(30);
 /// Longest that one refusal silences a whole host (assertion P-28): longer waits are for the address that was asked.
 const MAX_PAUSE: Duration = Duration::from_hours(1);
 
 impl Client {
-    /// A client with these limits, going by this clock.
+    /// A client with these limits, going by this clock, which trusts the authorities of this machine.
     pub fn new(limits: &Limits, clock: Clock) -> anyhow::Result<Client> {
+        Client::trusting(limits, tls::Roots::of_this_machine(), clock)
+    }
+
+    fn trusting(limits: &Limits, roots: tls::Roots, clock: Clock) -> anyhow::Result<Client> {
         let allow: Arc<[IpNet]> = limits.allow.clone().into();
         let resolver = Resolver::new(Arc::clone(&allow));
-        let mut headers = HeaderMap::new();
-        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(decode::ACCEPTED));
-        #[expect(clippy::disallowed_methods, reason = "this is the one guarded client")]
-        let http = reqwest::Client::builder()
-            .user_agent(user_agent(limits.contact.as_deref()))
-            .default_headers(headers)
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .no_proxy()
-            .dns_resolver(resolver.clone())
-            .connect_timeout(CONNECT_TIMEOUT.min(limits.timeout))
-            .read_timeout(READ_TIMEOUT.min(limits.timeout))
-            .pool_idle_timeout(IDLE)
-            .pool_max_idle_per_host(limits.per_host)
-            .http1_only()
-            .build()?;
+        let clients = {
+            let (limits, resolver) = (limits.clone(), resolver.clone());
+            Clients::new(roots, Box::new(move |tls| clients::http(&limits, &resolver, tls)))?
+        };
         Ok(Client {
-            http,
+            clients,
             resolver,
             allow,
             turns: Turns::new(limits.per_host, limits.host_gap),
@@ -210,13 +200,14 @@ impl Client {
         left: Duration,
     ) -> Result<Step, FetchError> {
         let deadline = Instant::now() + left;
-        let head = tokio::time::timeout(HEAD_TIMEOUT.min(left), self.request(ask, url).send());
-        let response = match head.await {
-            Ok(sent) => sent.map_err(|e| FetchError::of(&e))?,
-            Err(_) => {
-                let seconds = HEAD_TIMEOUT.min(self.timeout).as_secs();
-                return Err(FetchError::new(Class::HeaderTimeout, format!("no answer within {seconds} seconds")));
-            }
+        let head = tls::watch(self.request(ask, url)?.send());
+        let response = match tokio::time::timeout(HEAD_TIMEOUT.min(left), head).await {
+            Ok((sent, handshake_began)) => sent.map_err(|e| {
+                let stalled = handshake_began && e.is_connect() && e.is_timeout();
+                let error = if stalled { tls::timeout().into() } else { FetchError::of(&e) };
+                if error.class == Class::ReadTimeout { no_answer(self.timeout) } else { error }
+            })?,
+            Err(_) => return Err(no_answer(self.timeout)),
         };
         if let Some(peer) = response.remote_addr() {
             address::check(peer.ip(), &self.allow).map_err(refused)?;
@@ -246,9 +237,10 @@ impl Client {
         Ok(keys)
     }
 
-    fn request(&self, ask: &Ask<'_>, url: &Url) -> reqwest::RequestBuilder {
-        let mut request = self.http.get(url.clone()).header(header::ACCEPT, accept(ask.kind));
-        let Some(validators) = ask.validators_for(url) else { return request };
+    fn request(&self, ask: &Ask<'_>, url: &Url) -> Result<reqwest::RequestBuilder, FetchError> {
+        let http = self.clients.of(ask.trust)?;
+        let mut request = http.get(url.clone()).header(header::ACCEPT, accept(ask.kind));
+        let Some(validators) = ask.validators_for(url) else { return Ok(request) };
         let pairs = [(header::IF_NONE_MATCH, &validators.etag), (header::IF_MODIFIED_SINCE, &validators.last_modified)];
         for (name, bytes) in pairs {
             if let Some(value) = bytes.as_deref().and_then(|b| HeaderValue::from_bytes(b).ok()) {
@@ -259,7 +251,7 @@ impl Client {
         if ask.kind == Kind::Feed && validators.etag.is_some() {
             request = request.header("a-im", "feed");
         }
-        request
+        Ok(request)
     }
 }
 
@@ -283,20 +275,16 @@ fn refused(address: address::NotPublic) -> FetchError {
     FetchError::new(Class::Refused, format!("{address} is not a public address"))
 }
 
+fn no_answer(timeout: Duration) -> FetchError {
+    let seconds = HEAD_TIMEOUT.min(timeout).as_secs();
+    FetchError::new(Class::HeaderTimeout, format!("no answer within {seconds} seconds"))
+}
+
 /// Nobody was asked, because of what another address of the host answered.
 fn paused(until: Time, now: Time) -> FetchError {
     let signals = Signals { retry_after: (until - now).to_std().ok(), ..Signals::default() };
     let text = format!("the host asked to be left alone until {}", until.format("%H:%M:%S UTC"));
     FetchError { class: Class::Paused, text, signals }
-}
-
-/// `dongtin/0.1.0 (+contact)`: constant, honest, with somebody to write to.
-fn user_agent(contact: Option<&str>) -> String {
-    let version = env!("CARGO_PKG_VERSION");
-    match contact {
-        Some(contact) => format!("{PRODUCT}/{version} (+{contact})"),
-        None => format!("{PRODUCT}/{version}"),
-    }
 }
 
 /// The name in `User-Agent`, and the one that robots.txt knows us by.

@@ -44,7 +44,7 @@ impl Client {
         let mut kept = kept.lock().await;
         let now = self.clock.now();
         if kept.as_ref().is_none_or(|k| k.until <= now) {
-            *kept = Some(self.robots_of(url, now).await?);
+            *kept = Some(self.robots_of(ask, url, now).await?);
         }
         match kept.as_ref().and_then(|k| k.robots.as_ref()) {
             None => {
@@ -55,11 +55,11 @@ impl Client {
         }
     }
 
-    async fn robots_of(&self, url: &Url, now: Time) -> Result<Kept, FetchError> {
+    async fn robots_of(&self, ask: &Ask<'_>, url: &Url, now: Time) -> Result<Kept, FetchError> {
         let Ok(address) = url.join("/robots.txt") else {
             return Ok(Kept { until: now + KEPT_FOR, robots: None });
         };
-        let ask = Ask { url: &address, validators: None, kind: Kind::Text, found: false, downgrade: false };
+        let ask = Ask { url: &address, validators: None, kind: Kind::Text, found: false, ..*ask };
         let answer = Box::pin(self.follow(&ask, &mut now.clone())).await;
         let read = |document: &super::Document| {
             let robots = Robots::parse(&document.body().ok()?, PRODUCT);

@@ -10,6 +10,7 @@ pub mod relocation;
 mod source;
 pub mod story;
 pub mod topic;
+pub mod trust;
 pub mod validators;
 
 pub use digest::{Digest, sha256_hex};
@@ -19,4 +20,5 @@ pub use relocation::Relocation;
 pub use source::{DateOrder, FullText, Level, Listing, Organ, Publish, Publisher, Source};
 pub use story::{Member, Story};
 pub use topic::{Field, Match, Reason, Rule, Topic};
+pub use trust::Trust;
 pub use validators::Validators;

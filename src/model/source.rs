@@ -5,6 +5,7 @@ use std::sync::Arc;
 use url::Url;
 
 use super::province::Province;
+use super::trust::Trust;
 use crate::schedule::{Cadence, Zone};
 
 /// One feed of a body, as the admin configured it.
@@ -36,6 +37,8 @@ pub struct Source {
     pub probe: bool,
     /// Whether it may redirect from https to http.
     pub allow_downgrade: bool,
+    /// Whose vouching for its server counts, beside that of the machine's own authorities.
+    pub trust: Option<Arc<Trust>>,
 }
 
 /// How a page of headlines is read. What is not given comes from the preset, and what that does not give is found by what a reader sees.

@@ -64,9 +64,9 @@ impl Again {
 
 impl Tools {
     /// Asks for a page that was found: of the network, or in a replay of what was kept.
-    pub(super) async fn page(&self, url: &Url) -> Result<Answer, FetchError> {
+    pub(super) async fn page(&self, url: &Url, source: &Source) -> Result<Answer, FetchError> {
         match &self.pages {
-            None => self.client.fetch(&Ask::page(url)).await.answer,
+            None => self.client.fetch(&Ask::page(url, source)).await.answer,
             Some(pages) => pages(url)
                 .map(|page| Answer::Fresh(Box::new(page)))
                 .ok_or_else(|| FetchError::new(Class::NotFound, "this page was not kept")),

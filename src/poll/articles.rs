@@ -74,7 +74,7 @@ enum Page {
 
 async fn page(tools: &Tools, source: &Arc<Source>, one: &Incoming) -> Result<Page> {
     let Some(link) = &one.item.link else { return Ok(Page::None) };
-    let document = match tools.page(link).await {
+    let document = match tools.page(link, source).await {
         Ok(Answer::Fresh(document)) => document,
         Ok(Answer::NotModified { .. }) => return Ok(Page::None),
         Err(error) => {

@@ -82,7 +82,8 @@ async fn ask(tools: &Tools, source: &Source, address: &Url, validators: &Validat
     let kind = if source.listing.is_some() { Kind::Page } else { Kind::Feed };
     let validators = Some(validators);
     let found = kind == Kind::Page;
-    tools.client.fetch(&Ask { url: address, validators, kind, found, downgrade: source.allow_downgrade }).await
+    let (downgrade, trust) = (source.allow_downgrade, source.trust.as_deref());
+    tools.client.fetch(&Ask { url: address, validators, kind, found, downgrade, trust }).await
 }
 
 /// The pages behind the first, as many as the source wants when it is read for the first time.
@@ -98,7 +99,7 @@ pub async fn further(
     let is_ours = |url: &Url| link::is_same_site(url, &first.url);
     while let Some(url) = next.take().filter(|url| pages.len() + 1 < wanted && is_ours(url)) {
         // What cannot be had ends the list; the first page is enough to begin with.
-        let Ok(Answer::Fresh(page)) = tools.page(&url).await else {
+        let Ok(Answer::Fresh(page)) = tools.page(&url, source).await else {
             break;
         };
         if page.url == first.url || pages.iter().any(|p| p.url == page.url) {

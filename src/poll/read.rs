@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use anyhow::Result;
 
@@ -58,7 +59,7 @@ pub fn failed(error: FetchError) -> Read {
 
 /// What "not modified" means: what we have is what there is, also where that could not be read.
 pub fn not_modified(state: &State, validators: Validators, signals: Signals) -> Read {
-    let signals = Signals { pace: state.pace, ..signals };
+    let signals = Signals { pace: state.pace, span: state.span, ..signals };
     match still_unread(state) {
         Some((kind, harvest)) => (kind, harvest, signals, Some(Setback::Content)),
         None => (EndingKind::NotModified { validators }, Harvest::nothing(Outcome::NotModified), signals, None),
@@ -77,9 +78,11 @@ fn still_unread(state: &State) -> Option<(EndingKind, Harvest)> {
 fn unreadable(error: &ParseError, document: &Document, reading: Digest, body: Digest) -> Read {
     let (class, text) = (Cow::Borrowed(error.code()), error.to_string());
     let harvest = Harvest::nothing(Outcome::Failed { class: class.clone(), text: text.clone() });
+    let validators = document.validators.clone();
+    let is_vouched = validators.etag.is_some() || validators.last_modified.is_some();
     let kind = match error {
-        ParseError::Unrecoverable(_) | ParseError::TooDeep => {
-            EndingKind::Unread { validators: document.validators.clone(), body, reading, class, text }
+        ParseError::Unrecoverable(_) | ParseError::TooDeep if is_vouched => {
+            EndingKind::Unread { validators, body, reading, class, text }
         }
         _ => EndingKind::Failed { class, text },
     };
@@ -91,7 +94,7 @@ pub fn open<'d>(document: &'d Document, state: &State) -> Result<(Cow<'d, [u8]>,
     let body = document.body().map_err(|error| Box::new(failed(error)))?;
     let digest = Digest::of(&[&body]);
     if state.body == Some(digest) {
-        let signals = Signals { pace: state.pace, ..document.signals };
+        let signals = Signals { pace: state.pace, span: state.span, ..document.signals };
         let validators = document.validators.clone();
         if let Some((kind, harvest)) = still_unread(state) {
             return Err(Box::new((kind, harvest, signals, Some(Setback::Content))));
@@ -134,7 +137,7 @@ pub fn read(
             Some(Setback::Network),
         ));
     }
-    let signals = Signals { pace, ..document.signals };
+    let signals = Signals { pace, span: span(&parsed), ..document.signals };
     Ok((
         taken(source, &parsed, &incoming, document.validators.clone(), Some(digest), pace),
         harvest(&parsed, incoming, unchanged, moved_to),
@@ -152,6 +155,15 @@ fn parsed(source: &Source, document: &Document, body: &[u8], now: Time) -> Resul
     }
 }
 
+/// From the oldest item to the newest; nothing where hardly any has a date.
+fn span(parsed: &Parsed) -> Option<Duration> {
+    let dates: Vec<Time> = parsed.entries.iter().filter_map(|entry| entry.published.or(entry.updated)).collect();
+    if dates.len() < LEAST_DATED {
+        return None;
+    }
+    (*dates.iter().max()? - *dates.iter().min()?).to_std().ok()
+}
+
 fn taken(
     source: &Source,
     parsed: &Parsed,
@@ -166,6 +178,7 @@ fn taken(
         body,
         reading: reading(source),
         pace,
+        span: span(parsed),
         repairs: (!repairs.is_empty()).then(|| repairs.join(",")),
         news: !incoming.is_empty(),
         newest: incoming.iter().filter_map(|i| i.item.published).max(),
@@ -236,6 +249,8 @@ fn whats_new(
     Ok((incoming, unchanged))
 }
 
+/// Fewer dates than this say nothing about how fast a feed moves.
+const LEAST_DATED: usize = 5;
 /// Fewer new items at once than this are news.
 const LEAST_SUSPECTS: usize = 10;
 /// How many of a source's items are looked through for those that came back under other names.

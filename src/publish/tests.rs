@@ -244,6 +244,7 @@ fn the_list_of_sources_is_grouped_the_centre_first_and_without_the_disabled() {
             listing: None,
             body: Vec::new(),
             full_text: crate::model::FullText::Never,
+            trust: None,
             publish: Publish::Teaser,
             topics,
             cadence_is_own: true,

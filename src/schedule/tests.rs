@@ -136,6 +136,9 @@ fn p_21_a_document_that_nothing_vouches_for_is_asked_for_every_three_hours_unles
     assert_eq!(unvouched(false, 100_000), (180, Cause::Unvouched));
     assert_eq!(unvouched(true, 100_000), (30, Cause::Cadence));
     assert_eq!(unvouched(true, 4 << 20), (180, Cause::Bytes), "32 MiB a day");
+    let fast = Signals { is_unvouched: true, span: Some(Duration::from_hours(4)), ..Signals::default() };
+    let due = next(&Turn { is_own: false, ..turn(&cadence, "a", started) }, &fast, None);
+    assert_eq!((due.at - started).num_minutes(), 60, "no item leaves a fast feed unseen");
 }
 
 #[test]

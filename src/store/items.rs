@@ -61,6 +61,13 @@ pub struct TakenIn {
     pub topics: BTreeSet<String>,
 }
 
+impl TakenIn {
+    /// Whether the item was not there before.
+    pub fn is_new(&self) -> bool {
+        matches!(self.decision, Decision::Found | Decision::Join { .. })
+    }
+}
+
 /// Takes one item of a source in. `first_harvest`: the source's first document, whose items are not news.
 pub fn take_in(
     tx: &Transaction<'_>,

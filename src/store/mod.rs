@@ -4,6 +4,7 @@
 //! cost a handful of commits, and one job's failure is its own. `synchronous=NORMAL` loses the last commits on a power
 //! cut and never corrupts; what it loses is asked for again, because items, validators and due times are lost together.
 
+pub mod history;
 mod items;
 mod known;
 mod migrate;

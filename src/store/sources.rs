@@ -39,6 +39,8 @@ pub struct State {
     pub reading: Option<Digest>,
     /// What it said of its own pace.
     pub pace: Pace,
+    /// From its oldest item to its newest.
+    pub span: Option<Duration>,
     /// Why it could not be read, as a class and a sentence, where it was not.
     pub unread: Option<(String, String)>,
     /// When the whole was last asked for, or came.
@@ -63,6 +65,7 @@ impl State {
             body: None,
             reading: None,
             pace: Pace::default(),
+            span: None,
             unread: None,
             whole_at: None,
             changes: 0,
@@ -136,6 +139,7 @@ pub fn sync(tx: &Transaction<'_>, sources: &BTreeMap<String, Arc<Source>>) -> Re
              last_modified = iif(feed = excluded.feed, last_modified, NULL), body_digest = iif(feed = excluded.feed, body_digest, NULL),
              ttl = iif(feed = excluded.feed, ttl, NULL), update_every = iif(feed = excluded.feed, update_every, NULL),
              skip_hours = iif(feed = excluded.feed, skip_hours, 0), skip_days = iif(feed = excluded.feed, skip_days, 0),
+             span = iif(feed = excluded.feed, span, NULL),
              whole_at = iif(feed = excluded.feed, whole_at, NULL), moved_to = iif(feed = excluded.feed, moved_to, NULL),
              moved_since = iif(feed = excluded.feed, moved_since, NULL), moved_times = iif(feed = excluded.feed, moved_times, 0),
              adopted = iif(feed = excluded.feed, adopted, NULL), unread_class = iif(feed = excluded.feed, unread_class, NULL),
@@ -217,6 +221,7 @@ fn state(row: &Row<'_>) -> Result<State> {
             skip_hours: row.get("skip_hours")?,
             skip_days: row.get("skip_days")?,
         },
+        span: minutes("span")?,
         unread: row.get::<_, Option<String>>("unread_class")?.zip(row.get("unread_text")?),
         whole_at: at("whole_at")?,
         changes: row.get("changes")?,

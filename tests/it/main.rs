@@ -7,6 +7,8 @@
 //! - `shutdown`: ends in order, ends by `kill -9`, and the service manager
 //! - `replay`: the past again, from what was kept
 //! - `cli`: the commands, their shapes and exit codes
+//! - `guard`: a network of its own with a hostile name server, where nothing private is reached
+//! - `tls`: whose certificates are believed, as an operator sets it
 //! - `tidy`: the borders of the source itself
 
 #![expect(
@@ -19,6 +21,7 @@
 )]
 
 mod cli;
+mod guard;
 mod pages;
 mod poll;
 mod reload;
@@ -27,3 +30,4 @@ mod serve;
 mod shutdown;
 mod support;
 mod tidy;
+mod tls;

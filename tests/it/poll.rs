@@ -111,12 +111,12 @@ fn validators_stay_with_the_address_that_gave_them() {
 fn a_failure_has_its_class_costs_no_item_and_keeps_the_validators() {
     let cases: Vec<(&str, Answer)> = vec![
         ("server", Answer::status(500)),
-        ("denied", Answer::status(404)),
-        ("denied", Answer::status(403)),
+        ("not-found", Answer::status(404)),
+        ("forbidden", Answer::status(403)),
         ("gone", Answer::status(410)),
         ("throttled", Answer::status(429)),
-        ("server", Answer::status(503)),
-        ("status", Answer::status(204)),
+        ("unavailable", Answer::status(503)),
+        ("empty", Answer::status(204)),
         ("truncated", Answer::ok(two_items()).cut()),
         ("html-page", Answer::ok("<!DOCTYPE html><html><body>Bảo trì</body></html>")),
         (
@@ -127,9 +127,9 @@ fn a_failure_has_its_class_costs_no_item_and_keeps_the_validators() {
         ("not-a-feed", Answer::ok("RssPage.html")),
         ("unrecoverable", Answer::ok("<rss version=\"2.0\"><chan")),
         ("encoding", Answer::ok("x").header("Content-Encoding", "aes")),
-        ("redirect", Answer::redirect(302, "/rss")),
-        ("redirect", Answer::status(302)),
-        ("redirect", Answer::redirect(302, "javascript:alert(1)")),
+        ("redirect-loop", Answer::redirect(302, "/rss")),
+        ("redirect-bad", Answer::status(302)),
+        ("redirect-bad", Answer::redirect(302, "javascript:alert(1)")),
         ("refused-address", Answer::redirect(302, "http://169.254.169.254/latest")),
         ("refused-address", Answer::redirect(302, "http://[::1]:80/")),
         ("refused-address", Answer::redirect(302, "http://127.0.0.1:22/")),
@@ -210,8 +210,21 @@ fn who_asks_us_to_wait_is_not_asked_before_that_not_even_by_hand() {
     let (workspace, origin) = one("/rss");
     origin.script("/rss", [Answer::status(503).header("Retry-After", "3600"), Answer::ok(two_items())]);
     let report = workspace.poll_one();
-    assert_eq!((&report["class"], &report["next_cause"]), (&json!("throttled"), &json!("retry-after")));
+    assert_eq!((&report["class"], &report["next_cause"]), (&json!("unavailable"), &json!("retry-after")));
     assert_eq!(workspace.poll_one()["outcome"], "waiting");
+    assert_eq!(origin.log().len(), 1);
+}
+
+#[test]
+fn p_41_by_hand_a_source_is_asked_once_a_minute() {
+    let (workspace, origin) = one("/rss");
+    workspace.settings("", "");
+    workspace.sources(&origin, &[("mot", "/rss", "every = \"30m\"")]);
+    origin.script("/rss", [Answer::ok(two_items()).etag("\"1\"")]);
+    assert_eq!(workspace.poll_one()["outcome"], "taken");
+    for _ in 0..19 {
+        assert_eq!(workspace.poll_one()["outcome"], "waiting");
+    }
     assert_eq!(origin.log().len(), 1);
 }
 
@@ -238,7 +251,7 @@ fn an_answer_that_never_comes_is_given_up_and_delays_nobody() {
     origin.script("/cham", [Answer::status(200).never()]);
     origin.script("/nhanh", [Answer::ok(two_items())]);
     let reports = workspace.poll(&[]);
-    assert_eq!(reports["cham"]["class"], "timeout");
+    assert_eq!(reports["cham"]["class"], "header-timeout");
     assert_eq!(reports["nhanh"]["new"], 2);
 }
 

@@ -106,7 +106,7 @@ fn what_was_known_before_the_archive_began_is_neither_new_nor_joined_otherwise()
     let wire = teaser("Đoàn xã phát động phong trào học Bác");
     let (old, new) = (Item::new("a", "Tuổi trẻ học Bác").summary(&wire), Item::new("b", "Giá lúa tăng"));
     let elsewhere = Item::new("c", "Tuổi trẻ học Bác").link("https://baohai.example/c.html").summary(&wire);
-    origin.script("/mot", [Answer::ok(rss(&[old.clone()])), Answer::ok(rss(&[new, old]))]);
+    origin.script("/mot", [Answer::ok(rss(std::slice::from_ref(&old))), Answer::ok(rss(&[new, old]))]);
     origin.script("/hai", [Answer::ok(rss(&[Item::new("e", "Mưa lớn")])), Answer::ok(rss(&[elsewhere]))]);
     workspace.poll(&[]);
     archive(&workspace, "days = 7");
@@ -169,19 +169,57 @@ fn a_document_that_failed_then_and_is_read_now_brings_its_items() {
 }
 
 #[test]
+fn stories_that_would_be_joined_or_split_are_told_in_pairs() {
+    let (workspace, origin) = keeping();
+    let wire = teaser("Đoàn xã phát động phong trào học Bác");
+    let shared = Item::new("a", "Tuổi trẻ học Bác").summary(&wire);
+    let same = Item::new("c", "Tuổi trẻ học Bác").link("https://baohai.example/c.html").summary(&wire);
+    origin.script("/mot", [Answer::ok(rss(&[shared, Item::new("b", "Giá lúa tăng")]))]);
+    origin.script("/hai", [Answer::ok(rss(&[same, Item::new("d", "Mưa lớn")]))]);
+    workspace.poll(&[]);
+    // As if an older program had seen one story where there are two, and two where there is one.
+    let database = rusqlite::Connection::open(workspace.path().join("state/dongtin.db")).unwrap();
+    let change = "INSERT INTO story (uid, at, updated, lead) SELECT 'khac', at, updated, lead FROM story LIMIT 1;
+        UPDATE item SET story = (SELECT id FROM story WHERE uid = 'khac') WHERE link LIKE '%/c.html';
+        UPDATE item SET story = (SELECT story FROM item WHERE title = 'Mưa lớn') WHERE title = 'Giá lúa tăng';";
+    database.execute_batch(change).unwrap();
+    let (report, exit) = replay(&workspace, &[]);
+    let links = |pairs: &Value| -> BTreeSet<String> {
+        let both = pairs.as_array().unwrap().iter().flat_map(|pair| pair.as_array().unwrap());
+        both.map(|item| item["link"].as_str().unwrap().to_owned()).collect()
+    };
+    let names = |names: [&str; 2]| -> BTreeSet<String> { names.map(str::to_owned).into() };
+    assert_eq!(exit, 1);
+    assert_eq!(
+        links(&report["stories"]["joined"]),
+        names(["https://bao.example/a.html", "https://baohai.example/c.html"]),
+        "{report}"
+    );
+    assert_eq!(
+        links(&report["stories"]["split"]),
+        names(["https://bao.example/b.html", "https://bao.example/d.html"]),
+        "{report}"
+    );
+    assert_eq!((&report["total"]["joined"], &report["total"]["split"]), (&json!(1), &json!(1)));
+}
+
+#[test]
 fn pages_of_articles_come_from_the_archive_or_not_at_all() {
     let (workspace, origin) = keeping();
     workspace.sources(&origin, &[("mot", "/mot", "full_text = \"always\"")]);
+    let topic = std::fs::read_to_string(workspace.path().join(TOPIC)).unwrap();
+    workspace.write(TOPIC, topic.replace("weight = 10", "weight = 50"));
     let items = [
         Item::new("a", "Một ngày ở xã vùng cao").link(&origin.url("/a-a1.html")),
         Item::new("b", "Một ngày ở xã ven biển").link(&origin.url("/b-a2.html")),
     ];
     origin.script("/mot", [Answer::ok(rss(&items))]);
     let text = "Chị luôn học Bác, học Bác từ những việc nhỏ. ".repeat(20);
-    let article = format!("<html><body><article><h1>Một ngày ở xã vùng cao</h1><p>{text}</p></article></body></html>");
+    let article = format!("<html><body><div id=newscontents><p>{text}</p></div></body></html>");
     origin.script("/a-a1.html", [Answer::ok(article)]);
     origin.script("/b-a2.html", [Answer::status(404)]);
-    assert_eq!(workspace.poll_one()["new"], 2);
+    let report = workspace.poll_one();
+    assert_eq!((&report["new"], &report["items"][1]["topics"]), (&json!(2), &json!(["hoc-bac"])), "{report}");
     let asked = origin.log().len();
     let (report, exit) = replay(&workspace, &[]);
     assert_eq!((exit, &report["compared"]), (0, &json!(2)), "{report}");
@@ -228,6 +266,7 @@ fn an_archive_at_its_bound_keeps_no_more_and_what_it_missed_is_no_change() {
 fn without_an_archive_there_is_nothing_to_run_again() {
     let (workspace, origin) = keeping();
     archive(&workspace, "days = 0");
+    workspace.sources(&origin, &[("mot", "/mot", "")]);
     origin.script("/mot", [Answer::ok(rss(&[Item::new("a", "Mưa lớn")]))]);
     workspace.poll(&[]);
     assert!(!workspace.path().join("state/raw").exists());

@@ -2,6 +2,7 @@
 //! the assertion of polite polling that they hold.
 
 mod identity;
+mod month;
 mod moving;
 mod timing;
 mod validators;

@@ -3,7 +3,7 @@
 use chrono::{Datelike, TimeDelta, Timelike};
 
 use super::world::{Answer, Ask, World, feed, feed_with, gaps, start};
-use crate::schedule::Cause;
+use crate::schedule::{Cause, Time};
 
 /// The waits in minutes of a source over so many hours, polled every half hour if it were for the admin alone.
 fn waits(hours: i64, handler: impl Fn(&Ask) -> Answer + Send + Sync + 'static) -> (Vec<i64>, Cause) {
@@ -265,6 +265,34 @@ fn p_45_all_signals_at_once_give_the_longest_wait() {
         Answer::ok(feed_with("<ttl>120</ttl>", 1)).header("etag", "\"1\"").header("cache-control", "max-age=14400")
     });
     assert!((240..=241).contains(&waits[0]), "{waits:?}");
+}
+
+#[test]
+fn a_source_that_publishes_in_office_hours_is_asked_when_it_publishes_and_missed_when_it_falls_silent() {
+    let mut world = World::new();
+    // Twelve items a working day, at +07:00, for four weeks; then nothing.
+    let office = |time: Time| (8..17).contains(&((time.hour() + 7) % 24)) && time.weekday().num_days_from_monday() < 5;
+    let number = move |now: Time| {
+        let hours = (now - start()).num_hours().min(28 * 24);
+        (0..hours).filter(|h| office(start() + TimeDelta::hours(*h))).count()
+    };
+    world.source("a", "every = \"auto\"", move |ask| {
+        let n = number(ask.at);
+        match ask.header("if-none-match") == Some(format!("\"{n}\"").as_bytes()) {
+            true => Answer::status(304),
+            false => Answer::ok(feed(n)).header("etag", format!("\"{n}\"")),
+        }
+    });
+    let log = world.hours(28 * 24, "/a");
+    let last_week: Vec<&Ask> = log.iter().filter(|a| a.at > start() + TimeDelta::days(21)).collect();
+    let in_office = last_week.iter().filter(|a| office(a.at)).count();
+    assert!(log.windows(2).all(|w| w[1].at - w[0].at >= TimeDelta::minutes(10)), "never faster than the floor");
+    assert!(in_office * 2 > last_week.len(), "{in_office} of {} polls when it publishes", last_week.len());
+    assert!(last_week.len() < 7 * 48 / 2, "half of the polls of every half hour: {}", last_week.len());
+    assert_eq!(world.cause("a"), Cause::Rhythm);
+    assert!(!world.silence("a").alarming);
+    world.hours(5 * 24, "/a");
+    assert!(world.silence("a").alarming, "{:?}", world.silence("a"));
 }
 
 #[test]

@@ -20,7 +20,8 @@ use crate::config::{self, File, FileKind};
 use crate::daemon::scheduler::Scheduler;
 use crate::daemon::{Live, sync};
 use crate::http;
-use crate::poll::Criteria;
+use crate::poll::{self, Criteria};
+use crate::rhythm::Silence;
 use crate::schedule::{Cause, Time};
 use crate::store::Store;
 use crate::store::sources::{self, State};
@@ -65,6 +66,15 @@ impl Answer {
         Answer { body: body.into(), ..Answer::status(200) }
     }
 
+    pub fn code(&self) -> u16 {
+        self.status
+    }
+
+    pub fn retry_after(&self) -> Option<i64> {
+        let (_, value) = self.headers.iter().find(|(name, _)| name == "retry-after")?;
+        String::from_utf8_lossy(value).parse().ok()
+    }
+
     pub fn with(mut self, body: impl Into<Vec<u8>>) -> Answer {
         self.body = body.into();
         self
@@ -96,6 +106,7 @@ type Handler = dyn Fn(&Ask) -> Answer + Send + Sync;
 #[derive(Default)]
 struct Origin {
     paths: BTreeMap<String, Arc<Handler>>,
+    asked: BTreeMap<(String, String), usize>,
     log: Vec<Ask>,
 }
 
@@ -257,6 +268,11 @@ impl World {
         self.state(id).health.failure_class
     }
 
+    pub fn silence(&self, id: &str) -> Silence {
+        let (state, now) = (self.state(id), self.clock.now());
+        self.store.read(|db| poll::rhythm(db, state.row, now)).unwrap().silence(state.health.new_at.unwrap(), now)
+    }
+
     pub fn items(&self) -> u32 {
         self.store.read(crate::store::stories::counts).unwrap().0
     }
@@ -273,7 +289,9 @@ fn answer(origin: &Mutex<Origin>, request: &Request<Incoming>, now: Time) -> htt
     let (path, host) = (request.uri().to_string(), text("host").unwrap_or_default());
     let (handler, ask) = {
         let mut origin = origin.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = origin.log.iter().filter(|a| a.path == path && a.host == host).count();
+        let asked = origin.asked.entry((path.clone(), host.clone())).or_default();
+        let before = *asked;
+        *asked += 1;
         let ask = Ask { at: now, method: request.method().to_string(), host, path, headers, before };
         origin.log.push(ask.clone());
         (origin.paths.get(&ask.path).cloned(), ask)

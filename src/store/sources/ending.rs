@@ -54,6 +54,8 @@ pub enum EndingKind {
         reading: Digest,
         /// What it says of its own pace.
         pace: Pace,
+        /// From its oldest item to its newest.
+        span: Option<Duration>,
         /// What it needed repairing of.
         repairs: Option<String>,
         /// Whether it had news.
@@ -144,14 +146,14 @@ pub fn end(tx: &Transaction<'_>, row: i64, feed: &Url, ending: &Ending) -> Resul
             .execute((row, &validators.etag, &validators.last_modified))?;
         }
         EndingKind::SameBody { validators } => vouch(tx, row, validators)?,
-        EndingKind::Taken { validators, body, reading, pace, repairs, news, newest } => {
+        EndingKind::Taken { validators, body, reading, pace, span, repairs, news, newest } => {
             vouch(tx, row, validators)?;
             tx.prepare_cached(
                 "UPDATE source SET unread_class = NULL, unread_text = NULL,
                      changes = changes + (harvested AND :news), harvested = max(harvested, :news),
                      new_at = iif(:news, :at, new_at), newest_at = coalesce(max(newest_at, :newest), newest_at, :newest),
                      body_digest = :body, reading = :reading, ttl = :ttl, update_every = :every, skip_hours = :hours,
-                     skip_days = :days, repairs = :repairs
+                     skip_days = :days, span = :span, repairs = :repairs
                  WHERE id = :row",
             )?
             .execute(named_params! {
@@ -165,6 +167,7 @@ pub fn end(tx: &Transaction<'_>, row: i64, feed: &Url, ending: &Ending) -> Resul
                 ":every": pace.update_every.map(minutes),
                 ":hours": pace.skip_hours,
                 ":days": pace.skip_days,
+                ":span": span.map(minutes),
                 ":repairs": repairs,
             })?;
         }
