@@ -60,3 +60,37 @@ impl Coverage {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::{TimeZone, Utc};
+
+    use super::*;
+
+    fn at(minute: u32) -> Time {
+        Utc.with_ymd_and_hms(2026, 11, 23, 5, minute, 0).unwrap()
+    }
+
+    #[test]
+    fn an_item_is_known_to_a_replay_only_if_the_document_that_brought_it_is_replayed() {
+        let mut coverage = Coverage::default();
+        coverage.note("a", at(0), true);
+        coverage.note("a", at(20), false);
+        coverage.note("a", at(40), true);
+        let covered: Vec<u32> = (0..60).filter(|minute| coverage.covers("a", at(*minute))).collect();
+        assert_eq!(covered, (0..=10).chain(40..=50).collect::<Vec<u32>>(), "a poll ends within ten minutes");
+        assert!(!coverage.covers("b", at(0)));
+        assert_eq!(coverage.firsts(), BTreeMap::from([("a".to_owned(), at(0))]));
+    }
+
+    #[test]
+    fn a_body_that_is_gone_and_a_day_that_was_full_cover_nothing() {
+        let mut coverage = Coverage::default();
+        coverage.note("a", at(0), true);
+        coverage.note("a", at(40), true);
+        coverage.full.push(at(42));
+        coverage.lose("a", at(0));
+        let covered: Vec<u32> = (0..60).filter(|minute| coverage.covers("a", at(*minute))).collect();
+        assert_eq!(covered, [40, 41]);
+    }
+}
