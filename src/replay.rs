@@ -9,6 +9,7 @@ mod compare;
 mod coverage;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
@@ -57,6 +58,9 @@ pub struct Replay {
 /// Documents that are read at once. Their sources differ, so a single source is read one document at a time.
 const AT_ONCE: usize = 16;
 
+/// The class of a document that the program does not get through.
+const INTERRUPTED: &str = "interrupted";
+
 /// Where an answer lies.
 type Place = (NaiveDate, Kept);
 /// The pages that were kept, by source and the address that was asked, in the order of time.
@@ -64,46 +68,50 @@ type PageIndex = BTreeMap<(String, String), Vec<Place>>;
 
 impl Replay {
     /// Runs it and tells what differs.
-    pub async fn run(self, span: &Span) -> Result<Changes> {
-        let (replay, run, span) = (Arc::new(self), Arc::new(span.clone()), span);
-        let (reading, asked) = (Arc::clone(&replay), Arc::clone(&run));
-        let (coverage, pages) = tokio::task::spawn_blocking(move || reading.survey(&asked)).await??;
-        let (since, configured) = (coverage.firsts(), replay.sources.clone());
-        let last = replay
-            .tools
-            .store
-            .write(move |tx| {
-                let last = store::past::forget(tx, &since, asked_at(&since))?;
-                sources::sync(tx, &configured)?;
-                Ok(last)
-            })
-            .await
-            .context("the copy of the database could not be taken back to the past")?;
-        let mut runner = Runner {
-            replay: Arc::clone(&replay),
-            pages: Arc::new(pages),
-            vouched: BTreeMap::new(),
-            changes: Changes { since: span.since, until: span.until, torn: coverage.torn, ..Changes::default() },
-            coverage,
-        };
-        for day in replay.past.days() {
-            let (reading, day) = (Arc::clone(&replay), *day);
-            if !within(day, span) {
-                continue;
-            }
-            let (lines, _) = tokio::task::spawn_blocking(move || reading.past.lines(day)).await??;
-            runner.run_day(day, lines, span).await?;
+    pub async fn run(self, span: Span) -> Result<Changes> {
+        let (replay, span) = (Arc::new(self), Arc::new(span));
+        let (surveyor, all) = (Arc::clone(&replay), Arc::clone(&span));
+        let (coverage, pages, torn) = tokio::task::spawn_blocking(move || surveyor.survey(&all)).await??;
+        let since = Arc::new(coverage.firsts());
+        let last = replay.take_back(&since, span.since).await?;
+        let changes = Changes { since: span.since, until: span.until, torn, ..Changes::default() };
+        let (vouched, pages) = (BTreeMap::new(), Arc::new(pages));
+        let mut runner = Runner { replay: Arc::clone(&replay), pages, coverage, vouched, changes };
+        for day in replay.past.days().iter().copied().filter(|day| span.days().contains(day)) {
+            let reader = Arc::clone(&replay);
+            let (lines, _) = tokio::task::spawn_blocking(move || reader.past.lines(day)).await??;
+            runner.run_day(day, lines, &span).await?;
         }
         let Runner { changes, coverage, .. } = runner;
-        tokio::task::spawn_blocking(move || compare::compare(&replay, &coverage, last, changes)).await?
+        if changes.missing > 0 {
+            tracing::warn!(
+                documents = changes.missing,
+                "mất bản gốc, bỏ qua · their bodies are gone or damaged, skipped"
+            );
+        }
+        tokio::task::spawn_blocking(move || compare::compare(&replay, &coverage, &since, last, changes)).await?
     }
 
-    /// What was kept of which source when, and the pages. Bodies are not looked at.
-    fn survey(&self, span: &Span) -> Result<(Coverage, PageIndex)> {
-        let (mut coverage, mut pages) = (Coverage::default(), PageIndex::new());
-        for day in self.past.days().iter().filter(|day| **day >= span.since.date_naive()) {
+    /// Takes the copy back to what it was before the first replayed document of each source, and gives the highest number of an item.
+    async fn take_back(&self, since: &Arc<BTreeMap<String, Time>>, now: Time) -> Result<i64> {
+        let (since, configured) = (Arc::clone(since), self.sources.clone());
+        let back = self.tools.store.write(move |tx| {
+            let last = store::past::forget(tx, &since, now)?;
+            sources::sync(tx, &configured)?;
+            Ok(last)
+        });
+        back.await.context("the copy of the database could not be taken back to the past")
+    }
+
+    /// What was kept of which source when, the pages, and how many lines could not be read. Bodies are not looked at.
+    fn survey(&self, span: &Span) -> Result<(Coverage, PageIndex, usize)> {
+        let (mut coverage, mut pages, mut all_torn) = (Coverage::default(), PageIndex::new(), 0);
+        for day in self.past.days().iter().filter(|day| **day >= *span.days().start()) {
             let (lines, torn) = self.past.lines(*day)?;
-            coverage.torn += torn;
+            if torn > 0 {
+                all_torn += torn;
+                tracing::warn!(%day, lines = torn, "có dòng không đọc được, bỏ qua · lines that cannot be read, skipped");
+            }
             for line in lines.into_iter().filter(|line| line.at() >= span.since) {
                 match line {
                     Line::Kept(kept) if kept.kind == Kind::Document => {
@@ -115,11 +123,11 @@ impl Replay {
                         pages.entry((kept.source.clone(), asked)).or_default().push((*day, *kept));
                     }
                     Line::Failed { at, source, failed } => coverage.note_failure(&source, at, failed),
-                    Line::Full { at, .. } => coverage.full.push(at),
+                    Line::Full { at, .. } => coverage.note_full(at),
                 }
             }
         }
-        Ok((coverage, pages))
+        Ok((coverage, pages, all_torn))
     }
 
     fn wants(&self, span: &Span, source: &str) -> bool {
@@ -134,13 +142,11 @@ impl Replay {
     }
 }
 
-fn within(day: NaiveDate, span: &Span) -> bool {
-    (span.since.date_naive()..=span.until.date_naive()).contains(&day)
-}
-
-/// Some time in the past, for what is only written because a column wants a time.
-fn asked_at(since: &BTreeMap<String, Time>) -> Time {
-    since.values().min().copied().unwrap_or_default()
+impl Span {
+    /// The days of the archive that it touches.
+    fn days(&self) -> RangeInclusive<NaiveDate> {
+        self.since.date_naive()..=self.until.date_naive()
+    }
 }
 
 /// A replay under way.
@@ -214,11 +220,27 @@ impl Runner {
     async fn write(&mut self, batch: Vec<Reading>) -> Result<()> {
         let mut brought = Vec::with_capacity(batch.len());
         for Reading { kept, read } in batch {
-            let Some((tools, again)) = read.await.context("a document was not read to its end")?? else {
-                self.changes.missing += 1;
-                self.coverage.lose(&kept.source, kept.at);
-                self.vouched.remove(&kept.source);
-                continue;
+            let (tools, again) = match read.await.context("a document was not read to its end").flatten() {
+                Ok(Some(read)) => read,
+                Ok(None) => {
+                    self.changes.missing += 1;
+                    self.coverage.lose(&kept.source, kept.at);
+                    self.vouched.remove(&kept.source);
+                    continue;
+                }
+                // In a poll it would be the same: a failed poll, and nothing else.
+                Err(error) => {
+                    tracing::warn!(
+                        source = kept.source,
+                        url = kept.url,
+                        error = format!("{error:#}"),
+                        "not read to its end"
+                    );
+                    let unread = Unread { at: kept.at, url: kept.url, class: INTERRUPTED.to_owned() };
+                    self.changes.of(&kept.source).unread_now.push(unread);
+                    self.vouched.remove(&kept.source);
+                    continue;
+                }
             };
             let (then, now) = (self.coverage.failure(&kept.source, kept.at), again.failure());
             if then.is_some() != now.is_some() {

@@ -51,9 +51,6 @@ impl Past {
             }
             text.clear();
         }
-        if torn > 0 {
-            tracing::warn!(file = %path.display(), lines = torn, "có dòng không đọc được, bỏ qua · lines that cannot be read are skipped");
-        }
         lines.sort_by_key(Line::at);
         Ok((lines, torn))
     }

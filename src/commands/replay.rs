@@ -59,7 +59,7 @@ pub fn run(args: &Args) -> Result<Exit> {
         tools,
         max_body: config.settings.fetch.max_body,
     };
-    let changes = runtime()?.block_on(replay.run(&span))?;
+    let changes = runtime()?.block_on(replay.run(span))?;
     match args.format {
         Format::Text => print::text(&changes)?,
         _ => print::json(&changes)?,

@@ -10,16 +10,23 @@ use super::changes::{Changed, Changes, Told, Topic};
 use super::coverage::Coverage;
 use crate::model::{Item, Match};
 use crate::poll::Criteria;
+use crate::schedule::Time;
 use crate::store::Db;
 use crate::store::past::{self, Seen};
 use crate::store::stories::{self, Stored};
 
-/// Adds what differs. `last`: the highest number of an item that the copy had before the replay.
-pub fn compare(replay: &Replay, coverage: &Coverage, last: i64, mut changes: Changes) -> Result<Changes> {
+/// Adds what differs. `since`: from when on the copy was empty, by source; `last`: the highest number of an item that it had before.
+pub fn compare(
+    replay: &Replay,
+    coverage: &Coverage,
+    since: &BTreeMap<String, Time>,
+    last: i64,
+    mut changes: Changes,
+) -> Result<Changes> {
     let criteria = std::sync::Arc::clone(&replay.tools.criteria.borrow());
     replay.real.read(|then| {
         replay.tools.store.read(|now| {
-            let both = Both { then, now, last, coverage, criteria: &criteria };
+            let both = Both { then, now, since, last, coverage, criteria: &criteria };
             let pairs = both.items(&mut changes)?;
             both.stories(&pairs, &mut changes)
         })
@@ -31,6 +38,7 @@ pub fn compare(replay: &Replay, coverage: &Coverage, last: i64, mut changes: Cha
 struct Both<'a> {
     then: &'a Db,
     now: &'a Db,
+    since: &'a BTreeMap<String, Time>,
     last: i64,
     coverage: &'a Coverage,
     criteria: &'a Criteria,
@@ -39,10 +47,9 @@ struct Both<'a> {
 impl Both<'_> {
     /// Compares the items; gives the pairs that are the same item, by their numbers then and now.
     fn items(&self, changes: &mut Changes) -> Result<BTreeMap<i64, i64>> {
-        let firsts = self.coverage.firsts();
         let mut unmatched = BTreeMap::new();
-        if let Some(first) = firsts.values().min() {
-            let is_replayed = |seen: &Seen| firsts.get(&seen.source).is_some_and(|first| seen.at >= *first);
+        if let Some(first) = self.since.values().min() {
+            let is_replayed = |seen: &Seen| self.since.get(&seen.source).is_some_and(|first| seen.at >= *first);
             unmatched.extend(past::seen_since(self.then, *first)?.into_iter().filter(is_replayed).map(|s| (s.id, s)));
         }
         let keys = past::keys_after(self.now, self.last)?;

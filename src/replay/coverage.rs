@@ -17,9 +17,7 @@ pub struct Coverage {
     /// The class of the failure of those that could not be read then.
     failures: BTreeMap<(String, Time), String>,
     /// When nothing more was kept of a day.
-    pub full: Vec<Time>,
-    /// Lines that could not be read.
-    pub torn: usize,
+    full: Vec<Time>,
 }
 
 impl Coverage {
@@ -31,6 +29,11 @@ impl Coverage {
     /// Notes that a document could not be read then.
     pub fn note_failure(&mut self, source: &str, at: Time, class: String) {
         self.failures.insert((source.to_owned(), at), class);
+    }
+
+    /// Notes that nothing more was kept of this day.
+    pub fn note_full(&mut self, at: Time) {
+        self.full.push(at);
     }
 
     /// Notes that a document is not replayed after all: its body is gone.
@@ -88,7 +91,7 @@ mod tests {
         let mut coverage = Coverage::default();
         coverage.note("a", at(0), true);
         coverage.note("a", at(40), true);
-        coverage.full.push(at(42));
+        coverage.note_full(at(42));
         coverage.lose("a", at(0));
         let covered: Vec<u32> = (0..60).filter(|minute| coverage.covers("a", at(*minute))).collect();
         assert_eq!(covered, [40, 41]);

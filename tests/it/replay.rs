@@ -263,6 +263,24 @@ fn an_archive_at_its_bound_keeps_no_more_and_what_it_missed_is_no_change() {
 }
 
 #[test]
+fn a_body_that_is_gone_costs_only_itself() {
+    let (workspace, origin) = keeping();
+    workspace.sources(&origin, &[("mot", "/mot", "full_text = \"never\"")]);
+    let (a, b) = (Item::new("a", "Mưa lớn"), Item::new("b", "Giá lúa tăng"));
+    origin.script("/mot", [Answer::ok(rss(std::slice::from_ref(&a))), Answer::ok(rss(&[a, b]))]);
+    workspace.poll(&[]);
+    let raw = workspace.path().join("state/raw");
+    let day = std::fs::read_dir(&raw).unwrap().flatten().next().unwrap().path();
+    for folder in std::fs::read_dir(&day).unwrap().flatten().filter(|f| f.path().is_dir()) {
+        std::fs::remove_dir_all(folder.path()).unwrap();
+    }
+    workspace.poll(&[]);
+    let (report, exit) = replay(&workspace, &[]);
+    assert_eq!((&report["documents"], &report["missing"], exit), (&json!(2), &json!(1), 0), "{report}");
+    assert_eq!(report["compared"], 2);
+}
+
+#[test]
 fn without_an_archive_there_is_nothing_to_run_again() {
     let (workspace, origin) = keeping();
     archive(&workspace, "days = 0");
