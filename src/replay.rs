@@ -8,7 +8,7 @@ mod changes;
 mod compare;
 mod coverage;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
@@ -168,7 +168,7 @@ struct Reading {
 
 impl Runner {
     async fn run_day(&mut self, day: NaiveDate, lines: Vec<Line>, span: &Span) -> Result<()> {
-        let mut batch: Vec<Reading> = Vec::new();
+        let mut under_way: VecDeque<Reading> = VecDeque::new();
         for line in lines {
             let Line::Kept(kept) = line else { continue };
             if kept.kind != Kind::Document || kept.at < span.since || kept.at > span.until {
@@ -178,8 +178,8 @@ impl Runner {
                 self.changes.unconfigured += usize::from(!self.replay.sources.contains_key(&kept.source));
                 continue;
             }
-            if batch.len() == AT_ONCE || batch.iter().any(|reading| reading.kept.source == kept.source) {
-                self.write(std::mem::take(&mut batch)).await?;
+            while under_way.len() == AT_ONCE || under_way.iter().any(|reading| reading.kept.source == kept.source) {
+                self.write(under_way.pop_front()).await?;
             }
             self.changes.documents += 1;
             self.changes.of(&kept.source).documents += 1;
@@ -187,9 +187,12 @@ impl Runner {
                 self.changes.unchanged += 1;
                 continue;
             }
-            batch.push(self.begin(day, *kept));
+            under_way.push_back(self.begin(day, *kept));
         }
-        self.write(batch).await
+        while !under_way.is_empty() {
+            self.write(under_way.pop_front()).await?;
+        }
+        Ok(())
     }
 
     /// Begins to read a document.
@@ -216,50 +219,41 @@ impl Runner {
         Reading { kept, read }
     }
 
-    /// Waits for documents and writes what they brought, in their order.
-    async fn write(&mut self, batch: Vec<Reading>) -> Result<()> {
-        let mut brought = Vec::with_capacity(batch.len());
-        for Reading { kept, read } in batch {
-            let (tools, again) = match read.await.context("a document was not read to its end").flatten() {
-                Ok(Some(read)) => read,
-                Ok(None) => {
-                    self.changes.missing += 1;
-                    self.coverage.lose(&kept.source, kept.at);
-                    self.vouched.remove(&kept.source);
-                    continue;
-                }
-                // In a poll it would be the same: a failed poll, and nothing else.
-                Err(error) => {
-                    tracing::warn!(
-                        source = kept.source,
-                        url = kept.url,
-                        error = format!("{error:#}"),
-                        "not read to its end"
-                    );
-                    let unread = Unread { at: kept.at, url: kept.url, class: INTERRUPTED.to_owned() };
-                    self.changes.of(&kept.source).unread_now.push(unread);
-                    self.vouched.remove(&kept.source);
-                    continue;
-                }
-            };
-            let (then, now) = (self.coverage.failure(&kept.source, kept.at), again.failure());
-            if then.is_some() != now.is_some() {
-                let unread =
-                    Unread { at: kept.at, url: kept.url.clone(), class: then.or(now).unwrap_or_default().to_owned() };
-                let of_source = self.changes.of(&kept.source);
-                if then.is_some() { of_source.read_now.push(unread) } else { of_source.unread_now.push(unread) }
+    /// Waits for a document and writes what it brought; others are read meanwhile.
+    async fn write(&mut self, reading: Option<Reading>) -> Result<()> {
+        let Some(Reading { kept, read }) = reading else { return Ok(()) };
+        self.vouched.remove(&kept.source);
+        let (tools, again) = match read.await.context("a document was not read to its end").flatten() {
+            Ok(Some(read)) => read,
+            Ok(None) => {
+                self.changes.missing += 1;
+                self.coverage.lose(&kept.source, kept.at);
+                return Ok(());
             }
-            match again.is_vouched_for() {
-                true => self.vouched.insert(kept.source, kept.digest),
-                false => self.vouched.remove(&kept.source),
-            };
-            brought.push((tools, again));
+            // In a poll it would be the same: a failed poll, and nothing else.
+            Err(error) => {
+                tracing::warn!(
+                    source = kept.source,
+                    url = kept.url,
+                    error = format!("{error:#}"),
+                    "not read to its end"
+                );
+                let unread = Unread { at: kept.at, url: kept.url, class: INTERRUPTED.to_owned() };
+                self.changes.of(&kept.source).unread_now.push(unread);
+                return Ok(());
+            }
+        };
+        let (then, now) = (self.coverage.failure(&kept.source, kept.at), again.failure());
+        if then.is_some() != now.is_some() {
+            let class = then.or(now).unwrap_or_default().to_owned();
+            let unread = Unread { at: kept.at, url: kept.url, class };
+            let of_source = self.changes.of(&kept.source);
+            if then.is_some() { of_source.read_now.push(unread) } else { of_source.unread_now.push(unread) }
         }
-        if brought.is_empty() {
-            return Ok(());
+        if again.is_vouched_for() {
+            self.vouched.insert(kept.source, kept.digest);
         }
-        let store = &self.replay.tools.store;
-        store.write(move |tx| brought.iter().try_for_each(|(tools, again)| again.take_in(tx, tools))).await
+        self.replay.tools.store.write(move |tx| again.take_in(tx, &tools)).await
     }
 }
 
