@@ -31,7 +31,7 @@ pub enum Exit {
 const EXIT_CODES: &str = "\
 Mã kết thúc · Exit codes:
    0  xong · done
-   1  câu trả lời là không: có nguồn đang hỏng · the answer is no: a source is ill
+   1  câu trả lời là không: có nguồn đang hỏng, chạy lại thì khác · the answer is no: a source is ill, a replay differs
    2  gõ sai lệnh · usage
    3  đọc, ghi hoặc mạng · input, output or network
    4  không phải feed, không có bài · not a feed, no article
@@ -66,6 +66,8 @@ pub enum Command {
     Status(Status),
     /// Tìm trong các tin đã lưu · Search the stored items
     Search(Search),
+    /// Chạy lại những gì đã giữ, xem điều gì sẽ khác · Run the past again and tell what would change
+    Replay(Replay),
     /// Đọc một feed như khi chạy nền · Read one feed as the daemon would
     Inspect(Inspect),
     /// Lấy bài chính trên một trang web · The main text of an article page
@@ -164,6 +166,33 @@ pub struct Search {
     /// Nhiều nhất bao nhiêu tin · The most items
     #[arg(long, value_name = "COUNT", default_value_t = 20)]
     pub limit: usize,
+    #[command(flatten)]
+    pub config: ConfigDir,
+    /// Cách in · How to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}
+
+const REPLAY_CODES: &str = "\
+Mã kết thúc · Exit codes:
+   0  không có gì khác · nothing would change
+   1  có điều sẽ khác · something would change
+   3  đọc hoặc ghi, hoặc chưa giữ gì · input or output, or nothing was kept
+  78  cấu hình · configuration";
+
+/// `replay`.
+#[derive(Debug, Args)]
+#[command(after_help = REPLAY_CODES)]
+pub struct Replay {
+    /// Từ lúc nào: 7d, 12h, 2026-11-20 hoặc 2026-11-20T06:00:00+07:00 · From when
+    #[arg(long, value_name = "WHEN", default_value = "7d")]
+    pub since: String,
+    /// Đến lúc nào (mặc định: bây giờ; nếu đang chạy nền: 10 phút trước) · Until when (default: now; beside a daemon, ten minutes ago)
+    #[arg(long, value_name = "WHEN")]
+    pub until: Option<String>,
+    /// Chỉ nguồn này, có thể ghi nhiều lần · Only this source; may be repeated
+    #[arg(long = "source", value_name = "ID")]
+    pub sources: Vec<String>,
     #[command(flatten)]
     pub config: ConfigDir,
     /// Cách in · How to print

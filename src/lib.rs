@@ -2,6 +2,7 @@
 //! belongs to, and republishes each topic as one merged feed. `ARCHITECTURE.md` is the map; [`main`] is the way in.
 
 mod address;
+mod archive;
 mod classify;
 mod cli;
 mod clock;
@@ -18,6 +19,7 @@ pub mod model;
 pub mod parse;
 mod poll;
 mod publish;
+mod replay;
 mod rhythm;
 mod robots;
 mod schedule;

@@ -6,8 +6,10 @@
 //! Network on the runtime; parsing and deciding on a blocking thread; writing on the database's own. A source's failure
 //! is a value that is written like any other ending. Only a failure of the database comes back as an error.
 
+mod again;
 mod articles;
 mod criteria;
+mod keep;
 mod outage;
 mod pages;
 mod pushed;
@@ -21,6 +23,7 @@ use anyhow::{Context as _, Result};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
+pub use self::again::{Again, KeptPages, read_again};
 pub use self::criteria::{Criteria, evidence_of_nobody};
 pub use self::pushed::take_pushed;
 pub use self::report::{Outcome, Report};
@@ -29,6 +32,7 @@ use self::outage::Outage;
 use self::pages::Asked;
 use self::pushed::Polled;
 use self::read::{Harvest, failed, open, read, reading};
+use crate::archive::Archive;
 use crate::clock::Clock;
 use crate::dedup::{self, Decision};
 use crate::fetch::{Answer, Client};
@@ -60,6 +64,10 @@ pub struct Tools {
     pub clock: Clock,
     /// Whether anybody can be reached at all.
     pub outage: Arc<Outage>,
+    /// Where what comes is kept, if anywhere.
+    pub archive: Option<Arc<Archive>>,
+    /// In a replay, what is had instead of asking for a page.
+    pub pages: Option<Arc<KeptPages>>,
 }
 
 impl Tools {
@@ -79,6 +87,8 @@ impl Tools {
             listening: None,
             clock: Clock::System,
             outage: Arc::default(),
+            archive: None,
+            pages: None,
         }
     }
 
@@ -205,6 +215,7 @@ async fn postpone(tools: &Tools, source: &Source, state: &State, until: Time) ->
 
 /// Polls a source and says what would come of it.
 pub async fn rehearse(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<Report> {
+    let tools = &Tools { archive: None, ..tools.clone() };
     let state = &state.read_as(&reading(source));
     let asked = pages::fetch(tools, source, state).await;
     let criteria = tools.criteria();
@@ -301,17 +312,21 @@ async fn judge(
             let if_interrupted = schedule::next(&turn, &Signals::default(), Some((Setback::Network, one_more)));
             let (store, criteria) = (Arc::clone(&tools.store), Arc::clone(criteria));
             let (source, state, now) = (Arc::clone(source), state.clone(), tools.clock.now());
+            let archive = tools.archive.clone();
             tokio::task::spawn_blocking(move || {
-                let (body, digest) = match open(&document, &state) {
-                    Ok(opened) => opened,
-                    Err(settled) => return Ok(*settled),
-                };
-                if purpose == Purpose::Poll {
-                    let (row, polled) = (state.row, Arc::clone(&source));
-                    let begun = store.write(move |tx| sources::begin(tx, row, polled.url(), one_more, if_interrupted));
-                    Handle::current().block_on(begun)?;
-                }
-                read(&store, &criteria, &source, (&document, &further), (&body, digest), &state, now)
+                keep::around(archive.as_deref(), now, &source, &document, &further, || {
+                    let (body, digest) = match open(&document, &state) {
+                        Ok(opened) => opened,
+                        Err(settled) => return Ok(*settled),
+                    };
+                    if purpose == Purpose::Poll {
+                        let (row, polled) = (state.row, Arc::clone(&source));
+                        let begun =
+                            store.write(move |tx| sources::begin(tx, row, polled.url(), one_more, if_interrupted));
+                        Handle::current().block_on(begun)?;
+                    }
+                    read(&store, &criteria, &source, (&document, &further), (&body, digest), &state, now)
+                })
             })
             .await
             .context("reading a document panicked")??

@@ -53,6 +53,7 @@ pub struct Metrics {
     sources: Family<Vec<(String, String)>, Gauge>,
     stories: Gauge,
     database_bytes: Gauge,
+    archive_failures: Gauge,
     last_poll: Gauge<f64, AtomicU64>,
     last_publication: Gauge<f64, AtomicU64>,
 }
@@ -71,6 +72,7 @@ impl Metrics {
             sources: Family::default(),
             stories: Gauge::default(),
             database_bytes: Gauge::default(),
+            archive_failures: Gauge::default(),
             last_poll: Gauge::default(),
             last_publication: Gauge::default(),
         };
@@ -91,6 +93,11 @@ impl Metrics {
         registry.register("sources", "Configured sources, by state", metrics.sources.clone());
         registry.register("stories", "Stories in the database", metrics.stories.clone());
         registry.register("database_bytes", "Size of the database files", metrics.database_bytes.clone());
+        registry.register(
+            "archive_failures",
+            "Answers that could not be archived since the start",
+            metrics.archive_failures.clone(),
+        );
         registry.register("last_poll_timestamp_seconds", "When the last poll ended", metrics.last_poll.clone());
         registry.register(
             "last_publication_timestamp_seconds",
@@ -126,6 +133,11 @@ impl Metrics {
         self.sources
             .get_or_create(&vec![("state".to_owned(), state.to_owned())])
             .set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+
+    /// So much could not be archived.
+    pub fn archive_failures(&self, count: u64) {
+        self.archive_failures.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// Pages were made.

@@ -9,6 +9,7 @@ mod explain;
 mod extract;
 mod inspect;
 mod poll;
+mod replay;
 mod run;
 mod search;
 mod status;
@@ -46,6 +47,7 @@ pub fn run(cli: Cli) -> Exit {
         Command::Poll(args) => poll::run(&args),
         Command::Status(args) => status::run(&args),
         Command::Search(args) => search::run(&args),
+        Command::Replay(args) => replay::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Discover(args) => discover::run(&args),
         Command::Extract(args) => extract::run(&args),

@@ -44,7 +44,8 @@ pub fn run(args: &Poll) -> Result<Exit> {
     };
     let client = Arc::new(Client::new(&daemon::limits(&config.settings.fetch), Clock::System)?);
     let criteria = watch::channel(Arc::new(Criteria::new(&config.rules, &config.sources))).1;
-    let tools = Tools::new(client, Arc::new(store), criteria, config.settings.fetch.floor);
+    let mut tools = Tools::new(client, Arc::new(store), criteria, config.settings.fetch.floor);
+    tools.archive = daemon::archive(&config.settings.archive, &tools.store, None);
     let failed = runtime()?.block_on(poll_all(args, &tools, &config, wanted))?;
     Ok(if failed == 0 { Exit::Ok } else { Exit::No })
 }

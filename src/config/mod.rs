@@ -22,7 +22,8 @@ use std::sync::Arc;
 use toml::de::DeTable;
 
 pub use mistake::Mistake;
-pub use settings::{Fetch, Settings};
+pub use reader::parse_duration;
+pub use settings::{Archive, Fetch, Settings};
 
 use self::mistake::Report;
 use self::reader::Fields;

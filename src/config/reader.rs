@@ -318,7 +318,7 @@ fn vietnamese_type(value: &DeValue<'_>) -> &'static str {
 }
 
 /// Numbers with units, added up, in whatever letters. Longer than ten years is a mistake.
-fn parse_duration(text: &str) -> Option<Duration> {
+pub fn parse_duration(text: &str) -> Option<Duration> {
     let plain = without_marks(text);
     let mut total = 0_u64;
     let mut rest = plain.trim();

@@ -27,8 +27,19 @@ pub struct Settings {
     pub fetch: Fetch,
     /// Whether hubs that sources advertise are subscribed to.
     pub subscribe: bool,
+    /// What is kept of what came.
+    pub archive: Archive,
     /// What sources do unless they say otherwise.
     pub defaults: Defaults,
+}
+
+/// What is kept of what came, as it came, so that the past can be run again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Archive {
+    /// Days; 0 for nothing.
+    pub days: u32,
+    /// Bytes on disk at most.
+    pub bytes: u64,
 }
 
 /// What readers see.
@@ -95,6 +106,7 @@ pub fn read(root: &Fields<'_>, report: &Report<'_>, now: Time) -> Option<Setting
         dir
     });
     let fetch = read_fetch(root.table("fetch", "[fetch]"), root.table("manners", "[manners]"), report);
+    let archive = read_archive(root.table("archive", "[archive]"), report);
     let defaults = root.table("defaults", "[defaults]").map_or_else(Defaults::default, |fields| {
         let defaults = Defaults { cadence: cadence(&fields, report, now), ..Defaults::default() };
         fields.finish();
@@ -105,7 +117,15 @@ pub fn read(root: &Fields<'_>, report: &Report<'_>, now: Time) -> Option<Setting
         fields.finish();
         subscribe
     });
-    Some(Settings { public: public?, private_listen, state_dir, fetch, subscribe: subscribe.unwrap_or(true), defaults })
+    Some(Settings {
+        public: public?,
+        private_listen,
+        state_dir,
+        fetch,
+        subscribe: subscribe.unwrap_or(true),
+        archive,
+        defaults,
+    })
 }
 
 impl Settings {
@@ -280,6 +300,24 @@ fn read_fetch(fetch: Option<Fields<'_>>, manners: Option<Fields<'_>>, report: &R
         fields.finish();
     }
     settings
+}
+
+fn read_archive(fields: Option<Fields<'_>>, report: &Report<'_>) -> Archive {
+    let mut archive = Archive { days: 0, bytes: 512 << 20 };
+    let Some(fields) = fields else { return archive };
+    archive.days = fields.count("days", 0..90).and_then(|days| u32::try_from(days).ok()).unwrap_or(0);
+    if let Some(bytes) = fields.bytes("bytes") {
+        archive.bytes = bytes.value as u64;
+        if !((1 << 20)..=(64 << 30)).contains(&archive.bytes) {
+            report.mistake(
+                &bytes.span,
+                "\"bytes\" phải từ 1 MiB đến 64 GiB.",
+                "\"bytes\" must be between 1 MiB and 64 GiB.",
+            );
+        }
+    }
+    fields.finish();
+    archive
 }
 
 fn contact(text: &At<&str>, report: &Report<'_>) -> Option<String> {

@@ -357,6 +357,8 @@ impl Scheduler {
         self.metrics.sources("polling", plan.in_flight.len());
         self.metrics.sources("failing", plan.failing.len());
         self.metrics.sources("disabled", plan.disabled);
+        let failures = self.live.borrow().tools.archive.as_ref().map_or(0, |archive| archive.failures());
+        self.metrics.archive_failures(failures);
     }
 
     async fn drain(&self, mut plan: Plan, mut polls: JoinSet<Result<Report>>) {

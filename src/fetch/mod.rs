@@ -56,6 +56,7 @@ pub struct Client {
     clock: Clock,
     timeout: Duration,
     max_body: usize,
+    is_offline: bool,
 }
 
 /// How a client goes out.
@@ -111,12 +112,22 @@ impl Client {
             clock,
             timeout: limits.timeout,
             max_body: limits.max_body,
+            is_offline: false,
         })
+    }
+
+    /// The same for a replay: whatever it is told, nobody is asked.
+    pub fn offline(self) -> Client {
+        Client { is_offline: true, ..self }
     }
 
     /// Asks. Waiting for the host's turn does not count against the time.
     pub async fn fetch(&self, ask: &Ask<'_>) -> Fetched {
         let mut sent = self.clock.now();
+        if self.is_offline {
+            let answer = Err(FetchError::new(Class::Refused, "nobody is asked in a replay"));
+            return Fetched { sent, answer };
+        }
         let answer = match self.may_ask(ask, ask.url).await {
             Ok(()) => self.follow(ask, &mut sent).await,
             Err(error) => Err(error),

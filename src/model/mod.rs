@@ -13,7 +13,7 @@ pub mod topic;
 pub mod trust;
 pub mod validators;
 
-pub use digest::Digest;
+pub use digest::{Digest, sha256_hex};
 pub use item::Item;
 pub use province::Province;
 pub use relocation::Relocation;

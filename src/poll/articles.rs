@@ -6,9 +6,10 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use tracing::debug;
 
-use super::{Criteria, Tools, pages};
+use super::{Criteria, Tools, keep, pages};
+use crate::archive::Kind;
 use crate::dedup;
-use crate::fetch::{Answer, Ask, Document};
+use crate::fetch::{Answer, Document};
 use crate::link;
 use crate::model::{Digest, FullText, Source};
 use crate::parse::article::{self, Article};
@@ -74,7 +75,7 @@ enum Page {
 
 async fn page(tools: &Tools, source: &Arc<Source>, one: &Incoming) -> Result<Page> {
     let Some(link) = &one.item.link else { return Ok(Page::None) };
-    let document = match tools.client.fetch(&Ask::page(link, source)).await.answer {
+    let document = match tools.page(link, source).await {
         Ok(Answer::Fresh(document)) => document,
         Ok(Answer::NotModified(_)) => return Ok(Page::None),
         Err(error) => {
@@ -84,8 +85,14 @@ async fn page(tools: &Tools, source: &Arc<Source>, one: &Incoming) -> Result<Pag
         }
     };
     let (polled, address) = (Arc::clone(source), document.url.clone());
-    let read =
-        tokio::task::spawn_blocking(move || read(&polled, &document)).await.context("reading an article panicked")?;
+    let (archive, now, asked) = (tools.archive.clone(), tools.clock.now(), link.clone());
+    let read = tokio::task::spawn_blocking(move || {
+        if let Some(archive) = archive {
+            keep::keep(&archive, now, &polled, Kind::Article, &asked, &document);
+        }
+        read(&polled, &document)
+    });
+    let read = read.await.context("reading an article panicked")?;
     Ok(match read.filter(|article| item::is_about(&one.item, &address, article)) {
         Some(article) => Page::Read(Box::new(article)),
         None => Page::None,

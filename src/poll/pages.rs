@@ -99,7 +99,7 @@ pub async fn further(
     let is_ours = |url: &Url| link::is_same_site(url, &first.url);
     while let Some(url) = next.take().filter(|url| pages.len() + 1 < wanted && is_ours(url)) {
         // What cannot be had ends the list; the first page is enough to begin with.
-        let Ok(Answer::Fresh(page)) = tools.client.fetch(&Ask::page(&url, source)).await.answer else {
+        let Ok(Answer::Fresh(page)) = tools.page(&url, source).await else {
             break;
         };
         if page.url == first.url || pages.iter().any(|p| p.url == page.url) {

@@ -303,7 +303,7 @@ fn revise(tx: &Tx<'_>, known: &KnownItem, incoming: &Incoming, now: Time) -> Res
 
 /// The item that stands for a story: of widest reach, then first seen. A new one is a significant change; the name
 /// stays.
-fn choose_lead(tx: &Transaction<'_>, story: i64, now: Time) -> Result<()> {
+pub(super) fn choose_lead(tx: &Transaction<'_>, story: i64, now: Time) -> Result<()> {
     let current: i64 =
         tx.prepare_cached("SELECT lead FROM story WHERE id = ?1")?.query_row([story], |row| row.get(0))?;
     let mut members =

@@ -9,6 +9,7 @@ mod items;
 mod known;
 mod migrate;
 mod open;
+pub mod past;
 mod rows;
 pub mod search;
 pub mod sources;
@@ -159,6 +160,11 @@ impl Store {
         if thread.join().is_err() {
             tracing::error!("the database writer panicked");
         }
+    }
+
+    /// The state folder.
+    pub fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(&self.path)
     }
 
     /// Size of the database files, in bytes.

@@ -139,9 +139,14 @@ pub fn find(dir: &Path) -> Result<Option<PathBuf>> {
 
 /// A connection that only reads. (Opened for writing all the same: a reader of a write-ahead log takes part in it.)
 pub fn reader(path: &Path) -> Result<Connection> {
-    let db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let db = connection(path)?;
     db.pragma_update(None, "query_only", true)?;
     Ok(db)
+}
+
+/// A connection to a database that is there, with the settings of every connection and nothing forbidden.
+pub fn connection(path: &Path) -> Result<Connection> {
+    connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
 }
 
 /// The process that has the database of a state folder, as far as it said; nothing if nobody has it.

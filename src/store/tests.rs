@@ -1,3 +1,5 @@
+mod taken_back;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;

@@ -6,6 +6,7 @@
 //! - `reload`: good and bad configurations while running
 //! - `shutdown`: ends in order, ends by `kill -9`, and the service manager
 //! - `websub`: hubs, from being found to being gone
+//! - `replay`: the past again, from what was kept
 //! - `cli`: the commands, their shapes and exit codes
 //! - `crash`: `kill -9` at every write to the disk
 //! - `guard`: a network of its own with a hostile name server, where nothing private is reached
@@ -29,6 +30,7 @@ mod guard;
 mod pages;
 mod poll;
 mod reload;
+mod replay;
 mod serve;
 mod shutdown;
 mod support;

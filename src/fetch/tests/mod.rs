@@ -79,3 +79,26 @@ fn every_class_stands_in_the_manual() {
         assert!(manual.contains(&format!("`{}`", class.as_str())), "{}", class.as_str());
     }
 }
+
+#[tokio::test]
+async fn a_client_that_is_offline_connects_to_nobody() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let limits = Limits {
+        contact: None,
+        timeout: Duration::from_mins(1),
+        max_body: 8 << 20,
+        allow: vec!["127.0.0.1/32".parse().unwrap()],
+        concurrency: 1,
+        per_host: 1,
+        host_gap: Duration::ZERO,
+    };
+    let client = Client::new(&limits, Clock::System).unwrap().offline();
+    let none = Validators::default();
+    for name in [listener.local_addr().unwrap().to_string(), "localhost".to_owned(), "bao.vn".to_owned()] {
+        let url = Url::parse(&format!("http://{name}/")).unwrap();
+        let error = client.fetch(&Ask::feed(&url, &none)).await.answer.unwrap_err();
+        assert_eq!(error.text, "nobody is asked in a replay");
+    }
+    assert_eq!(listener.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock, "nobody came");
+}

@@ -110,6 +110,7 @@ struct State {
     most_in_flight: usize,
     released: bool,
     let_go: bool,
+    stopped: bool,
 }
 
 /// The server.
@@ -130,6 +131,9 @@ impl Origin {
         let accepting = Arc::clone(&shared);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
+                if accepting.0.lock().is_ok_and(|state| state.stopped) {
+                    break;
+                }
                 let shared = Arc::clone(&accepting);
                 thread::spawn(move || drop(serve(stream, &shared)));
             }
@@ -168,6 +172,13 @@ impl Origin {
     pub fn release(&self) {
         self.shared.0.lock().unwrap().released = true;
         self.shared.1.notify_all();
+    }
+
+    /// Closes the door: from now on there is nobody at the address.
+    pub fn stop(&self) {
+        self.shared.0.lock().unwrap().stopped = true;
+        drop(TcpStream::connect(self.address));
+        super::eventually("the origin has stopped", || TcpStream::connect(self.address).is_err().then_some(()));
     }
 
     /// The most requests under way at once.
