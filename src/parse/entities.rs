@@ -1,6 +1,7 @@
 //! Character references and entities: what `&…;` stands for.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use memchr::memchr;
 
@@ -10,12 +11,18 @@ use crate::text;
 /// Internal entities that are remembered, and how long each may be: enough for `<!ENTITY nbsp "&#160;">`, too little for a bomb.
 const MAX_ENTITIES: usize = 64;
 const MAX_ENTITY_BYTES: usize = 256;
+/// What all that a document declares may come to in its text: a short entity can be named a million times (F-X02).
+const MAX_EXPANDED: usize = 1 << 20;
 /// The longest name of an entity (`&CounterClockwiseContourIntegral;`).
 const MAX_ENTITY_NAME: usize = 32;
 
 /// The general entities a document declares in its DOCTYPE.
 #[derive(Debug, Default)]
-pub struct Entities<'a>(Vec<(&'a str, &'a str)>);
+pub struct Entities<'a> {
+    declared: Vec<(&'a str, &'a str)>,
+    /// Bytes that were written for them.
+    expanded: Cell<usize>,
+}
 
 impl<'a> Entities<'a> {
     /// Remembers the plain entities of an internal subset.
@@ -29,9 +36,9 @@ impl<'a> Entities<'a> {
             let value = ['"', '\''].into_iter().find_map(|q| rest.strip_prefix(q)?.split_once(q)).map(|(v, _)| v);
             // An entity of entities is a bomb or a riddle; its name stays as written.
             if let Some(value) = value.filter(|v| v.len() <= MAX_ENTITY_BYTES && !names_entities(v))
-                && self.0.len() < MAX_ENTITIES
+                && self.declared.len() < MAX_ENTITIES
             {
-                self.0.push((name, value));
+                self.declared.push((name, value));
             }
         }
     }
@@ -81,7 +88,9 @@ impl<'a> Entities<'a> {
             "quot" => '"',
             "apos" => '\'',
             _ => {
-                if let Some((_, value)) = self.0.iter().find(|(n, _)| *n == name) {
+                let expanded = self.expanded.get();
+                if let Some((_, value)) = self.declared.iter().find(|(n, _)| *n == name && expanded < MAX_EXPANDED) {
+                    self.expanded.set(expanded + value.len());
                     out.push_str(&Entities::default().decode(value, repairs));
                     return true;
                 }

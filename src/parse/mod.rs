@@ -330,7 +330,7 @@ pub fn feed(bytes: &[u8], context: &Context<'_>) -> Result<Parsed, ParseError> {
     let read = catch_unwind(AssertUnwindSafe(|| match kind {
         Kind::Json => json::read(&document, context),
         Kind::Xml { root } => {
-            let mut read = reader::read(document.get(root..).unwrap_or_default(), context);
+            let mut read = reader::read(&document, root, context);
             if !is_prolog(document.get(..root).unwrap_or_default()) {
                 read.repairs.note(Repair::LeadingJunk);
             }

@@ -1,3 +1,5 @@
+mod faults;
+
 use super::*;
 use chrono::DateTime;
 use proptest::prelude::*;
@@ -281,68 +283,6 @@ fn encodings_are_read_by_their_bytes() {
 /// Declared UTF-8, written in Windows-1252.
 const WINDOWS_1252_DOCUMENT: &[u8] = b"<?xml version='1.0' encoding='utf-8'?><rss version='2.0'><channel><item><title>Caf\xe9 cr\xe8me \xe0 Orl\xe9ans, d\xe9j\xe0 vu</title></item></channel></rss>";
 
-/// F-X: a stack of 256 KiB is enough for any document, and none reaches out.
-#[test]
-fn no_document_exhausts_anything() {
-    let within_a_small_stack = |bytes: Vec<u8>| {
-        let reading = std::thread::Builder::new()
-            .stack_size(256 * 1024)
-            .spawn(move || feed(&bytes, &Context::default()).map(|p| p.entries.len()).map_err(|e| e.code()));
-        reading.unwrap().join().unwrap()
-    };
-    let item = "<item><title>Một</title><link>https://bao.example/1</link></item>";
-    let many = |piece: &str, times: usize| piece.repeat(times);
-    let cases: Vec<(&str, String, Result<usize, &str>)> = vec![
-        (
-            "a million nested elements",
-            format!("<rss version='2.0'><channel>{}", many("<x>", 1_000_000)),
-            Err("too-deep"),
-        ),
-        ("80,000 attributes", rss(item).replacen("<item>", &format!("<item {}>", many("a='' ", 80_000)), 1), Ok(1)),
-        (
-            "100,000 namespaces",
-            rss(item).replacen("<rss ", &format!("<rss {}", many("xmlns:a='b' ", 100_000)), 1),
-            Ok(1),
-        ),
-        ("a tag of ten megabytes", rss(item).replacen("<item>", &format!("<item {}", many("x", 10_000_000)), 1), Ok(1)),
-        (
-            "comments that never end",
-            rss(item).replacen("<item>", &format!("{}<item>", many("<!-- </item>", 100_000)), 1),
-            Ok(1),
-        ),
-        ("sections that never end", format!("{}{}", rss(item), many("<![CDATA[", 100_000)), Ok(1)),
-        (
-            "quotes that never end",
-            rss(item).replacen("<item>", &format!("{}<item>", many("<a b='", 100_000)), 1),
-            Ok(1),
-        ),
-        ("ampersands alone", rss(item).replacen("Một", &many("&", 1_000_000), 1), Ok(1)),
-        ("one text of ten megabytes", rss(item).replacen("Một", &many("chữ ", 2_000_000), 1), Ok(1)),
-        ("two documents, one behind the other", format!("{}{}", rss(item), rss(item)), Ok(1)),
-        ("a feed in a comment", format!("<!-- {} -->", rss(item)), Err("not-a-feed")),
-        ("a feed shown as text", format!("<pre>{}</pre>", rss(item)), Err("html-page")),
-        (
-            "a stylesheet and XInclude",
-            rss(item).replacen(
-                "<rss",
-                "<?xml-stylesheet href='http://169.254.169.254/'?><xi:include href='file:///etc/passwd'/><rss",
-                1,
-            ),
-            Ok(1),
-        ),
-        ("JSON without a bottom", "{\"items\":[".to_owned() + &many("[", 100_000), Err("not-a-feed")),
-        (
-            "numbers that are none",
-            "{\"version\":\"https://jsonfeed.org/version/1\",\"items\":[{\"id\":\"1\",\"title\":\"\\ud800 x\"}]}"
-                .to_owned(),
-            Ok(1),
-        ),
-    ];
-    for (what, document, expected) in cases {
-        assert_eq!(within_a_small_stack(document.into_bytes()), expected, "{what}");
-    }
-}
-
 #[test]
 fn one_bad_entry_does_not_cost_the_others() {
     let document =
@@ -386,22 +326,9 @@ fn what_is_not_a_feed_is_named_for_what_it_is() {
 }
 
 #[test]
-fn a_hostile_document_is_bounded_and_reaches_nothing() {
-    let entity = "<!DOCTYPE rss [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;\"><!ENTITY x SYSTEM \"file:///etc/passwd\">]>";
-    let bomb = format!("{entity}{}", rss("<item><title>Một &b; &x;</title></item>").split_once("?>").unwrap().1);
-    let title = read(bomb.as_bytes()).entries.remove(0).title.unwrap();
-    assert!(title.starts_with("Một") && !title.contains("root:") && !title.contains("aaaa"), "{title}");
-    let nested = format!("<rss version=\"2.0\"><channel>{}", "<a>".repeat(200_000));
-    assert!(feed(nested.as_bytes(), &Context::default()).is_err());
-    let attributes = format!(
-        "<rss version=\"2.0\" {}><channel></channel></rss>",
-        (0..20_000).map(|i| format!("a{i}=\"\" ")).collect::<String>()
-    );
-    assert!(feed(attributes.as_bytes(), &Context::default()).is_ok_and(|p| p.entries.is_empty()));
+fn no_document_has_more_entries_than_the_most() {
     let many = rss(&"<item><title>x</title></item>".repeat(MAX_ENTRIES + 5));
     assert_eq!(read(many.as_bytes()).entries.len(), MAX_ENTRIES);
-    let references = read(rss("<item><title>a&#0;b&#xFFFF;c&#999999999999;d</title></item>").as_bytes());
-    assert_eq!(references.entries.len(), 1);
 }
 
 #[test]

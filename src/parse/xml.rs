@@ -40,6 +40,7 @@ pub struct Tag<'a> {
 const MAX_VALUE_BYTES: usize = 16 * 1024;
 /// More attributes than any element has.
 const MAX_ATTRIBUTES: usize = 64;
+
 /// Walks through a document.
 pub struct Scanner<'a> {
     document: &'a str,
@@ -77,6 +78,13 @@ impl<'a> Scanner<'a> {
             repairs: Repairs::default(),
             entities: Entities::default(),
         }
+    }
+
+    /// A scanner at the root of a document, which knows what was declared before it. What was odd there is not noted.
+    pub fn behind_prolog(document: &'a str, root: usize) -> Scanner<'a> {
+        let mut prolog = Scanner::new(document);
+        while prolog.at < root && prolog.next_piece().is_some() {}
+        Scanner { at: root, repairs: Repairs::default(), ..prolog }
     }
 
     /// How far it has come, in bytes.

@@ -28,10 +28,10 @@ pub struct Read {
     pub entries: Vec<Entry>,
 }
 
-/// Reads a document from its first element on.
-pub fn read(document: &str, context: &Context<'_>) -> Read {
+/// Reads a document from its root on, which is where sniffing found it.
+pub fn read(document: &str, root: usize, context: &Context<'_>) -> Read {
     let mut reader = Reader {
-        scanner: Scanner::new(document),
+        scanner: Scanner::behind_prolog(document, root),
         context,
         namespaces: Vec::new(),
         default_ns: Ns::Core,
