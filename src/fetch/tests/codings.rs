@@ -52,7 +52,7 @@ fn brotli_bomb() -> Vec<u8> {
     const LAST: &str = "effff9ffff0f8004401c1680eefd3fffffff01900088c302d0bdffe7ffff3f001200715800baf7fffcffff074002200e0b40f7fe9fff\
         ffff004800c46101e8defff3ffff1f000980382c00ddfb7ffeffff032001108705a07bff3f";
     let hex = ["cfffff7f002400e2b14072", &EIGHT.repeat(7), LAST].concat();
-    (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
+    hex.as_bytes().chunks(2).map(|digits| u8::from_str_radix(str::from_utf8(digits).unwrap(), 16).unwrap()).collect()
 }
 
 /// What a body comes to: its length and first bytes, or the class of its failure.
@@ -64,7 +64,8 @@ fn said(wire: &[u8], coding: Option<&str>) -> Result<Vec<u8>, &'static str> {
 fn every_coding_we_ask_for_is_read_and_so_are_the_ways_in_which_servers_get_it_wrong() {
     let zipped = gzip(TEXT);
     let with = |more: &[u8]| [zipped.as_slice(), more].concat();
-    let cases: Vec<(&str, Vec<u8>, Option<&str>, Vec<u8>)> = vec![
+    type Case = (&'static str, Vec<u8>, Option<&'static str>, Vec<u8>);
+    let cases: Vec<Case> = vec![
         ("nothing", TEXT.to_vec(), None, TEXT.to_vec()),
         ("gzip", zipped.clone(), Some("gzip"), TEXT.to_vec()),
         ("gzip, shouted", zipped.clone(), Some("GZIP"), TEXT.to_vec()),
@@ -179,7 +180,7 @@ async fn codings_are_read_behind_the_whole_client() {
     let cases = [
         (
             "F-C07 gzip in two members",
-            ok("Content-Encoding: gzip", [gzip(&FEED[..20]), gzip(&FEED[20..])].concat()),
+            ok("Content-Encoding: gzip", [gzip(&FEED.as_bytes()[..20]), gzip(&FEED.as_bytes()[20..])].concat()),
             TIN,
         ),
         ("F-C02 the brotli bomb", ok("Content-Encoding: br", brotli_bomb()), "too-large"),

@@ -122,8 +122,15 @@ fn reply(asked: &[u8], kind: u16, say: &Say) -> Option<Vec<u8>> {
             IpAddr::V6(v6) => v6.octets().to_vec(),
         };
         reply.extend(
-            [&[0xc0, 12][..], &kind.to_be_bytes(), &[0, 1], &ttl.to_be_bytes(), &[0, bytes.len() as u8], &bytes]
-                .concat(),
+            [
+                &[0xc0, 12][..],
+                &kind.to_be_bytes(),
+                &[0, 1],
+                &ttl.to_be_bytes(),
+                &[0, if ip.is_ipv6() { 16 } else { 4 }],
+                &bytes,
+            ]
+            .concat(),
         );
     }
     Some(reply)
