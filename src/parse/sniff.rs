@@ -61,11 +61,12 @@ impl Kind {
         if script || lower.contains("<!doctype html") {
             return Err(standin::of(text));
         }
-        if trimmed.starts_with('<') {
-            Err(ParseError::NotAFeed("XML of another kind"))
-        } else {
-            Err(ParseError::NotAFeed("neither XML nor JSON"))
-        }
+        Err(match standin::of(text) {
+            // A piece of a page may lack everything that pages begin with.
+            _ if !trimmed.starts_with('<') => ParseError::NotAFeed("neither XML nor JSON"),
+            ParseError::Page => ParseError::NotAFeed("XML of another kind"),
+            exactly => exactly,
+        })
     }
 }
 
