@@ -44,6 +44,7 @@ impl Clock {
     }
 
     /// Sets it; the machine's clock is not ours to set.
+    #[cfg(test)]
     pub fn set(&self, to: Time) {
         if let Clock::Set(hands) = self {
             *hands.lock().unwrap_or_else(PoisonError::into_inner) = Hands { time: to, end: to };
@@ -70,7 +71,7 @@ impl Clock {
                     hands.time == hands.end
                 };
                 if has_ended {
-                    std::future::pending().await
+                    std::future::pending::<()>().await;
                 }
                 tokio::task::yield_now().await;
             }

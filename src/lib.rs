@@ -26,6 +26,7 @@ mod schedule;
 mod store;
 mod telemetry;
 mod text;
+mod websub;
 
 use std::process::ExitCode;
 

@@ -12,22 +12,25 @@ mod criteria;
 mod keep;
 mod outage;
 mod pages;
+mod pushed;
 mod read;
+mod report;
 
-use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 pub use self::again::{Again, KeptPages, read_again};
 pub use self::criteria::{Criteria, evidence_of_nobody};
+pub use self::pushed::take_pushed;
+pub use self::report::{Outcome, Report};
 
 use self::outage::Outage;
 use self::pages::Asked;
+use self::pushed::Polled;
 use self::read::{Harvest, failed, open, read, reading};
 use crate::archive::Archive;
 use crate::clock::Clock;
@@ -37,7 +40,8 @@ use crate::model::{Item, Source};
 use crate::rhythm::{Rhythm, Silence};
 use crate::schedule::{self, Cadence, Cause, Due, Setback, Signals, Time, Turn};
 use crate::store::sources::{self, Ending, EndingKind, State};
-use crate::store::{self, Db, Incoming, Store, TakenIn};
+use crate::store::{self, Db, Incoming, Store, TakenIn, Tx};
+use crate::websub::subscription::BACKUP;
 
 /// What every poll needs.
 #[derive(Clone)]
@@ -54,6 +58,8 @@ pub struct Tools {
     /// Documents between arrival and commit. A document with everything made of it is many times its compressed size, and
     /// a thousand may arrive at once.
     pub documents: Arc<Semaphore>,
+    /// Since when deliveries of hubs are received without a gap; nothing where nobody listens for them.
+    pub listening: Option<Time>,
     /// What time it is.
     pub clock: Clock,
     /// Whether anybody can be reached at all.
@@ -78,6 +84,7 @@ impl Tools {
             criteria,
             floor,
             documents: Arc::new(Semaphore::new(MOST_DOCUMENTS)),
+            listening: None,
             clock: Clock::System,
             outage: Arc::default(),
             archive: None,
@@ -88,81 +95,15 @@ impl Tools {
     fn criteria(&self) -> Arc<Criteria> {
         Arc::clone(&self.criteria.borrow())
     }
+
+    async fn permit(&self) -> Result<OwnedSemaphorePermit> {
+        Arc::clone(&self.documents).acquire_owned().await.context("the permits are gone")
+    }
 }
 
 /// How many documents are worked on at once. More share a commit and cost memory: 8, 16 and 24 gave 4.6, 4.4 and 4.0 ms of CPU
 /// a feed and 56, 62 and 65 MB at most (`docs/performance.md`).
 pub const MOST_DOCUMENTS: usize = 16;
-
-/// What happened.
-#[derive(Debug, Clone)]
-pub struct Report {
-    /// In one word and a sentence.
-    pub outcome: Outcome,
-    /// The items that were not known as they are, oldest first.
-    pub items: Vec<(Item, TakenIn)>,
-    /// How many were known as they are.
-    pub unchanged: usize,
-    /// When the source is polled next.
-    pub due: Due,
-    /// Where the server says the feed has moved for good.
-    pub moved_to: Option<url::Url>,
-    /// Whether the source has been silent for longer than its own rhythm explains; looked at once a day.
-    pub silence: Option<Silence>,
-}
-
-/// How a poll ended.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
-    /// The server said "not modified".
-    NotModified,
-    /// The same body as last time.
-    SameBody,
-    /// A feed.
-    Taken {
-        /// How many entries it had.
-        entries: usize,
-        /// What it needed repairing of.
-        repairs: Vec<&'static str>,
-    },
-    /// Nobody was asked: the host wants to be left alone until then.
-    Postponed {
-        /// Until when.
-        until: Time,
-    },
-    /// Nothing.
-    Failed {
-        /// The class.
-        class: Cow<'static, str>,
-        /// What happened.
-        text: String,
-    },
-}
-
-impl Outcome {
-    /// The name of the outcome in logs, metrics and `poll --format json`.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Outcome::Postponed { .. } => "waiting",
-            Outcome::NotModified => "not-modified",
-            Outcome::SameBody => "same-body",
-            Outcome::Taken { .. } => "taken",
-            Outcome::Failed { class, .. } => class,
-        }
-    }
-}
-
-impl Report {
-    /// The topics whose pages may show a difference.
-    pub fn topics(&self) -> BTreeSet<String> {
-        self.items.iter().flat_map(|(_, t)| t.topics.iter().cloned()).collect()
-    }
-
-    /// How many items are new.
-    pub fn new_items(&self) -> usize {
-        self.items.iter().filter(|(_, taken)| taken.is_new()).count()
-    }
-}
 
 /// Polls a source and writes what came of it.
 pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<Report> {
@@ -171,22 +112,51 @@ pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<
     if let Some(until) = asked.postponed(tools.clock.now()) {
         return postpone(tools, source, state, until).await;
     }
-    let permit = tools.documents.acquire().await.context("the permits are gone")?;
+    let permit = tools.permit().await?;
     let criteria = tools.criteria();
-    let (ending, mut harvest) = judge(tools, &criteria, source, state, asked, Purpose::Poll).await?;
+    let (ending, if_pushed, harvest) = judge(tools, &criteria, source, state, asked, Purpose::Poll).await?;
+    let Harvest { incoming, unchanged, outcome, moved_to, advertised } = harvest;
+    let polled = Polled {
+        before: state.health.polled_at,
+        advertised,
+        plain: ending.due,
+        if_pushed,
+        listening: tools.listening,
+        floor: tools.floor,
+    };
+    let (row, feed, started) = (state.row, source.url().clone(), ending.started);
+    let written = write(tools, &criteria, source, state, incoming, permit, move |tx, items, now| {
+        let (due, hub_changed) = polled.settle(tx, row, items, now)?;
+        sources::end(tx, row, &feed, &Ending { due, ..ending })?;
+        Ok((due, hub_changed))
+    });
+    let (items, (due, hub_changed)) = written.await?;
+    let silence = silence(tools, state, started)?;
+    Ok(Report { outcome, items, unchanged, due, moved_to, hub_changed, silence })
+}
+
+/// Completes what a document brought, and writes it in one transaction with whatever `conclude` adds.
+async fn write<T: Send + 'static>(
+    tools: &Tools,
+    criteria: &Arc<Criteria>,
+    source: &Arc<Source>,
+    state: &State,
+    mut incoming: Vec<Incoming>,
+    permit: OwnedSemaphorePermit,
+    conclude: impl FnOnce(&Tx<'_>, &[(Item, TakenIn)], Time) -> Result<T> + Send + 'static,
+) -> Result<(Vec<(Item, TakenIn)>, T)> {
     // Waiting for pages holds no place; what waits for nothing keeps its own, or a thousand harvests would pile up before the writer.
-    let permit = if articles::are_wanted(source, state, &harvest.incoming) {
+    let permit = if articles::are_wanted(source, state, &incoming) {
         drop(permit);
-        harvest.incoming = articles::complete(tools, &criteria, source, state, harvest.incoming).await?;
-        tools.documents.acquire().await.context("the permits are gone")?
+        incoming = articles::complete(tools, criteria, source, state, incoming).await?;
+        tools.permit().await?
     } else {
         permit
     };
     let (row, first_harvest) = (state.row, !state.harvested);
-    let (written, polled, in_force) = (ending.clone(), Arc::clone(source), tools.criteria.clone());
+    let (criteria, in_force, id) = (Arc::clone(criteria), tools.criteria.clone(), source.id().to_owned());
     let clock = tools.clock.clone();
-    let Harvest { incoming, unchanged, outcome, moved_to } = harvest;
-    let items = tools
+    tools
         .store
         .write(move |tx| {
             let now = clock.now();
@@ -195,21 +165,22 @@ pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<
             let replaced = Some(Arc::clone(&in_force.borrow())).filter(|c| !Arc::ptr_eq(c, &criteria));
             for mut one in incoming {
                 if let Some(criteria) = &replaced {
-                    one.topics = criteria.decide(polled.id(), &one.item);
+                    one.topics = criteria.decide(&id, &one.item);
                 }
                 let taken = store::take_in(tx, row, &one, now, first_harvest)?;
+                // What matching needed is large, and nobody behind this reads it.
+                one.item.body = String::new();
                 items.push((one.item, taken));
             }
             let new = items.iter().filter(|(_, taken)| taken.is_new());
             store::history::remember(tx, row, new.map(|(item, _)| item.published.unwrap_or(now)))?;
-            sources::end(tx, row, polled.url(), &written)?;
-            Ok(items)
+            let concluded = conclude(tx, &items, now)?;
+            // The next document may come while this one waits for its commit, which they then share.
+            drop(permit);
+            Ok((items, concluded))
         })
         .await
-        .with_context(|| format!("what {} sent could not be stored", source.id()))?;
-    drop(permit);
-    let silence = silence(tools, state, ending.started)?;
-    Ok(Report { outcome, items, unchanged, due: ending.due, moved_to, silence })
+        .with_context(|| format!("what {} sent could not be stored", source.id()))
 }
 
 /// What is known of a source's rhythm.
@@ -237,6 +208,7 @@ async fn postpone(tools: &Tools, source: &Source, state: &State, until: Time) ->
         unchanged: 0,
         due,
         moved_to: None,
+        hub_changed: false,
         silence: None,
     })
 }
@@ -247,7 +219,7 @@ pub async fn rehearse(tools: &Tools, source: &Arc<Source>, state: &State) -> Res
     let state = &state.read_as(&reading(source));
     let asked = pages::fetch(tools, source, state).await;
     let criteria = tools.criteria();
-    let (ending, mut harvest) = judge(tools, &criteria, source, state, asked, Purpose::Rehearsal).await?;
+    let (ending, _, mut harvest) = judge(tools, &criteria, source, state, asked, Purpose::Rehearsal).await?;
     harvest.incoming = articles::complete(tools, &criteria, source, state, harvest.incoming).await?;
     let row = state.row;
     let (store, now) = (Arc::clone(&tools.store), tools.clock.now());
@@ -263,13 +235,14 @@ pub async fn rehearse(tools: &Tools, source: &Arc<Source>, state: &State) -> Res
         unchanged: harvest.unchanged,
         due: ending.due,
         moved_to: harvest.moved_to,
+        hub_changed: false,
         silence: None,
     })
 }
 
 /// What taking an item in would decide.
 fn foresee(db: &Db, source: i64, one: Incoming, now: Time) -> Result<(Item, TakenIn)> {
-    let (keys, known) = store::known(db, &one.keys, &one.item.title, one.same_as)?;
+    let (keys, known) = store::known(db, source, &one.keys, &one.item.title, one.same_as)?;
     let one = one.under(&keys).into_owned();
     let candidates = store::candidates(db, source, &one.story_keys)?;
     let at = one.item.published.unwrap_or(now);
@@ -304,7 +277,7 @@ pub fn turn<'a>(tools: &Tools, source: &'a Source, started: Time, expected: Opti
     }
 }
 
-/// What an answer means: for the source's row, and for the items.
+/// What an answer means: for the source's row, for when it is due if a hub pushes it reliably, and for the items.
 async fn judge(
     tools: &Tools,
     criteria: &Arc<Criteria>,
@@ -312,7 +285,7 @@ async fn judge(
     state: &State,
     asked: Asked,
     purpose: Purpose,
-) -> Result<(Ending, Harvest)> {
+) -> Result<(Ending, Due, Harvest)> {
     let started = asked.fetched.sent;
     let expected = match source.cadence {
         Cadence::Auto => {
@@ -329,9 +302,9 @@ async fn judge(
     let (mut relocation, mut moved_to) = (asked.relocation, None);
     let (kind, harvest, signals, setback) = match asked.fetched.answer {
         Err(error) => failed(error),
-        Ok(Answer::NotModified { validators, signals, moved_to: to }) => {
-            moved_to = to;
-            read::not_modified(state, validators, signals)
+        Ok(Answer::NotModified(unchanged)) => {
+            moved_to = unchanged.moved_to;
+            read::not_modified(state, unchanged.validators, unchanged.signals)
         }
         Ok(Answer::Fresh(document)) => {
             moved_to.clone_from(&document.moved_to);
@@ -374,10 +347,14 @@ async fn judge(
     };
     // A document that is cut off is taken all the same: it is the first of its failures however often it comes.
     let step = if is_outage { 1 } else { failures.max(1) };
-    let mut due = schedule::next(&turn, &signals, setback.map(|setback| (setback, step)));
+    let setback = setback.map(|setback| (setback, step));
+    let mut due = schedule::next(&turn, &signals, setback);
+    // A poll that brought nothing has made sure of nothing.
+    let if_pushed =
+        if setback.is_none() { schedule::next(&turn, &Signals { websub: Some(BACKUP), ..signals }, None) } else { due };
     if is_outage && due.cause == Cause::Backoff {
         due.cause = Cause::Outage;
     }
     let not_before = signals.retry_after.and_then(|_| (due.cause == Cause::RetryAfter).then_some(due.at));
-    Ok((Ending { started, due, not_before, failures, whole: is_whole, relocation, kind }, harvest))
+    Ok((Ending { started, due, not_before, failures, whole: is_whole, relocation, kind }, if_pushed, harvest))
 }

@@ -201,10 +201,10 @@ pub fn next(turn: &Turn<'_>, signals: &Signals, setback: Option<(Setback, u32)>)
     // A server that says when to come back has answered the question the ladder guesses at.
     match (signals.retry_after, setback) {
         (Some(wait), _) => not_before(Some(wait), MAX_RETRY_AFTER, Cause::RetryAfter),
-        (None, Some((setback, times))) => match setback.wait(times, turn.floor, turn.seed) {
-            Some(wait) => not_before(Some(wait), MAX_RETRY_AFTER, Cause::Backoff),
-            None => return stopped(),
-        },
+        (None, Some((setback, times))) if setback.is_final(times) => return stopped(),
+        (None, Some((setback, times))) => {
+            not_before(Some(setback.wait(times, turn.floor, turn.seed)), MAX_RETRY_AFTER, Cause::Backoff);
+        }
         (None, None) => {}
     }
     let open = signals.pace.after_skips(due.at);
@@ -266,7 +266,7 @@ fn after(turn: &Turn<'_>, signals: &Signals) -> Due {
 fn offset(cadence: &Cadence, seed: &str, now: Time) -> Duration {
     let window = (cadence.interval(now) / 2).min(MAX_SPREAD);
     let millis = u64::try_from(window.as_millis()).unwrap_or(0).max(1);
-    Duration::from_millis(hash(seed, 0) % millis)
+    Duration::from_millis(lot(seed, 0) % millis)
 }
 
 fn delta(duration: Duration) -> TimeDelta {
@@ -275,7 +275,7 @@ fn delta(duration: Duration) -> TimeDelta {
 
 /// FNV-1a, 64 bits: the same on every machine and in every version, which the standard library's hasher does not
 /// promise.
-fn hash(seed: &str, salt: u64) -> u64 {
+pub fn lot(seed: &str, salt: u64) -> u64 {
     const PRIME: u64 = 0x0100_0000_01b3;
     seed.bytes().chain(salt.to_le_bytes()).fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(PRIME))
 }

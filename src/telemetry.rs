@@ -47,6 +47,7 @@ pub struct Metrics {
     registry: Registry,
     polls: Labelled,
     requests: Labelled,
+    deliveries: Labelled,
     new_items: Counter,
     refused: Counter,
     sources: Family<Vec<(String, String)>, Gauge>,
@@ -65,6 +66,7 @@ impl Metrics {
             registry: Registry::default(),
             polls: Family::default(),
             requests: Family::default(),
+            deliveries: Family::default(),
             new_items: Counter::default(),
             refused: Counter::default(),
             sources: Family::default(),
@@ -77,6 +79,11 @@ impl Metrics {
         registry.register("build", "The program", Info::new([("version", env!("CARGO_PKG_VERSION"))]));
         registry.register("polls", "Polls that ended, by outcome", metrics.polls.clone());
         registry.register("requests", "Requests of readers that were answered, by status", metrics.requests.clone());
+        registry.register(
+            "websub_deliveries",
+            "Deliveries of WebSub hubs, by what came of them",
+            metrics.deliveries.clone(),
+        );
         registry.register("new_items", "Items that were not known before", metrics.new_items.clone());
         registry.register(
             "refused_addresses",
@@ -108,6 +115,12 @@ impl Metrics {
             self.refused.inc();
         }
         self.last_poll.set(unix_seconds);
+    }
+
+    /// A delivery of a hub came to this.
+    pub fn delivery(&self, outcome: &str, new_items: usize) {
+        self.deliveries.get_or_create(&vec![("outcome".to_owned(), outcome.to_owned())]).inc();
+        self.new_items.inc_by(new_items as u64);
     }
 
     /// A reader was answered.

@@ -40,7 +40,7 @@ pub fn run(args: &Explain) -> Result<Exit> {
         let mut story = None;
         for key in &story_keys {
             let known = match &store {
-                Some(store) => store.read(|db| stories::by_key(db, &key.digest))?,
+                Some(store) => store.read(|db| stories::by_key(db, key))?,
                 None => None,
             };
             if let Some(known) = known {

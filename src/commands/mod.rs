@@ -262,7 +262,7 @@ fn fetch(url: &Url, args: &ConfigDir) -> Result<Box<Document>> {
     let fetched = runtime()?.block_on(client.fetch(&Ask { trust: trust.as_deref(), ..Ask::feed(url, &none) }));
     match fetched.answer.map_err(of_fetch)? {
         Answer::Fresh(document) => Ok(document),
-        Answer::NotModified { .. } => Err(refuse(
+        Answer::NotModified(_) => Err(refuse(
             Exit::Io,
             "máy chủ trả lời \"không đổi\" cho lần hỏi đầu tiên · the server answered \"not modified\" to a first request",
         )),

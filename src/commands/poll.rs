@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::{line, load_config, local, refuse, runtime, state_dir, time_json};
+use crate::archive::Archive;
 use crate::cli::{Exit, Format, Poll};
 use crate::clock::{self, Clock};
 use crate::config::Config;
@@ -45,7 +46,7 @@ pub fn run(args: &Poll) -> Result<Exit> {
     let client = Arc::new(Client::new(&daemon::limits(&config.settings.fetch), Clock::System)?);
     let criteria = watch::channel(Arc::new(Criteria::new(&config.rules, &config.sources))).1;
     let mut tools = Tools::new(client, Arc::new(store), criteria, config.settings.fetch.floor);
-    tools.archive = daemon::archive(&config.settings.archive, &tools.store, None);
+    tools.archive = Archive::under(config.settings.archive, tools.store.folder(), None);
     let failed = runtime()?.block_on(poll_all(args, &tools, &config, wanted))?;
     Ok(if failed == 0 { Exit::Ok } else { Exit::No })
 }
@@ -65,6 +66,10 @@ fn wanted(args: &Poll, config: &Config) -> Result<Vec<Arc<Source>>> {
     args.sources.iter().map(find).collect()
 }
 
+/// Polls under way at once, most of them waiting for their turn: far more than requests, so that the sources of one slow host leave room for
+/// others, and few enough to cost no memory.
+const MOST_AT_ONCE: usize = 256;
+
 async fn poll_all(args: &Poll, tools: &Tools, config: &Config, wanted: Vec<Arc<Source>>) -> Result<usize> {
     let states = states(tools, config, args.dry_run).await?;
     let mut polls = JoinSet::new();
@@ -80,6 +85,9 @@ async fn poll_all(args: &Poll, tools: &Tools, config: &Config, wanted: Vec<Arc<S
             waiting(args, &source, not_before)?;
             continue;
         }
+        while polls.len() >= MOST_AT_ONCE {
+            ended(args, &mut polls, &mut totals).await?;
+        }
         let (tools, dry_run) = (tools.clone(), args.dry_run);
         polls.spawn(async move {
             let report = match dry_run {
@@ -89,16 +97,20 @@ async fn poll_all(args: &Poll, tools: &Tools, config: &Config, wanted: Vec<Arc<S
             (source, report)
         });
     }
-    while let Some(ended) = polls.join_next().await {
-        let (source, report) = ended.context("a poll panicked")?;
-        let report = report?;
-        totals.add(&report);
-        if !args.quiet {
-            print(args, &source, &report)?;
-        }
+    while !polls.is_empty() {
+        ended(args, &mut polls, &mut totals).await?;
     }
     totals.print(args)?;
     Ok(totals.failed)
+}
+
+/// Waits for a poll to end, counts and prints it.
+async fn ended(args: &Poll, polls: &mut JoinSet<(Arc<Source>, Result<Report>)>, totals: &mut Totals) -> Result<()> {
+    let Some(ended) = polls.join_next().await else { return Ok(()) };
+    let (source, report) = ended.context("a poll panicked")?;
+    let report = report?;
+    totals.add(&report);
+    if args.quiet { Ok(()) } else { print(args, &source, &report) }
 }
 
 /// The state of every configured source, with a row for those that had none.

@@ -14,7 +14,9 @@ use crate::poll;
 use crate::rhythm::Silence;
 use crate::schedule::{Cause, Time};
 use crate::store::sources::{self, State};
+use crate::store::subscriptions::{self, Record};
 use crate::store::{self, Store, stories};
+use crate::websub::Subscription;
 
 /// A source that failed this often in a row is ill; before, it had bad luck.
 const ILL_AFTER: u32 = 3;
@@ -95,6 +97,7 @@ pub fn run(args: &Status) -> Result<Exit> {
     };
     let now = clock::now();
     let states = store.read(sources::states)?;
+    let hubs = store.read(subscriptions::all)?;
     let (all, by_topic) = store.read(stories::counts)?;
     let enabled = config.sources.values().filter(|s| s.enabled);
     let rows: Vec<Row<'_>> = enabled
@@ -103,7 +106,7 @@ pub fn run(args: &Status) -> Result<Exit> {
             let condition = state.map_or(Ok(Condition::New), |state| {
                 Ok::<_, anyhow::Error>(Condition::of(source, state, silence(&store, state, now)?, now))
             });
-            Ok((&**source, state, condition?))
+            Ok((&**source, state, hubs.get(source.id()), condition?))
         })
         .collect::<Result<_>>()?;
     let count = |wanted| rows.iter().filter(|(.., condition)| *condition == wanted).count();
@@ -130,7 +133,7 @@ pub fn run(args: &Status) -> Result<Exit> {
         ))?;
     } else {
         let list: Vec<Value> =
-            rows.iter().map(|(source, state, condition)| row_json(source, *state, *condition)).collect();
+            rows.iter().map(|(source, state, hub, condition)| row_json(source, *state, *hub, *condition)).collect();
         let topics: BTreeMap<&String, &u32> = by_topic.iter().collect();
         line(
             json!({ "schema": "status/1", "sources": list, "stories": all, "topics": topics, "ill": ill, "running": daemon.is_some() }),
@@ -146,11 +149,11 @@ fn silence(store: &Store, state: &State, now: Time) -> Result<Silence> {
 }
 
 /// A source with what is stored of it.
-type Row<'s> = (&'s Source, Option<&'s State>, Condition);
+type Row<'s> = (&'s Source, Option<&'s State>, Option<&'s Record>, Condition);
 
 fn print_text(rows: &[Row<'_>], now: Time) -> Result<()> {
     let width = rows.iter().map(|(s, ..)| s.id().len()).max().unwrap_or(0);
-    for (source, state, condition) in rows {
+    for (source, state, hub, condition) in rows {
         let mark = condition.mark();
         let id = source.id();
         let Some(state) = state else {
@@ -192,6 +195,12 @@ fn print_text(rows: &[Row<'_>], now: Time) -> Result<()> {
         if let Some(repairs) = &health.repairs {
             line(format_args!("  {:width$}  feed có lỗi, đã tự sửa/repaired: {repairs}", ""))?;
         }
+        if let Some(hub) = hub.and_then(|record| record.subscription.as_ref()) {
+            let last =
+                hub.last_push.map_or("chưa báo lần nào".to_owned(), |t| format!("báo lần cuối {}", local(t)));
+            let trusted = if hub.trusted { ", đáng tin · trusted" } else { "" };
+            line(format_args!("  {:width$}  hub {} ({}{trusted}): {last}", "", hub.hub, hub.state.as_str()))?;
+        }
     }
     Ok(())
 }
@@ -207,7 +216,7 @@ fn cause(cause: Cause) -> &'static str {
         Cause::Skip => "feed xin nghỉ giờ, ngày ấy (skipHours, skipDays) · hours or days it skips",
         Cause::Unvouched => "máy chủ không cho biết tin có đổi hay không · no validators or max-age",
         Cause::Bytes => "giữ lượng tải trong ngày · daily bytes",
-        Cause::WebSub => "nguồn tự báo tin mới · WebSub",
+        Cause::WebSub => "hub tự báo tin mới, chỉ kiểm tra lại · WebSub",
         Cause::HostPause => "máy chủ ấy xin nghỉ · its host asked for a pause",
         Cause::Outage => "mạng của máy này bị đứt · our own network was down",
         Cause::Stopped => "đã ngừng: feed mất hẳn (410) · stopped: gone for good",
@@ -216,7 +225,7 @@ fn cause(cause: Cause) -> &'static str {
     }
 }
 
-fn row_json(source: &Source, state: Option<&State>, condition: Condition) -> Value {
+fn row_json(source: &Source, state: Option<&State>, hub: Option<&Record>, condition: Condition) -> Value {
     let health = state.map(|s| s.health.clone()).unwrap_or_default();
     let due = state.and_then(|s| s.due);
     json!({
@@ -227,6 +236,14 @@ fn row_json(source: &Source, state: Option<&State>, condition: Condition) -> Val
         "text": health.failure_text, "repaired": health.repairs,
         "moved_to": state.and_then(|s| s.relocation.to.as_ref()).map(url::Url::as_str),
         "asked_at": state.and_then(|s| s.relocation.adopted.as_ref()).map(url::Url::as_str),
+        "websub": hub.and_then(|record| record.subscription.as_ref()).map(hub_json),
+    })
+}
+
+fn hub_json(subscription: &Subscription) -> Value {
+    json!({
+        "hub": subscription.hub.as_str(), "topic": subscription.topic.as_str(), "state": subscription.state.as_str(),
+        "lease_until": time_json(subscription.lease_until), "last_push": time_json(subscription.last_push), "trusted": subscription.trusted,
     })
 }
 

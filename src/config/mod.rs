@@ -23,7 +23,7 @@ use toml::de::DeTable;
 
 pub use mistake::Mistake;
 pub use reader::parse_duration;
-pub use settings::{Archive, Fetch, Settings};
+pub use settings::{Fetch, Settings};
 
 use self::mistake::Report;
 use self::reader::Fields;
@@ -272,9 +272,6 @@ fn cross_check(
     mistakes.extend(report.into_mistakes());
 }
 
-/// Names that no public server has (RFC 6761, RFC 6762, ICANN on `.internal`, and what routers make).
-const LOCAL_NAMES: [&str; 5] = [".localhost", ".local", ".internal", ".lan", ".home.arpa"];
-
 fn check_against_settings(one: &sources::Listed, settings: &Settings, now: Time, report: &Report<'_>) {
     let url = one.source.url();
     if let Err(refused) = address::check_literal(url, &settings.fetch.allow) {
@@ -285,8 +282,7 @@ fn check_against_settings(one: &sources::Listed, settings: &Settings, now: Time,
         );
     }
     let name = url.host_str().unwrap_or_default();
-    let is_local = !name.contains(['.', ':']) || LOCAL_NAMES.iter().any(|end| name.ends_with(end));
-    if is_local && settings.fetch.allow.is_empty() {
+    if settings::is_local_name(name) && settings.fetch.allow.is_empty() {
         report.warning(
             &one.url_at.span,
             format!("\"{name}\" là tên trong mạng nội bộ: nguồn này sẽ bị từ chối, trừ khi địa chỉ của nó có trong fetch.allow."),

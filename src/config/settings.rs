@@ -6,12 +6,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
-use url::Url;
+use url::{Host, Url};
 
 use super::mistake::Report;
 use super::reader::{At, Fields};
 use super::sources::{Defaults, cadence};
 use crate::address;
+use crate::archive::Bounds;
 use crate::schedule::Time;
 
 /// The settings of the daemon.
@@ -25,19 +26,12 @@ pub struct Settings {
     pub state_dir: Option<PathBuf>,
     /// How we go out.
     pub fetch: Fetch,
-    /// What is kept of what came.
-    pub archive: Archive,
+    /// How much is kept of what came.
+    pub archive: Bounds,
+    /// Whether hubs that sources advertise are subscribed to.
+    pub subscribe: bool,
     /// What sources do unless they say otherwise.
     pub defaults: Defaults,
-}
-
-/// What is kept of what came, as it came, so that the past can be run again.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Archive {
-    /// Days; 0 for nothing.
-    pub days: u32,
-    /// Bytes on disk at most.
-    pub bytes: u64,
 }
 
 /// What readers see.
@@ -110,7 +104,42 @@ pub fn read(root: &Fields<'_>, report: &Report<'_>, now: Time) -> Option<Setting
         fields.finish();
         defaults
     });
-    Some(Settings { public: public?, private_listen, state_dir, fetch, archive, defaults })
+    let subscribe = root.table("websub", "[websub]").and_then(|fields| {
+        let subscribe = fields.boolean("subscribe");
+        fields.finish();
+        subscribe
+    });
+    Some(Settings {
+        public: public?,
+        private_listen,
+        state_dir,
+        fetch,
+        archive,
+        subscribe: subscribe.unwrap_or(true),
+        defaults,
+    })
+}
+
+impl Settings {
+    /// Below which address hubs find us, where they are to: nothing where it is switched off, or where the site's own address is one
+    /// that no hub can reach.
+    pub fn callbacks(&self) -> Option<Url> {
+        let base = &self.public.base_url;
+        let is_public = match base.host()? {
+            Host::Domain(name) => !self.public.is_sample() && !is_local_name(name),
+            _ => address::check_literal(base, &self.fetch.allow).is_ok(),
+        };
+        if self.subscribe && is_public { base.join("websub/").ok() } else { None }
+    }
+}
+
+/// Endings of names that no public server has (RFC 6761, RFC 6762, ICANN on `.internal`, and what routers make).
+const LOCAL_NAMES: [&str; 5] = [".localhost", ".local", ".internal", ".lan", ".home.arpa"];
+
+/// Whether a name means something in one network only.
+pub fn is_local_name(name: &str) -> bool {
+    let name = name.trim_end_matches('.');
+    !name.contains(['.', ':']) || LOCAL_NAMES.iter().any(|end| name.ends_with(end))
 }
 
 fn read_public(fields: Fields<'_>, report: &Report<'_>) -> Option<Public> {
@@ -265,8 +294,8 @@ fn read_fetch(fetch: Option<Fields<'_>>, manners: Option<Fields<'_>>, report: &R
     settings
 }
 
-fn read_archive(fields: Option<Fields<'_>>, report: &Report<'_>) -> Archive {
-    let mut archive = Archive { days: 0, bytes: 512 << 20 };
+fn read_archive(fields: Option<Fields<'_>>, report: &Report<'_>) -> Bounds {
+    let mut archive = Bounds { days: 0, bytes: 512 << 20 };
     let Some(fields) = fields else { return archive };
     archive.days = fields.count("days", 0..90).and_then(|days| u32::try_from(days).ok()).unwrap_or(0);
     if let Some(bytes) = fields.bytes("bytes") {

@@ -408,3 +408,30 @@ fn a_list_of_a_hundred_thousand_lines_is_nothing() {
         .collect();
     assert_eq!(reading(SETTINGS, TOPIC, &[&many]).unwrap_or_else(|m| panic!("{m:?}")).sources.len(), 20_000);
 }
+
+#[test]
+fn hubs_are_subscribed_to_only_where_they_can_reach_us_and_unless_switched_off() {
+    let callbacks = |base: &str, more: &str| {
+        let settings = format!("[public]\nbase_url = \"{base}\"\n[fetch]\ncontact = \"mailto:tin@hamau.vn\"\n{more}");
+        let config = reading(&settings, TOPIC, &[SOURCE]).unwrap_or_else(|m| panic!("{m:?}"));
+        config.settings.callbacks().map(String::from)
+    };
+    for (base, expected) in [
+        ("https://tin.hamau.vn", Some("https://tin.hamau.vn/websub/")),
+        ("https://hamau.vn/tin/", Some("https://hamau.vn/tin/websub/")),
+        ("http://203.162.0.1:8080/", Some("http://203.162.0.1:8080/websub/")),
+        ("https://tin.example.vn/", None),
+        ("http://localhost:8750/", None),
+        ("http://tin/", None),
+        ("http://tin.lan/", None),
+        ("http://tin.local./", None),
+        ("http://127.0.0.1:8750/", None),
+        ("http://10.1.2.3/", None),
+        ("http://[::1]/", None),
+    ] {
+        assert_eq!(callbacks(base, "").as_deref(), expected, "{base}");
+    }
+    assert!(callbacks("http://10.1.2.3/", "allow = [\"10.1.2.0/24\"]").is_some(), "named by the admin");
+    assert!(callbacks("https://tin.hamau.vn", "[websub]\nsubscribe = true").is_some());
+    assert_eq!(callbacks("https://tin.hamau.vn", "[websub]\nsubscribe = false"), None);
+}

@@ -10,6 +10,7 @@ mod publisher;
 mod reclassify;
 mod scheduler;
 mod systemd;
+mod websub;
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -19,17 +20,18 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use self::publisher::Dirty;
 use self::scheduler::Scheduler;
-use crate::archive::{Archive, Bounds};
+use self::websub::Subscriber;
+use crate::archive::Archive;
 use crate::clock::{self, Clock};
-use crate::config::{self, Config, Fetch, Mistake, Settings};
+use crate::config::{Config, Fetch, Mistake, Settings};
 use crate::fetch::{Client, Limits};
-use crate::http;
+use crate::http::{self, callback::Callbacks};
 use crate::poll::{Criteria, Tools};
 use crate::publish::Site;
 use crate::store::{self, Store};
@@ -59,9 +61,10 @@ impl Live {
             None => Arc::new(Client::new(&limits, clock.clone())?),
         };
         let mut tools = Tools::new(client, Arc::clone(store), criteria, config.settings.fetch.floor);
+        tools.listening = before.map_or_else(|| Some(clock.now()), |live| live.tools.listening);
         tools.clock = clock;
-        let kept = before.and_then(|live| live.tools.archive.clone());
-        tools.archive = archive(&config.settings.archive, store, kept);
+        let kept = before.and_then(|live| live.tools.archive.as_ref());
+        tools.archive = Archive::under(config.settings.archive, store.folder(), kept);
         if let Some(before) = before {
             tools.documents = Arc::clone(&before.tools.documents);
             tools.outage = Arc::clone(&before.tools.outage);
@@ -73,15 +76,6 @@ impl Live {
     fn polled(&self) -> usize {
         self.config.sources.values().filter(|s| s.enabled).count()
     }
-}
-
-/// Where what comes is kept under these settings, if anywhere: where it was kept `before`, if nothing about that changed.
-pub fn archive(settings: &config::Archive, store: &Store, before: Option<Arc<Archive>>) -> Option<Arc<Archive>> {
-    let bounds = Bounds { days: settings.days, bytes: settings.bytes };
-    if bounds.days == 0 {
-        return None;
-    }
-    before.filter(|archive| archive.bounds() == bounds).or_else(|| Some(Arc::new(Archive::new(store.folder(), bounds))))
 }
 
 /// How a client goes out under these settings.
@@ -123,6 +117,7 @@ pub async fn run(start: Start) -> Result<()> {
     let live = Arc::new(Live::new(config, &store, in_force, None, Clock::System)?);
     let everything = Dirty { everything: true, ..Dirty::default() };
     sync(&store, &live).await?;
+    store.write(|tx| store::subscriptions::forget_pushes(tx)).await?;
     let first = publisher::make(&store, &site, &live, Arc::default(), everything.clone(), &metrics).await?;
 
     let settings = live.config.settings.clone();
@@ -141,9 +136,9 @@ pub async fn run(start: Start) -> Result<()> {
     let serving = CancellationToken::new();
 
     let beating = Arc::clone(&pulse);
-    tasks.spawn(http::serve(public, http::public(snapshot, Arc::clone(&metrics)), serving.clone(), move || {
-        beating.beat(Part::Http);
-    }));
+    let (callbacks, heard) = Callbacks::new();
+    let readers = http::public(snapshot, Arc::clone(&callbacks), Arc::clone(&metrics));
+    tasks.spawn(http::serve(public, readers, serving.clone(), move || beating.beat(Part::Http)));
     if let Some(listener) = private {
         tasks.spawn(http::serve(
             listener,
@@ -166,12 +161,28 @@ pub async fn run(start: Start) -> Result<()> {
         let store = Arc::clone(&probed);
         async move { store.write(|_| Ok(())).await.is_ok() }
     }));
+    let hubs = Arc::new(Notify::new());
+    let (reschedule, rescheduled) = mpsc::unbounded_channel();
+    let subscriber = Subscriber {
+        store: Arc::clone(&store),
+        live: live_receiver.clone(),
+        callbacks,
+        heard,
+        hubs: Arc::clone(&hubs),
+        reschedule,
+        dirty: dirty.clone(),
+        metrics: Arc::clone(&metrics),
+        stop: stop.clone(),
+    };
+    tasks.spawn(subscriber.run());
     let scheduler = Scheduler {
         store: Arc::clone(&store),
         live: live_receiver,
         dirty: dirty.clone(),
         metrics: Arc::clone(&metrics),
         pulse: Arc::clone(&pulse),
+        hubs,
+        rescheduled,
         stop: stop.clone(),
     };
     let scheduling = tokio::spawn(scheduler.run());

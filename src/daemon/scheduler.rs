@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -44,6 +44,10 @@ pub struct Scheduler {
     pub metrics: Arc<Metrics>,
     /// The pulse.
     pub pulse: Arc<Pulse>,
+    /// Told when a poll found that a source's hub is another, or delivers less than it should.
+    pub hubs: Arc<Notify>,
+    /// Sources whose due time somebody else has changed.
+    pub rescheduled: mpsc::UnboundedReceiver<String>,
     /// Ends everything.
     pub stop: CancellationToken,
 }
@@ -54,6 +58,8 @@ struct Plan {
     by_time: BTreeSet<(Time, String)>,
     by_source: BTreeMap<String, (Time, Arc<Source>)>,
     in_flight: HashMap<Id, Arc<Source>>,
+    /// Whose due time somebody else has changed while they were in flight.
+    rescheduled: BTreeSet<String>,
     /// Whose last poll failed.
     failing: BTreeSet<String>,
     /// How many are configured and not polled.
@@ -132,6 +138,7 @@ impl Scheduler {
                     Ok(()) => adopted = false,
                     Err(_) => break,
                 },
+                Some(id) = self.rescheduled.recv() => self.look_again(&mut plan, &id),
                 () = clock.pass(if full { TICK } else { wait.max(LEAST_WAIT) }, TICK, idle) => {}
             }
         }
@@ -270,6 +277,26 @@ impl Scheduler {
                 plan.set(current, due.at);
             }
         }
+        if plan.rescheduled.remove(source.id()) {
+            self.look_again(plan, source.id());
+        }
+    }
+
+    /// Goes by the due time that is in the database now; for a source in flight, once it has ended.
+    fn look_again(&self, plan: &mut Plan, id: &str) {
+        if plan.is_in_flight(id) {
+            plan.rescheduled.insert(id.to_owned());
+            return;
+        }
+        let Some((_, source)) = plan.by_source.get(id).cloned() else { return };
+        match self.store.read(|db| sources::state_of(db, id)) {
+            Ok(state) => {
+                if let Some(due) = state.and_then(|state| state.due) {
+                    plan.set(&source, due.at);
+                }
+            }
+            Err(error) => tracing::error!(source = id, error = format!("{error:#}"), "its new due time is not known"),
+        }
     }
 
     /// Says what happened: to the log, the numbers, and the publisher.
@@ -297,6 +324,9 @@ impl Scheduler {
         }
         if let Some(moved) = &report.moved_to {
             tracing::info!(source = source.id(), to = %moved, "the server says this feed has moved for good; change its url");
+        }
+        if report.hub_changed {
+            self.hubs.notify_one();
         }
         if let Some(silence) = &report.silence {
             let expected = format!("{:.0}", silence.expected);

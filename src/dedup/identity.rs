@@ -164,10 +164,14 @@ pub fn content(item: &Item) -> Digest {
 /// too, else from its own first key. So a database restored from an old backup names the stories it meets again as
 /// before.
 pub fn story_uid(item: &Item, keys: &ItemKeys) -> String {
-    let digest = match (&item.link, keys.keys.first()) {
-        (Some(link), _) if keys.link_names_it => Digest::of(&["story", &link::identity(link)]),
-        (_, Some(key)) => Digest::of(&[b"story".as_slice(), key.as_bytes()]),
-        (_, None) => Digest::of(&["story", &item.title]),
-    };
-    digest.hex(20)
+    match (&item.link, keys.keys.first()) {
+        (Some(link), _) if keys.link_names_it => story_of_address(&link::identity(link)),
+        (_, Some(key)) => Digest::of(&[b"story".as_slice(), key.as_bytes()]).hex(20),
+        (_, None) => Digest::of(&["story", &item.title]).hex(20),
+    }
+}
+
+/// The public name of the story that an item with this [address](link::identity) founds.
+pub fn story_of_address(address: &str) -> String {
+    Digest::of(&["story", address]).hex(20)
 }

@@ -1,5 +1,6 @@
 //! When two items of different sources are one story: the same address, or the same text.
 
+use super::identity::story_of_address;
 use crate::link;
 use crate::model::{Digest, Item};
 use crate::text::Folded;
@@ -36,6 +37,14 @@ pub struct StoryKey {
     pub evidence: Evidence,
     /// The key.
     pub digest: Digest,
+    /// Of an address: the public name of the story that its item founds, by which it is found too.
+    pub founds: Option<String>,
+}
+
+impl StoryKey {
+    fn of(evidence: Evidence, parts: &[&str]) -> StoryKey {
+        StoryKey { evidence, digest: Digest::of(parts), founds: None }
+    }
 }
 
 /// Shorter texts may agree by chance: "Lịch tiếp công dân tháng 11" with one sentence of notice is written by every
@@ -50,24 +59,23 @@ const BODY_WORDS: usize = 80;
 pub fn story_keys(item: &Item, link_names_it: bool) -> Vec<StoryKey> {
     let mut keys = Vec::with_capacity(4);
     if let Some(link) = item.link.as_ref().filter(|_| link_names_it) {
-        keys.push(StoryKey { evidence: Evidence::Link, digest: Digest::of(&["link", &link::identity(link)]) });
+        let address = link::identity(link);
+        let founds = Some(story_of_address(&address));
+        keys.push(StoryKey { evidence: Evidence::Link, digest: Digest::of(&["link", &address]), founds });
     }
     let teaser = Folded::new(without_agency(&item.summary));
     let words = teaser.words().count();
     if words >= TITLE_AND_TEASER_WORDS {
         let (title, teaser) = (Folded::new(&item.title).key(), teaser.key());
-        keys.push(StoryKey {
-            evidence: Evidence::TitleAndTeaser,
-            digest: Digest::of(&["title-teaser", &title, &teaser]),
-        });
+        keys.push(StoryKey::of(Evidence::TitleAndTeaser, &["title-teaser", &title, &teaser]));
         if words >= TEASER_WORDS {
-            keys.push(StoryKey { evidence: Evidence::Teaser, digest: Digest::of(&["teaser", &teaser]) });
+            keys.push(StoryKey::of(Evidence::Teaser, &["teaser", &teaser]));
         }
     }
     if !item.body.is_empty() {
         let body = Folded::new(without_agency(&item.body));
         if body.words().count() >= BODY_WORDS {
-            keys.push(StoryKey { evidence: Evidence::Body, digest: Digest::of(&["body", &body.key()]) });
+            keys.push(StoryKey::of(Evidence::Body, &["body", &body.key()]));
         }
     }
     keys

@@ -75,14 +75,18 @@ pub enum Answer {
     /// Something new, perhaps.
     Fresh(Box<Document>),
     /// Nothing changed since the validators that were sent.
-    NotModified {
-        /// New ones, where the server sent any.
-        validators: Validators,
-        /// When it wants to be asked again.
-        signals: Signals,
-        /// Where the address has moved for good.
-        moved_to: Option<Url>,
-    },
+    NotModified(Box<Unchanged>),
+}
+
+/// What comes with "not modified".
+#[derive(Debug, Clone)]
+pub struct Unchanged {
+    /// New validators, where the server sent any.
+    pub validators: Validators,
+    /// When it wants to be asked again.
+    pub signals: Signals,
+    /// Where the address has moved for good.
+    pub moved_to: Option<Url>,
 }
 
 /// A body and what came with it.
@@ -98,6 +102,8 @@ pub struct Document {
     pub signals: Signals,
     /// Where the server says the address has moved for good: every hop was a 301 or 308.
     pub moved_to: Option<Url>,
+    /// The values of its `Link` headers.
+    pub links: Vec<String>,
     pub(super) wire: Bytes,
     pub(super) content_encoding: Option<String>,
     pub(super) max_body: usize,
@@ -116,7 +122,9 @@ impl Document {
         (&self.wire, self.content_encoding.as_deref())
     }
 
-    /// A document that was kept, or that somebody brought.
+    /// A document that came without being asked for, or was kept; nothing vouches for it, and it asks for nothing.
+    ///
+    /// `url`: what links in it are relative to.
     pub fn kept(
         url: Url,
         content_type: Option<String>,
@@ -128,6 +136,7 @@ impl Document {
             validators: Validators::default(),
             signals: Signals::default(),
             moved_to: None,
+            links: Vec::new(),
             url,
             content_type,
             wire,

@@ -1,9 +1,11 @@
 //! The failures of a fetch, as values: a class that drives waits, metrics and scripts, and a sentence for people.
 
+use std::time::Duration;
+
 use super::resolver::Unresolved;
 use super::tls;
 use crate::address::NotPublic;
-use crate::schedule::{Setback, Signals};
+use crate::schedule::Setback;
 
 /// A fetch that brought nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -13,8 +15,8 @@ pub struct FetchError {
     pub class: Class,
     /// What happened, for people.
     pub text: String,
-    /// What the server asked for while refusing.
-    pub signals: Signals,
+    /// How long the server wants to be left alone. Of a refusal nothing else is of interest: how fresh it stays says nothing about a feed.
+    pub retry_after: Option<Duration>,
 }
 
 /// Declares the kinds of failure with their stable name and the ladder of waits they climb.
@@ -128,9 +130,9 @@ classes! {
 }
 
 impl FetchError {
-    /// A failure without signals.
+    /// A failure of which the server said no more.
     pub fn new(class: Class, text: impl Into<String>) -> FetchError {
-        FetchError { class, text: text.into(), signals: Signals::default() }
+        FetchError { class, text: text.into(), retry_after: None }
     }
 
     /// Whether it says that the network between us and the world is broken, or the server behind it.

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use chrono::DateTime;
-use reqwest::header::{AGE, CACHE_CONTROL, DATE, ETAG, EXPIRES, HeaderMap, HeaderName, LAST_MODIFIED, RETRY_AFTER};
+use reqwest::header::{
+    AGE, CACHE_CONTROL, DATE, ETAG, EXPIRES, HeaderMap, HeaderName, LAST_MODIFIED, LINK, RETRY_AFTER,
+};
 
 use crate::model::Validators;
 use crate::schedule::{Signals, Time};
@@ -27,6 +29,16 @@ pub fn signals(headers: &HeaderMap, now: Time) -> Signals {
         max_age: freshness(headers, server_now),
         ..Signals::default()
     }
+}
+
+/// `Link` header fields of one answer that are kept, and their length in bytes.
+const MOST_LINKS: usize = 16;
+const MAX_LINK: usize = 4 * 1024;
+
+/// The values of the `Link` header fields, as they stand.
+pub fn links(headers: &HeaderMap) -> Vec<String> {
+    let values = headers.get_all(LINK).iter().take(MOST_LINKS).filter(|value| value.len() <= MAX_LINK);
+    values.filter_map(|value| std::str::from_utf8(value.as_bytes()).ok().map(str::to_owned)).collect()
 }
 
 fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
@@ -149,5 +161,19 @@ mod tests {
         assert_eq!(validators.last_modified.as_deref(), Some(b"yesterday".as_slice()));
         let long = "x".repeat(MAX_VALIDATOR + 1);
         assert_eq!(super::validators("u", &headers(&[("etag", &long)])).etag, None);
+    }
+
+    #[test]
+    fn links_are_kept_as_they_stand_and_bounded() {
+        let mut map = headers(&[("link", "</rss>; rel=self, <https://hub.example/>; rel=hub")]);
+        let raw = |bytes: &[u8]| reqwest::header::HeaderValue::from_bytes(bytes).unwrap();
+        for value in ["</tin-tức>; rel=next".as_bytes(), b"\xff", "x".repeat(MAX_LINK + 1).as_bytes()] {
+            map.append(LINK, raw(value));
+        }
+        assert_eq!(links(&map), ["</rss>; rel=self, <https://hub.example/>; rel=hub", "</tin-tức>; rel=next"]);
+        for _ in 0..100 {
+            map.append(LINK, raw(b"<x>"));
+        }
+        assert_eq!(links(&map).len(), MOST_LINKS - 2, "the first sixteen, without those that are none");
     }
 }

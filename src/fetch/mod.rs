@@ -19,6 +19,7 @@ mod robots;
 mod tests;
 pub mod tls;
 mod turns;
+mod websub;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -26,8 +27,8 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use ipnet::IpNet;
-use reqwest::StatusCode;
 use reqwest::header::{self, HeaderValue};
+use reqwest::{Response, StatusCode};
 use tokio::time::Instant;
 use url::{Host, Url};
 
@@ -42,7 +43,7 @@ use self::turns::Turns;
 use crate::address;
 use crate::clock::Clock;
 use crate::link;
-use crate::schedule::{Signals, Time};
+use crate::schedule::Time;
 
 /// The client. Cheap to share, made once a configuration.
 pub struct Client {
@@ -160,20 +161,20 @@ impl Client {
             let step = lane.run(self.ask(ask, &url, *sent, moved_to, left)).await;
             left = left.saturating_sub(began.elapsed());
             drop(turn);
-            let (status, next, signals) = match step {
+            let (status, next, retry_after) = match step {
                 Ok(Step::Arrived(answer)) => return Ok(answer),
-                Ok(Step::Elsewhere { status, next, signals }) => (status, *next, signals),
+                Ok(Step::Elsewhere { status, next, retry_after }) => (status, *next, retry_after),
                 Err(error) => {
-                    if let (Class::Throttled, Some(wait)) = (error.class, error.signals.retry_after) {
+                    if let (Class::Throttled, Some(wait)) = (error.class, error.retry_after) {
                         self.pause(&url, *sent + TimeDelta::from_std(wait.min(MAX_PAUSE)).unwrap_or_default());
                     }
                     return Err(error);
                 }
             };
             permanent &= matches!(status, StatusCode::MOVED_PERMANENTLY | StatusCode::PERMANENT_REDIRECT);
-            if signals.retry_after.is_some() {
+            if retry_after.is_some() {
                 let text = format!("{status}, to be followed later");
-                return Err(FetchError { class: Class::Unavailable, text, signals });
+                return Err(FetchError { class: Class::Unavailable, text, retry_after });
             }
             if visited.contains(&next) {
                 return Err(FetchError::new(Class::RedirectLoop, format!("redirects run in a circle at {next}")));
@@ -209,14 +210,13 @@ impl Client {
             })?,
             Err(_) => return Err(no_answer(self.timeout)),
         };
-        if let Some(peer) = response.remote_addr() {
-            address::check(peer.ip(), &self.allow).map_err(refused)?;
-        }
+        self.check_peer(&response)?;
         let status = response.status();
         let signals = headers::signals(response.headers(), sent);
         if is_redirect(status) {
-            let next = next_hop(url, &response, ask.downgrade).map_err(|error| FetchError { signals, ..error })?;
-            return Ok(Step::Elsewhere { status, next: Box::new(next), signals });
+            let retry_after = signals.retry_after;
+            let next = next_hop(url, &response, ask.downgrade).map_err(|error| FetchError { retry_after, ..error })?;
+            return Ok(Step::Elsewhere { status, next: Box::new(next), retry_after });
         }
         let asked = ask.validators_for(url).is_some();
         self.receive(url.clone(), response, signals, asked, moved_to, deadline).await.map(Step::Arrived)
@@ -235,6 +235,11 @@ impl Client {
             keys.extend(found.iter().min().map(IpAddr::to_string));
         }
         Ok(keys)
+    }
+
+    /// Who answered is who may be asked, whatever the way there was.
+    fn check_peer(&self, response: &Response) -> Result<(), FetchError> {
+        response.remote_addr().map_or(Ok(()), |peer| address::check(peer.ip(), &self.allow).map_err(refused))
     }
 
     fn request(&self, ask: &Ask<'_>, url: &Url) -> Result<reqwest::RequestBuilder, FetchError> {
@@ -258,7 +263,7 @@ impl Client {
 /// Where one request led.
 enum Step {
     Arrived(Answer),
-    Elsewhere { status: StatusCode, next: Box<Url>, signals: Signals },
+    Elsewhere { status: StatusCode, next: Box<Url>, retry_after: Option<Duration> },
 }
 
 fn accept(kind: Kind) -> &'static str {
@@ -282,9 +287,8 @@ fn no_answer(timeout: Duration) -> FetchError {
 
 /// Nobody was asked, because of what another address of the host answered.
 fn paused(until: Time, now: Time) -> FetchError {
-    let signals = Signals { retry_after: (until - now).to_std().ok(), ..Signals::default() };
     let text = format!("the host asked to be left alone until {}", until.format("%H:%M:%S UTC"));
-    FetchError { class: Class::Paused, text, signals }
+    FetchError { class: Class::Paused, text, retry_after: (until - now).to_std().ok() }
 }
 
 /// The name in `User-Agent`, and the one that robots.txt knows us by.

@@ -10,7 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 use url::Url;
 
-use super::ask::{Answer, Document};
+use super::ask::{Answer, Document, Unchanged};
 use super::error::{Class, FetchError};
 use super::{Client, decode, headers};
 use crate::schedule::Signals;
@@ -40,21 +40,22 @@ impl Client {
         let validators = headers::validators(url.as_str(), response.headers());
         if status == StatusCode::NOT_MODIFIED {
             return match asked {
-                true => Ok(Answer::NotModified { validators, signals, moved_to }),
+                true => Ok(Answer::NotModified(Box::new(Unchanged { validators, signals, moved_to }))),
                 false => Err(FetchError {
                     class: Class::Unexpected304,
                     text: "304 Not Modified to a request without validators".to_owned(),
-                    signals,
+                    retry_after: signals.retry_after,
                 }),
             };
         }
         if status != StatusCode::OK && !is_delta(status, response.headers()) {
-            return Err(refusal(status, response.headers(), signals));
+            return Err(refusal(status, response.headers(), signals.retry_after));
         }
         let text =
             |name: header::HeaderName| response.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
         let content_type = text(header::CONTENT_TYPE);
         let content_encoding = text(header::CONTENT_ENCODING);
+        let links = headers::links(response.headers());
         let (wire, place) = self.body(&mut response, deadline, content_encoding.is_none()).await?;
         // Nothing to ask "has it changed?" with, and nothing that says for how long it has not.
         let is_unvouched = validators.etag.is_none() && validators.last_modified.is_none() && signals.max_age.is_none();
@@ -64,6 +65,7 @@ impl Client {
             validators,
             signals: Signals { is_unvouched, bytes: wire.len() as u64, ..signals },
             moved_to,
+            links,
             wire: wire.freeze(),
             content_encoding,
             max_body: self.max_body,
@@ -144,7 +146,7 @@ fn not_text(first: &[u8]) -> Option<&'static str> {
     SIGNATURES.iter().find(|(bytes, _)| first.starts_with(bytes)).map(|(_, what)| *what)
 }
 
-fn refusal(status: StatusCode, headers: &HeaderMap, signals: Signals) -> FetchError {
+pub(super) fn refusal(status: StatusCode, headers: &HeaderMap, retry_after: Option<Duration>) -> FetchError {
     let class = match status.as_u16() {
         403 | 429 | 503 if headers.contains_key("cf-mitigated") => Class::Challenge,
         204 | 205 => Class::Empty,
@@ -159,7 +161,5 @@ fn refusal(status: StatusCode, headers: &HeaderMap, signals: Signals) -> FetchEr
         400..=499 => Class::Denied,
         _ => Class::Status,
     };
-    // Freshness of a refusal says nothing about the feed.
-    let signals = Signals { retry_after: signals.retry_after, ..Signals::default() };
-    FetchError { class, text: format!("the server answered {status}"), signals }
+    FetchError { class, text: format!("the server answered {status}"), retry_after }
 }

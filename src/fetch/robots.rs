@@ -70,7 +70,7 @@ impl Client {
         };
         let robots = match answer {
             Ok(Answer::Fresh(document)) => read(&document),
-            Ok(Answer::NotModified { .. }) => None,
+            Ok(Answer::NotModified(_)) => None,
             Err(error) if error.class == Class::Paused => return Err(error),
             Err(error) => match error.class.setback() {
                 // RFC 9309 sections 2.3.1.3 and 2.3.1.4: not there is no wish, not to be had is a wish for silence.

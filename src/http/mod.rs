@@ -2,11 +2,13 @@
 //! byte an hour would hold its connection for ever. It serves a finished snapshot from memory and never opens the
 //! database.
 
+pub mod callback;
 mod conditional;
 mod patience;
 mod respond;
 
 use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +24,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use callback::Callbacks;
 use patience::Patient;
 pub use respond::{Reply, plain, respond};
 
@@ -119,16 +122,23 @@ where
     }
 }
 
-/// The handler of the public listener.
+/// The handler of the public listener: readers, and hubs at their callbacks.
 pub fn public(
     snapshot: watch::Receiver<Arc<Snapshot>>,
+    callbacks: Arc<Callbacks>,
     metrics: Arc<Metrics>,
-) -> impl Fn(Request<Incoming>) -> std::future::Ready<Reply> + Clone {
+) -> impl Fn(Request<Incoming>) -> Pin<Box<dyn Future<Output = Reply> + Send>> + Clone {
     move |request| {
         let snapshot = Arc::clone(&snapshot.borrow());
-        let reply = respond(&snapshot, request.method(), request.uri().path(), request.headers());
-        metrics.request(reply.status().as_u16());
-        std::future::ready(reply)
+        let (callbacks, metrics) = (Arc::clone(&callbacks), Arc::clone(&metrics));
+        Box::pin(async move {
+            let reply = match callback::token(request.uri().path()).map(str::to_owned) {
+                Some(token) => callbacks.answer(&token, request).await,
+                None => respond(&snapshot, request.method(), request.uri().path(), request.headers()),
+            };
+            metrics.request(reply.status().as_u16());
+            reply
+        })
     }
 }
 

@@ -100,7 +100,12 @@ fn redirect(path: &str) -> Reply {
 
 /// A short text of our own; nothing of the request is in it.
 pub fn plain(status: StatusCode, text: &'static str) -> Reply {
-    let mut reply = Response::new(Full::new(Bytes::from_static(text.as_bytes())));
+    said(status, Bytes::from_static(text.as_bytes()))
+}
+
+/// A text that no program may take for anything else, whoever wrote it.
+pub fn said(status: StatusCode, text: Bytes) -> Reply {
+    let mut reply = Response::new(Full::new(text));
     *reply.status_mut() = status;
     let out = reply.headers_mut();
     put(out, header::CONTENT_TYPE, "text/plain; charset=utf-8");
@@ -115,7 +120,8 @@ fn empty(status: StatusCode) -> Reply {
     reply
 }
 
-fn with(mut reply: Reply, headers: &[(HeaderName, &str)]) -> Reply {
+/// With these headers too.
+pub fn with(mut reply: Reply, headers: &[(HeaderName, &str)]) -> Reply {
     for (name, value) in headers {
         put(reply.headers_mut(), name.clone(), value);
     }

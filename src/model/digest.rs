@@ -34,6 +34,13 @@ impl Digest {
         Digest(bytes)
     }
 
+    /// The first 64 bits, for keys of the database: eight bytes that compare as one number. Among 10⁷ keys the chance that any two collide
+    /// is 3 · 10⁻⁶.
+    pub fn short(&self) -> i64 {
+        let [a, b, c, d, e, f, g, h, ..] = self.0;
+        i64::from_be_bytes([a, b, c, d, e, f, g, h])
+    }
+
     /// The first `digits` hexadecimal digits, for names that people see.
     pub fn hex(&self, digits: usize) -> String {
         self.0

@@ -128,6 +128,20 @@ fn names_a_feed(url: &Url) -> Option<&'static str> {
     }
 }
 
+/// The WebSub hubs and the own address that a page names in its head (WebSub section 4); elsewhere anybody may have written them.
+pub fn hubs(page: &Document, base: Option<&Url>) -> (Vec<Url>, Option<Url>) {
+    const MOST_HUBS: usize = 8;
+    let by_rel = |rel: &str| {
+        let nodes = page.select("head link[rel][href]").nodes().to_vec();
+        let is_meant = |node: &dom_query::NodeRef<'_>| {
+            node.attr("rel").is_some_and(|r| r.split_ascii_whitespace().any(|r| r.eq_ignore_ascii_case(rel)))
+        };
+        let found = nodes.into_iter().filter(is_meant).filter_map(|node| link::absolute(base, &node.attr("href")?));
+        found.take(MOST_HUBS).collect::<Vec<Url>>()
+    };
+    (by_rel("hub"), by_rel("self").into_iter().next())
+}
+
 /// The page about a site's feeds.
 fn is_directory(url: &Url) -> bool {
     let path = url.path().to_ascii_lowercase();
@@ -185,5 +199,16 @@ mod tests {
         let found = offers(page);
         assert_eq!((found.feeds.len(), found.directory.unwrap().path()), (0, "/rss.html"));
         assert_eq!(found.guesses.iter().map(Url::path).collect::<Vec<_>>(), ["/rss"]);
+    }
+
+    #[test]
+    fn rocks_101_a_page_names_its_hub_in_its_head_and_nobody_else_does() {
+        let base = Url::parse("https://bao.example/muc/").unwrap();
+        let hub = "<link REL='preload HUB' href=https://hub.example/><link rel=self href=./>";
+        let named = |page: &str| hubs(&Document::from(page), Some(&base));
+        let (found, own) = named(&format!("<html><head>{hub}<link rel=hub href=javascript:x></head><body>tin</body>"));
+        assert_eq!(found.iter().map(Url::as_str).collect::<Vec<_>>(), ["https://hub.example/"]);
+        assert_eq!(own.unwrap(), base);
+        assert_eq!(named(&format!("<html><head></head><body><p>bình luận {hub}</body>")), (vec![], None));
     }
 }

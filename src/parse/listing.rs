@@ -16,7 +16,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::repair::Repairs;
-use super::{Context, Entry, FeedInfo, Format, IdSource, MAX_ENTRIES, ParseError, Parsed, cms, date, draft};
+use super::{Context, Entry, FeedInfo, Format, IdSource, MAX_ENTRIES, ParseError, Parsed, cms, date, discover, draft};
 use crate::model::Listing;
 use crate::model::item::MAX_SUMMARY_CHARS;
 use crate::schedule::Time;
@@ -64,11 +64,13 @@ pub fn read(page: &[u8], context: &Context<'_>, listing: &Listing, now: Time) ->
     }
     let is_own_link = listing.link.is_some();
     let listing = &cms::with_preset(listing);
+    let mut feed = FeedInfo::default();
     let (entries, next) = if super::sitemap::is_sitemap(&decoded.text) {
         (super::sitemap::read(&decoded.text, context), None)
     } else if html::is_reasonable(&decoded.text) {
         let document = Document::from(decoded.text.as_ref());
         let base = context.base_of(&document);
+        (feed.hubs, feed.self_link) = discover::hubs(&document, base.as_ref());
         let pattern = listing.pattern.as_deref().and_then(|p| Regex::new(p).ok());
         let reader = Reader { document: &document, context, base, listing, pattern, now, is_own_link };
         let mut entries = reader.entries();
@@ -90,7 +92,7 @@ pub fn read(page: &[u8], context: &Context<'_>, listing: &Listing, now: Time) ->
             encoding: decoded.encoding,
             encoding_source: decoded.source,
             repaired: Repairs::default().list(),
-            feed: FeedInfo::default(),
+            feed,
             entries,
         },
         next,

@@ -12,7 +12,7 @@ use crate::fetch::error::{Class, FetchError};
 use crate::fetch::{Answer, Ask, Document, Fetched};
 use crate::model::{Relocation, Source};
 use crate::store::sources::{self, Ending, EndingKind, State};
-use crate::store::{self, Transaction};
+use crate::store::{self, Tx};
 
 /// The pages that were kept, by the address that was asked: what the tools of a replay are answered with instead of by the network.
 pub type KeptPages = dyn Fn(&Url) -> Option<Document> + Send + Sync;
@@ -33,7 +33,7 @@ pub async fn read_again(tools: &Tools, source: &Arc<Source>, state: &State, docu
     let fetched = Fetched { sent: tools.clock.now(), answer: Ok(Answer::Fresh(document)) };
     let asked = Asked { fetched, whole: true, relocation: Relocation::default() };
     let criteria = tools.criteria();
-    let (ending, mut harvest) = judge(tools, &criteria, source, state, asked, Purpose::Rehearsal).await?;
+    let (ending, _, mut harvest) = judge(tools, &criteria, source, state, asked, Purpose::Rehearsal).await?;
     harvest.incoming = articles::complete(tools, &criteria, source, state, harvest.incoming).await?;
     Ok(Again { source: Arc::clone(source), row: state.row, first_harvest: !state.harvested, ending, harvest })
 }
@@ -53,7 +53,7 @@ impl Again {
     }
 
     /// Takes in what it brought, at the time that the clock of its tools shows.
-    pub fn take_in(&self, tx: &Transaction<'_>, tools: &Tools) -> Result<()> {
+    pub fn take_in(&self, tx: &Tx<'_>, tools: &Tools) -> Result<()> {
         let now = tools.clock.now();
         for one in &self.harvest.incoming {
             store::take_in(tx, self.row, one, now, self.first_harvest)?;

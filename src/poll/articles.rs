@@ -76,7 +76,7 @@ async fn page(tools: &Tools, source: &Arc<Source>, one: &Incoming) -> Result<Pag
     let Some(link) = &one.item.link else { return Ok(Page::None) };
     let document = match tools.page(link, source).await {
         Ok(Answer::Fresh(document)) => document,
-        Ok(Answer::NotModified { .. }) => return Ok(Page::None),
+        Ok(Answer::NotModified(_)) => return Ok(Page::None),
         Err(error) => {
             debug!(source = source.id(), url = %link, class = error.class.as_str(), "no article: {}", error.text);
             let may_pass = matches!(error.class.setback(), Setback::Network | Setback::Server | Setback::Throttled);

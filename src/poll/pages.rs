@@ -45,7 +45,7 @@ impl Asked {
     pub fn postponed(&self, now: Time) -> Option<Time> {
         match &self.fetched.answer {
             Err(error) if error.class == Class::Paused => {
-                Some(now + TimeDelta::from_std(error.signals.retry_after.unwrap_or_default()).unwrap_or_default())
+                Some(now + TimeDelta::from_std(error.retry_after.unwrap_or_default()).unwrap_or_default())
             }
             _ => None,
         }

@@ -16,6 +16,7 @@ use crate::schedule::{Pace, Setback, Signals, Time, vietnam};
 use crate::store::sources::{EndingKind, State};
 use crate::store::{self, Db, Incoming, Store};
 use crate::text;
+use crate::websub::{self, Advertised};
 
 /// Changes when the same bytes would be read differently, so that an unchanged body is read again after an upgrade.
 const READER_VERSION: &str = "3";
@@ -38,12 +39,14 @@ pub struct Harvest {
     pub outcome: Outcome,
     /// Where the server says the feed has moved for good.
     pub moved_to: Option<url::Url>,
+    /// The hub the document advertises, if any; nothing where no whole document was read.
+    pub advertised: Option<Option<Advertised>>,
 }
 
 impl Harvest {
     /// Of a poll that brought nothing.
     pub fn nothing(outcome: Outcome) -> Harvest {
-        Harvest { incoming: Vec::new(), unchanged: 0, outcome, moved_to: None }
+        Harvest { incoming: Vec::new(), unchanged: 0, outcome, moved_to: None, advertised: None }
     }
 }
 
@@ -54,7 +57,8 @@ pub type Read = (EndingKind, Harvest, Signals, Option<Setback>);
 pub fn failed(error: FetchError) -> Read {
     let (class, text) = (Cow::Borrowed(error.class.as_str()), error.text);
     let outcome = Outcome::Failed { class: class.clone(), text: text.clone() };
-    (EndingKind::Failed { class, text }, Harvest::nothing(outcome), error.signals, Some(error.class.setback()))
+    let signals = Signals { retry_after: error.retry_after, ..Signals::default() };
+    (EndingKind::Failed { class, text }, Harvest::nothing(outcome), signals, Some(error.class.setback()))
 }
 
 /// What "not modified" means: what we have is what there is, also where that could not be read.
@@ -132,15 +136,17 @@ pub fn read(
         // Nothing vouches for what did not come, and how long half a document stays fresh is of no interest.
         return Ok((
             taken(source, &parsed, &incoming, Validators::default(), None, pace),
-            harvest(&parsed, incoming, unchanged, moved_to),
+            harvest(&parsed, incoming, unchanged, moved_to, None),
             Signals::default(),
             Some(Setback::Network),
         ));
     }
+    let inside = (parsed.feed.hubs.as_slice(), parsed.feed.self_link.as_ref());
+    let advertised = Some(websub::discover(&document.links, &document.url, inside));
     let signals = Signals { pace, span: span(&parsed), ..document.signals };
     Ok((
         taken(source, &parsed, &incoming, document.validators.clone(), Some(digest), pace),
-        harvest(&parsed, incoming, unchanged, moved_to),
+        harvest(&parsed, incoming, unchanged, moved_to, advertised),
         signals,
         None,
     ))
@@ -185,11 +191,17 @@ fn taken(
     }
 }
 
-fn harvest(parsed: &Parsed, mut incoming: Vec<Incoming>, unchanged: usize, moved_to: Option<url::Url>) -> Harvest {
+fn harvest(
+    parsed: &Parsed,
+    mut incoming: Vec<Incoming>,
+    unchanged: usize,
+    moved_to: Option<url::Url>,
+    advertised: Option<Option<Advertised>>,
+) -> Harvest {
     // Feeds are written newest first; taken in oldest first, numbers rise with time.
     incoming.reverse();
     let outcome = Outcome::Taken { entries: parsed.entries.len(), repairs: repairs(parsed) };
-    Harvest { incoming, unchanged, outcome, moved_to }
+    Harvest { incoming, unchanged, outcome, moved_to, advertised }
 }
 
 /// What was wrong with a document that was read all the same. An empty channel is not an error and never empties
@@ -219,14 +231,17 @@ fn whats_new(
             continue;
         };
         let mut item = item;
-        let (keys, known) =
-            if state.harvested { store::known(db, &keys, &item.title, None)? } else { (Cow::Borrowed(&keys), None) };
+        let (keys, known) = if state.harvested {
+            store::known(db, state.row, &keys, &item.title, None)?
+        } else {
+            (Cow::Borrowed(&keys), None)
+        };
         stored.extend(known.as_ref().map(|k| k.id));
         if let Some(known) = known.as_ref().filter(|_| parsed.format == parse::Format::Listing) {
             store::recall_teaser(db, known.id, &mut item)?;
         }
         let content = dedup::content(&item);
-        if known.as_ref().is_some_and(|k| k.content == content) && store::all_on_file(db, &keys)? {
+        if known.as_ref().is_some_and(|k| k.content == content) && store::all_on_file(db, state.row, &keys)? {
             unchanged += 1;
             continue;
         }

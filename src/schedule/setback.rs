@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::hash;
+use super::lot;
 
 /// What kind of failure a source is in. Each climbs its own ladder of waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,15 +41,17 @@ impl Setback {
     }
 
     /// The wait after the `times`-th failure in a row: doubling up to the ceiling, give or take 20 % by source, never under the
-    /// first step. Nothing where there is to be no other try.
-    pub fn wait(self, times: u32, floor: Duration, seed: &str) -> Option<Duration> {
-        if self == Setback::Gone && times >= 2 {
-            return None;
-        }
+    /// first step.
+    pub fn wait(self, times: u32, floor: Duration, seed: &str) -> Duration {
         let (first, ceiling) = self.ladder(times);
         let doubled = first.saturating_mul(1_u32.checked_shl(times.saturating_sub(1).min(16)).unwrap_or(u32::MAX));
         let wait = floor.saturating_mul(doubled.min(ceiling));
-        let percent = 80 + u32::try_from(hash(seed, u64::from(times)) % 41).unwrap_or(0);
-        Some((wait.saturating_mul(percent) / 100).max(floor.saturating_mul(first)))
+        let percent = 80 + u32::try_from(lot(seed, u64::from(times)) % 41).unwrap_or(0);
+        (wait.saturating_mul(percent) / 100).max(floor.saturating_mul(first))
+    }
+
+    /// Whether there is to be no other try.
+    pub fn is_final(self, times: u32) -> bool {
+        self == Setback::Gone && times >= 2
     }
 }

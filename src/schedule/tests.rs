@@ -72,6 +72,8 @@ fn p_45_the_longest_wait_anybody_asks_for_holds_and_is_the_cause() {
             180,
             Cause::Ttl,
         ),
+        (Signals { websub: minutes(24 * 60), max_age: minutes(120), ..plain }, None, 24 * 60, Cause::WebSub),
+        (Signals { websub: minutes(10), ..plain }, None, 20, Cause::Cadence),
         (Signals { retry_after: minutes(90), ..plain }, Some((Setback::Throttled, 1)), 90, Cause::RetryAfter),
         (
             Signals { retry_after: minutes(60 * 24 * 365), ..plain },

@@ -5,13 +5,16 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result};
-use rusqlite::types::Value;
-use rusqlite::{Transaction, named_params};
+use rusqlite::{Transaction, named_params, params};
+use url::Url;
 
+use super::Tx;
 use super::known::{candidates, known};
-use super::rows::{blob, millis, reasons_json, time, url_value};
+use super::rows::{blob, millis, reasons_json, time};
+use super::search::{self, Unindexed};
 use super::stories::uid;
 use crate::dedup::{self, Decision, Evidence, ItemKeys, KnownItem, StoryKey};
+use crate::html::Html;
 use crate::model::{Digest, Item, Level, Match};
 use crate::schedule::Time;
 use crate::text;
@@ -69,14 +72,8 @@ impl TakenIn {
 }
 
 /// Takes one item of a source in. `first_harvest`: the source's first document, whose items are not news.
-pub fn take_in(
-    tx: &Transaction<'_>,
-    source: i64,
-    incoming: &Incoming,
-    now: Time,
-    first_harvest: bool,
-) -> Result<TakenIn> {
-    let (keys, known) = known(tx, &incoming.keys, &incoming.item.title, incoming.same_as)?;
+pub fn take_in(tx: &Tx<'_>, source: i64, incoming: &Incoming, now: Time, first_harvest: bool) -> Result<TakenIn> {
+    let (keys, known) = known(tx, source, &incoming.keys, &incoming.item.title, incoming.same_as)?;
     let incoming = &*incoming.under(&keys);
     let at = incoming.item.published.unwrap_or(now);
     let candidates = if known.is_none() { candidates(tx, source, &incoming.story_keys)? } else { Vec::new() };
@@ -98,7 +95,7 @@ pub fn take_in(
 
 /// An item being taken in.
 struct Arrival<'a> {
-    tx: &'a Transaction<'a>,
+    tx: &'a Tx<'a>,
     source: i64,
     incoming: &'a Incoming,
     now: Time,
@@ -114,7 +111,7 @@ impl Arrival<'_> {
         let (tx, incoming) = (self.tx, self.incoming);
         let item = insert(tx, self.source, story, incoming, self.now, None)?;
         tx.prepare_cached("UPDATE story SET lead = ?2 WHERE id = ?1")?.execute((story, item))?;
-        remember_keys(tx, item, story, incoming, self.at)?;
+        self.remember_keys(item, story, &incoming.uid)?;
         let mut topics = BTreeSet::new();
         for matched in incoming.topics.iter().filter(|m| m.matched()) {
             insert_topic(tx, item, matched)?;
@@ -127,29 +124,53 @@ impl Arrival<'_> {
     /// It is another source's version of a story.
     fn join(&self, story: i64, evidence: Evidence) -> Result<TakenIn> {
         let item = insert(self.tx, self.source, story, self.incoming, self.now, Some(evidence))?;
-        remember_keys(self.tx, item, story, self.incoming, self.at)?;
-        self.settle(Decision::Join { story, evidence }, item, story)
+        let name = uid(self.tx, story)?;
+        self.remember_keys(item, story, &name)?;
+        self.settle(Decision::Join { story, evidence }, item, story, name)
     }
 
     /// It is stored: as it is, or changed by its source.
     fn update(&self, decision: Decision, known: &KnownItem) -> Result<TakenIn> {
-        remember_keys(self.tx, known.id, known.story, self.incoming, self.at)?;
+        let name = uid(self.tx, known.story)?;
+        self.remember_keys(known.id, known.story, &name)?;
         if self.incoming.keys.has_guid() && !known.has_guid {
             self.tx.prepare_cached("UPDATE item SET has_guid = 1 WHERE id = ?1")?.execute([known.id])?;
         }
         if decision == Decision::Keep {
-            return Ok(TakenIn { decision, story: uid(self.tx, known.story)?, topics: BTreeSet::new() });
+            return Ok(TakenIn { decision, story: name, topics: BTreeSet::new() });
         }
         revise(self.tx, known, self.incoming, self.now)?;
-        self.settle(decision, known.id, known.story)
+        self.settle(decision, known.id, known.story, name)
+    }
+
+    /// Writes the names of an item and of its story, which has this public name.
+    fn remember_keys(&self, item: i64, story: i64, name: &str) -> Result<()> {
+        let (tx, incoming) = (self.tx, self.incoming);
+        let mut insert = tx.prepare_cached(
+            "INSERT INTO item_key (source, key, item) VALUES (?1, ?2, ?3) ON CONFLICT (source, key) DO NOTHING",
+        )?;
+        for key in incoming.keys.as_slice().iter().chain(incoming.keys.number()) {
+            insert.execute((self.source, key.short(), item))?;
+        }
+        // A key whose story is out of the window belongs to whoever comes with it now; an address never changes hands.
+        let mut share = tx.prepare_cached(
+            "INSERT INTO story_key (key, story, at) VALUES (?1, ?2, ?3)
+             ON CONFLICT (key) DO UPDATE SET story = excluded.story, at = excluded.at
+             WHERE ?4 AND abs(excluded.at - story_key.at) > ?5",
+        )?;
+        for key in incoming.story_keys.iter().filter(|key| key.founds.as_deref() != Some(name)) {
+            let may_move = key.evidence != Evidence::Link;
+            share.execute((key.digest.short(), story, millis(self.at), may_move, dedup::WINDOW.num_milliseconds()))?;
+        }
+        Ok(())
     }
 
     /// What follows for a story from a change among its items.
-    fn settle(&self, decision: Decision, item: i64, story: i64) -> Result<TakenIn> {
+    fn settle(&self, decision: Decision, item: i64, story: i64, name: String) -> Result<TakenIn> {
         choose_lead(self.tx, story, self.now)?;
         let news = (!self.first_harvest).then_some(self.now);
         let topics = set_topics(self.tx, item, story, &self.incoming.topics, news)?;
-        Ok(TakenIn { decision, story: uid(self.tx, story)?, topics })
+        Ok(TakenIn { decision, story: name, topics })
     }
 }
 
@@ -174,7 +195,7 @@ fn found_story(tx: &Transaction<'_>, uid: &str, at: Time, now: Time) -> Result<F
 }
 
 fn insert(
-    tx: &Transaction<'_>,
+    tx: &Tx<'_>,
     source: i64,
     story: i64,
     incoming: &Incoming,
@@ -184,45 +205,60 @@ fn insert(
     let item = &incoming.item;
     tx.prepare_cached(
         "INSERT INTO item (source, story, has_guid, content, title, link, summary, author, categories, image, published, seen, because)
-         VALUES (:source, :story, :has_guid, :content, :title, :link, :summary, :author, :categories, :image, :published, :seen, :because)",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     )?
-    .execute(named_params! {
-        ":source": source,
-        ":story": story,
-        ":has_guid": incoming.keys.has_guid(),
-        ":content": blob(&incoming.content),
-        ":title": item.title,
-        ":link": url_value(item.link.as_ref()),
-        ":summary": item.summary,
-        ":author": item.author,
-        ":categories": serde_json::to_string(&item.categories)?,
-        ":image": url_value(item.image.as_ref()),
-        ":published": item.published.map(millis),
-        ":seen": millis(now),
-        ":because": because.map(Evidence::as_str),
-    })?;
+    .execute(params![
+        source,
+        story,
+        incoming.keys.has_guid(),
+        blob(&incoming.content),
+        item.title,
+        item.link.as_ref().map(Url::as_str),
+        item.summary,
+        item.author,
+        serde_json::to_string(&item.categories)?,
+        item.image.as_ref().map(Url::as_str),
+        item.published.map(millis),
+        millis(now),
+        because.map(Evidence::as_str),
+    ])?;
     let id = tx.last_insert_rowid();
-    set_text(tx, id, item)?;
+    if has_text(item) {
+        tx.prepare_cached("INSERT INTO item_text (item, body, html) VALUES (?1, ?2, ?3)")?.execute((
+            id,
+            &item.body,
+            html(item),
+        ))?;
+    }
+    tx.unindexed.borrow_mut().push(Unindexed { item: id, terms: search::terms(item), replaces: false });
     Ok(id)
 }
 
+fn has_text(item: &Item) -> bool {
+    !item.body.is_empty() || item.html.is_some()
+}
+
+fn html(item: &Item) -> Option<&str> {
+    item.html.as_ref().map(Html::as_str)
+}
+
+/// Writes the text of an item that is stored.
 fn set_text(tx: &Transaction<'_>, id: i64, item: &Item) -> Result<()> {
-    if item.body.is_empty() && item.html.is_none() {
+    if !has_text(item) {
         tx.prepare_cached("DELETE FROM item_text WHERE item = ?1")?.execute([id])?;
         return Ok(());
     }
-    let html = item.html.as_ref().map_or(Value::Null, |h| Value::Text(h.as_str().to_owned()));
     tx.prepare_cached(
         "INSERT INTO item_text (item, body, html) VALUES (?1, ?2, ?3)
          ON CONFLICT (item) DO UPDATE SET body = excluded.body, html = excluded.html",
     )?
-    .execute((id, &item.body, html))?;
+    .execute((id, &item.body, html(item)))?;
     Ok(())
 }
 
 /// Writes what a source changed. The publication date stays as it was first said; it is part of what readers know the
 /// entry by.
-fn revise(tx: &Transaction<'_>, known: &KnownItem, incoming: &Incoming, now: Time) -> Result<()> {
+fn revise(tx: &Tx<'_>, known: &KnownItem, incoming: &Incoming, now: Time) -> Result<()> {
     let item = &incoming.item;
     let (title, summary, link): (String, String, Option<String>) = tx
         .prepare_cached("SELECT title, summary, link FROM item WHERE id = ?1")?
@@ -230,7 +266,7 @@ fn revise(tx: &Transaction<'_>, known: &KnownItem, incoming: &Incoming, now: Tim
     let same_words = |a: &str, b: &str| a == b || text::key(a) == text::key(b);
     let significant = !same_words(&title, &item.title)
         || !same_words(&summary, &item.summary)
-        || link.as_deref() != item.link.as_ref().map(url::Url::as_str);
+        || link.as_deref() != item.link.as_ref().map(Url::as_str);
     tx.prepare_cached(
         "UPDATE item SET content = :content, title = :title, link = :link, summary = :summary, author = :author, categories = :categories,
              image = :image, revised = CASE WHEN :significant THEN :now ELSE revised END WHERE id = :id",
@@ -239,45 +275,22 @@ fn revise(tx: &Transaction<'_>, known: &KnownItem, incoming: &Incoming, now: Tim
         ":id": known.id,
         ":content": blob(&incoming.content),
         ":title": item.title,
-        ":link": url_value(item.link.as_ref()),
+        ":link": item.link.as_ref().map(Url::as_str),
         ":summary": item.summary,
         ":author": item.author,
         ":categories": serde_json::to_string(&item.categories)?,
-        ":image": url_value(item.image.as_ref()),
+        ":image": item.image.as_ref().map(Url::as_str),
         ":significant": significant,
         ":now": millis(now),
     })?;
     set_text(tx, known.id, item)?;
+    tx.unindexed.borrow_mut().push(Unindexed { item: known.id, terms: search::terms(item), replaces: true });
     if significant {
         tx.prepare_cached("UPDATE story SET updated = max(updated, ?2) WHERE id = ?1 AND lead = ?3")?.execute((
             known.story,
             millis(now),
             known.id,
         ))?;
-    }
-    Ok(())
-}
-
-fn remember_keys(tx: &Transaction<'_>, item: i64, story: i64, incoming: &Incoming, at: Time) -> Result<()> {
-    let mut name =
-        tx.prepare_cached("INSERT INTO item_key (key, item) VALUES (?1, ?2) ON CONFLICT (key) DO NOTHING")?;
-    for key in incoming.keys.as_slice().iter().chain(incoming.keys.number()) {
-        name.execute((blob(key), item))?;
-    }
-    // A key whose story is out of the window belongs to whoever comes with it now; an address never changes hands.
-    let mut share = tx.prepare_cached(
-        "INSERT INTO story_key (key, story, at) VALUES (:key, :story, :at)
-         ON CONFLICT (key) DO UPDATE SET story = excluded.story, at = excluded.at
-         WHERE :may_move AND abs(excluded.at - story_key.at) > :window",
-    )?;
-    for key in &incoming.story_keys {
-        share.execute(named_params! {
-            ":key": blob(&key.digest),
-            ":story": story,
-            ":at": millis(at),
-            ":may_move": key.evidence != Evidence::Link,
-            ":window": dedup::WINDOW.num_milliseconds(),
-        })?;
     }
     Ok(())
 }

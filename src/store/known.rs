@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use anyhow::Result;
-use rusqlite::{Connection, OptionalExtension, Params};
+use rusqlite::{Connection, OptionalExtension, Params, Row};
 
-use super::rows::{blob, digest, time, url};
+use super::rows::{digest, time, url};
 use crate::dedup::{Candidate, ItemKeys, KnownItem, StoryKey};
 use crate::html::Html;
 use crate::model::{Digest, Item};
@@ -16,28 +16,29 @@ use crate::text;
 /// that leads to another item already. Outside a write this is a hint: it may be stale the next moment.
 pub fn known<'k>(
     db: &Connection,
+    source: i64,
     keys: &'k ItemKeys,
     title: &str,
     same_as: Option<i64>,
 ) -> Result<(Cow<'k, ItemKeys>, Option<KnownItem>)> {
-    let mut found = under_a_key(db, keys)?;
+    let mut found = under_a_key(db, source, keys)?;
     if found.is_none() {
-        found = under_its_number(db, keys, title)?;
+        found = under_its_number(db, source, keys, title)?;
     }
     if let (None, Some(id)) = (&found, same_as) {
         found = by_id(db, id)?;
     }
     if found.as_ref().is_some_and(|known| known.shares_its_page_with(title, keys)) {
         let own = keys.without_link();
-        let found = under_a_key(db, &own)?;
+        let found = under_a_key(db, source, &own)?;
         return Ok((Cow::Owned(own), found));
     }
     Ok((Cow::Borrowed(keys), found))
 }
 
-fn under_a_key(db: &Connection, keys: &ItemKeys) -> Result<Option<KnownItem>> {
+fn under_a_key(db: &Connection, source: i64, keys: &ItemKeys) -> Result<Option<KnownItem>> {
     for (index, key) in keys.as_slice().iter().enumerate() {
-        if let Some(known) = by_key(db, key)? {
+        if let Some(known) = by_key(db, source, key)? {
             return Ok(Some(KnownItem { by_link: index > 0 && keys.link_names_it(), ..known }));
         }
     }
@@ -45,18 +46,19 @@ fn under_a_key(db: &Connection, keys: &ItemKeys) -> Result<Option<KnownItem>> {
 }
 
 /// The item that had this number at this host before its headline and slug were edited.
-fn under_its_number(db: &Connection, keys: &ItemKeys, title: &str) -> Result<Option<KnownItem>> {
+fn under_its_number(db: &Connection, source: i64, keys: &ItemKeys, title: &str) -> Result<Option<KnownItem>> {
     let Some(number) = keys.number() else { return Ok(None) };
     // Two guids are two articles, whatever their numbers are.
     let is_another = |known: &KnownItem| known.has_guid && keys.has_guid();
-    Ok(by_key(db, number)?.filter(|known| !is_another(known) && text::is_edit(&known.title, title)))
+    Ok(by_key(db, source, number)?.filter(|known| !is_another(known) && text::is_edit(&known.title, title)))
 }
 
-fn by_key(db: &Connection, key: &Digest) -> Result<Option<KnownItem>> {
+fn by_key(db: &Connection, source: i64, key: &Digest) -> Result<Option<KnownItem>> {
     one(
         db,
-        "SELECT i.id, i.story, i.content, i.title, i.has_guid FROM item_key k JOIN item i ON i.id = k.item WHERE k.key = ?1",
-        [blob(key)],
+        "SELECT i.id, i.story, i.content, i.title, i.has_guid FROM item_key k JOIN item i ON i.id = k.item
+         WHERE k.source = ?1 AND k.key = ?2",
+        (source, key.short()),
     )
 }
 
@@ -115,10 +117,10 @@ pub fn recall_teaser(db: &Connection, id: i64, item: &mut Item) -> Result<()> {
 }
 
 /// Whether every key is on file, so that a known and unchanged item has nothing to write.
-pub fn all_on_file(db: &Connection, keys: &ItemKeys) -> Result<bool> {
-    let mut query = db.prepare_cached("SELECT 1 FROM item_key WHERE key = ?1")?;
+pub fn all_on_file(db: &Connection, source: i64, keys: &ItemKeys) -> Result<bool> {
+    let mut query = db.prepare_cached("SELECT 1 FROM item_key WHERE source = ?1 AND key = ?2")?;
     for key in keys.as_slice() {
-        if !query.exists([blob(key)])? {
+        if !query.exists((source, key.short()))? {
             return Ok(false);
         }
     }
@@ -127,14 +129,22 @@ pub fn all_on_file(db: &Connection, keys: &ItemKeys) -> Result<bool> {
 
 /// The stories that share a key with the item.
 pub fn candidates(db: &Connection, source: i64, keys: &[StoryKey]) -> Result<Vec<Candidate>> {
+    let mut by_name =
+        db.prepare_cached("SELECT s.id, s.at, i.title FROM story s JOIN item i ON i.id = s.lead WHERE s.uid = ?1")?;
     let mut by_key = db.prepare_cached(
         "SELECT k.story, k.at, i.title FROM story_key k JOIN story s ON s.id = k.story JOIN item i ON i.id = s.lead WHERE k.key = ?1",
     )?;
     let mut carried = db.prepare_cached("SELECT 1 FROM item WHERE story = ?1 AND source = ?2")?;
     let mut candidates = Vec::new();
     for key in keys {
-        let found: Option<(i64, i64, String)> =
-            by_key.query_row([blob(&key.digest)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
+        let row = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        let mut found: Option<(i64, i64, String)> = None;
+        if let Some(name) = &key.founds {
+            found = by_name.query_row([name], row).optional()?;
+        }
+        if found.is_none() {
+            found = by_key.query_row([key.digest.short()], row).optional()?;
+        }
         if let Some((story, at, title)) = found {
             let carried_by_same_source = carried.exists((story, source))?;
             candidates.push(Candidate { story, evidence: key.evidence, at: time(at), title, carried_by_same_source });

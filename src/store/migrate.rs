@@ -3,15 +3,23 @@
 use anyhow::{Context as _, Result};
 use rusqlite::{Connection, TransactionBehavior};
 
+use super::search;
+
 /// The files, in order; the version of a database is how many of them it has.
-pub const MIGRATIONS: [(&str, &str); 6] = [
+pub const MIGRATIONS: [(&str, &str); 9] = [
     ("0001_initial.sql", include_str!("../../migrations/0001_initial.sql")),
     ("0002_guids.sql", include_str!("../../migrations/0002_guids.sql")),
     ("0003_places.sql", include_str!("../../migrations/0003_places.sql")),
     ("0004_reading.sql", include_str!("../../migrations/0004_reading.sql")),
     ("0005_ttl.sql", include_str!("../../migrations/0005_ttl.sql")),
     ("0006_manners.sql", include_str!("../../migrations/0006_manners.sql")),
+    ("0007_websub.sql", include_str!("../../migrations/0007_websub.sql")),
+    ("0008_keys.sql", include_str!("../../migrations/0008_keys.sql")),
+    (SEARCH, include_str!("../../migrations/0009_search.sql")),
 ];
+
+/// What it makes has to be filled from Rust: SQL cannot fold.
+const SEARCH: &str = "0009_search.sql";
 
 /// "DgTn": what `file(1)` and a stray `sqlite3` can know our databases by.
 pub const APPLICATION_ID: i32 = 0x4467_546e;
@@ -33,6 +41,9 @@ pub fn apply(db: &mut Connection) -> Result<()> {
     for (index, (name, sql)) in MIGRATIONS.iter().enumerate().skip(from) {
         let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         tx.execute_batch(sql).with_context(|| format!("migration {name}"))?;
+        if *name == SEARCH {
+            search::index_everything(&tx).with_context(|| format!("migration {name}"))?;
+        }
         tx.pragma_update(None, "user_version", i64::try_from(index + 1)?)?;
         tx.commit().with_context(|| format!("migration {name}"))?;
     }

@@ -11,12 +11,16 @@ mod migrate;
 mod open;
 pub mod past;
 mod rows;
+pub mod search;
 pub mod sources;
 pub mod stories;
+pub mod subscriptions;
 #[cfg(test)]
 mod tests;
 
+use std::cell::RefCell;
 use std::fs::{self, File};
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -27,7 +31,7 @@ use tokio::sync::{mpsc, oneshot};
 
 /// A connection that queries are made on.
 pub use rusqlite::Connection as Db;
-/// A transaction on the writer's connection.
+/// What a job on the writer thread writes in.
 pub use rusqlite::Transaction;
 
 pub use items::{Incoming, TakenIn, set_topics, take_in};
@@ -35,6 +39,7 @@ pub use known::{all_on_file, candidates, known, newest_titles, recall_teaser, re
 pub use open::{OpenError, holder};
 
 use open::Taken;
+use search::Unindexed;
 
 /// The database of one daemon.
 pub struct Store {
@@ -54,8 +59,22 @@ struct Writer {
     thread: thread::JoinHandle<()>,
 }
 
+/// The transaction that jobs share, and what is written once at its end.
+pub struct Tx<'db> {
+    db: Transaction<'db>,
+    unindexed: RefCell<Vec<Unindexed>>,
+}
+
+impl<'db> Deref for Tx<'db> {
+    type Target = Transaction<'db>;
+
+    fn deref(&self) -> &Transaction<'db> {
+        &self.db
+    }
+}
+
 /// Called once, with why where no transaction could begin.
-type Job = Box<dyn FnOnce(Result<&Transaction<'_>, &rusqlite::Error>) -> Reply + Send>;
+type Job = Box<dyn FnOnce(Result<&Tx<'_>, &rusqlite::Error>) -> Reply + Send>;
 /// Called once with the fate of the commit.
 type Reply = Box<dyn FnOnce(Result<(), &str>) + Send>;
 
@@ -89,10 +108,7 @@ impl Store {
     }
 
     /// Runs a job on the writer thread inside a transaction; when this returns `Ok`, it is committed.
-    pub async fn write<T: Send + 'static>(
-        &self,
-        job: impl FnOnce(&Transaction<'_>) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
+    pub async fn write<T: Send + 'static>(&self, job: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static) -> Result<T> {
         let (answer, answered) = oneshot::channel();
         let job: Job = Box::new(move |tx| {
             let result =
@@ -202,7 +218,7 @@ fn run_group(
     let mut job = Some(first);
     let begun = db.transaction_with_behavior(TransactionBehavior::Immediate);
     let tx = match begun {
-        Ok(tx) => tx,
+        Ok(db) => Tx { db, unindexed: RefCell::default() },
         Err(error) => {
             // Whoever waited meanwhile waited for the same.
             let together = job.into_iter().chain(std::iter::from_fn(|| waiting.try_recv().ok()));
@@ -218,10 +234,13 @@ fn run_group(
             job = waiting.try_recv().ok();
         }
     }
-    tx.commit().context("cannot commit")
+    let Tx { db, unindexed } = tx;
+    search::index(&db, &unindexed.into_inner())?;
+    db.commit().context("cannot commit")
 }
 
-fn in_savepoint<T>(tx: &Transaction<'_>, job: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+fn in_savepoint<T>(tx: &Tx<'_>, job: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+    let unindexed = tx.unindexed.borrow().len();
     tx.prepare_cached("SAVEPOINT job")?.execute([])?;
     let result = job(tx);
     if tx.is_autocommit() {
@@ -233,6 +252,7 @@ fn in_savepoint<T>(tx: &Transaction<'_>, job: impl FnOnce(&Transaction<'_>) -> R
             Ok(value)
         }
         Err(error) => {
+            tx.unindexed.borrow_mut().truncate(unindexed);
             tx.execute_batch("ROLLBACK TO job; RELEASE job")?;
             Err(error)
         }

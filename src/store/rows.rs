@@ -2,7 +2,6 @@
 
 use anyhow::{Context as _, Result};
 use chrono::DateTime;
-use rusqlite::types::Value;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -33,11 +32,6 @@ pub fn digest(bytes: Vec<u8>) -> Result<Digest> {
 /// Addresses are texts.
 pub fn url(text: Option<String>) -> Option<Url> {
     text.and_then(|t| Url::parse(&t).ok())
-}
-
-/// An address as an SQL value.
-pub fn url_value(url: Option<&Url>) -> Value {
-    url.map_or(Value::Null, |u| Value::Text(u.to_string()))
 }
 
 /// A reason as stored.

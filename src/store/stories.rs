@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use rusqlite::{Connection, OptionalExtension, Row, Transaction};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, Transaction};
 
-use super::rows::{blob, millis, reasons, time, url};
+use super::rows::{millis, reasons, time, url};
 use super::sources::{Publishers, publishers};
+use crate::dedup::StoryKey;
 use crate::html::Html;
-use crate::model::{Digest, Item, Match, Member, Story};
+use crate::model::{Item, Match, Member, Story};
 use crate::schedule::Time;
 
 /// How far the newest stories of a feed reach back at least: a reader who polls twice a day misses nothing, whatever
@@ -62,12 +63,16 @@ pub fn counts(db: &Connection) -> Result<(u32, BTreeMap<String, u32>)> {
     Ok((all, by_topic))
 }
 
-/// The story whose address has this key.
-pub fn by_key(db: &Connection, key: &Digest) -> Result<Option<Story>> {
-    let id: Option<i64> = db
-        .prepare_cached("SELECT story FROM story_key WHERE key = ?1")?
-        .query_row([blob(key)], |row| row.get(0))
-        .optional()?;
+/// The story that an item with this key belongs to.
+pub fn by_key(db: &Connection, key: &StoryKey) -> Result<Option<Story>> {
+    let one = |query, of: &dyn ToSql| db.prepare_cached(query)?.query_row([of], |row| row.get(0)).optional();
+    let mut id: Option<i64> = None;
+    if let Some(name) = &key.founds {
+        id = one("SELECT id FROM story WHERE uid = ?1", name)?;
+    }
+    if id.is_none() {
+        id = one("SELECT story FROM story_key WHERE key = ?1", &key.digest.short())?;
+    }
     id.map(|id| story(db, id, &publishers(db)?)).transpose()
 }
 

@@ -69,7 +69,7 @@ impl Room {
         room
     }
 
-    fn write<T: Send + 'static>(&self, job: impl FnOnce(&Transaction<'_>) -> Result<T> + Send + 'static) -> Result<T> {
+    fn write<T: Send + 'static>(&self, job: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static) -> Result<T> {
         tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(self.store.write(job))
     }
 

@@ -5,8 +5,10 @@
 //! - `serve`: what readers receive, and that a restart changes nothing
 //! - `reload`: good and bad configurations while running
 //! - `shutdown`: ends in order, ends by `kill -9`, and the service manager
+//! - `websub`: hubs, from being found to being gone
 //! - `replay`: the past again, from what was kept
 //! - `cli`: the commands, their shapes and exit codes
+//! - `crash`: `kill -9` at every write to the disk
 //! - `guard`: a network of its own with a hostile name server, where nothing private is reached
 //! - `tls`: whose certificates are believed, as an operator sets it
 //! - `tidy`: the borders of the source itself
@@ -21,6 +23,7 @@
 )]
 
 mod cli;
+mod crash;
 mod guard;
 mod pages;
 mod poll;
@@ -31,3 +34,4 @@ mod shutdown;
 mod support;
 mod tidy;
 mod tls;
+mod websub;

@@ -211,6 +211,8 @@ impl World {
                 dirty,
                 metrics: Arc::new(Metrics::new()),
                 pulse: Arc::new(Pulse::new()),
+                hubs: Arc::default(),
+                rescheduled: mpsc::unbounded_channel().1,
                 stop: stop.clone(),
             };
             let running = tokio::spawn(scheduler.run());

@@ -175,7 +175,7 @@ async fn get_at(client: &Client, host: &str, port: u16, trust: Option<&Trust>) -
     let url = Url::parse(&format!("https://{host}:{port}/rss")).unwrap();
     match client.fetch(&Ask { trust, ..Ask::feed(&url, &Validators::default()) }).await.answer? {
         Answer::Fresh(document) => Ok(String::from_utf8(document.body().unwrap().into_owned()).unwrap()),
-        Answer::NotModified { .. } => unreachable!(),
+        Answer::NotModified(_) => unreachable!(),
     }
 }
 

@@ -123,10 +123,16 @@ pub fn get(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> Reply {
 }
 
 pub fn request(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)]) -> Reply {
+    send(address, method, path, headers, &[])
+}
+
+/// With a body, whose length the headers declare.
+pub fn send(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
     let more: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     write!(stream, "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{more}\r\n").unwrap();
+    stream.write_all(body).unwrap();
     let bytes = read_all(&mut stream);
     let end = bytes.windows(4).position(|w| w == b"\r\n\r\n").expect("a head");
     let head = String::from_utf8_lossy(&bytes[..end]).into_owned();

@@ -2,11 +2,13 @@
 
 pub mod daemon;
 pub mod feed;
+pub mod hub;
 pub mod origin;
 pub mod workspace;
 
 pub use daemon::{Daemon, Reply, get};
 pub use feed::{Item, rss};
+pub use hub::Asked;
 pub use origin::{Answer, Origin};
 pub use workspace::Workspace;
 

@@ -16,6 +16,7 @@ pub struct Request {
     pub path: String,
     /// Names in lower case; values as bytes, for validators are bytes.
     pub headers: BTreeMap<String, Vec<u8>>,
+    pub body: Vec<u8>,
 }
 
 impl Request {
@@ -236,12 +237,16 @@ fn read_request(reader: &mut impl BufRead) -> std::io::Result<Option<Request>> {
         reader.read_until(b'\n', &mut line)?;
         let line = line.strip_suffix(b"\r\n").unwrap_or(&line);
         if line.is_empty() {
-            return Ok(Some(Request { method, path, headers }));
+            break;
         }
         let colon = line.iter().position(|b| *b == b':').unwrap_or(line.len() - 1);
         let name = String::from_utf8_lossy(&line[..colon]).to_ascii_lowercase();
         headers.insert(name, line[colon + 1..].trim_ascii().to_vec());
     }
+    let length = headers.get("content-length").and_then(|v| std::str::from_utf8(v).ok()?.parse().ok());
+    let mut body = vec![0; length.unwrap_or(0)];
+    reader.read_exact(&mut body)?;
+    Ok(Some(Request { method, path, headers, body }))
 }
 
 /// Writes an answer up to its last byte and gives that; nothing where the connection is to be closed.
