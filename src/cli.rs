@@ -64,6 +64,8 @@ pub enum Command {
     Poll(Poll),
     /// Sức khoẻ các nguồn, lần lấy tin tới và lý do · Health of the sources, next polls and why
     Status(Status),
+    /// Tìm trong các tin đã lưu · Search the stored items
+    Search(Search),
     /// Chạy lại những gì đã giữ, xem điều gì sẽ khác · Run the past again and tell what would change
     Replay(Replay),
     /// Đọc một feed như khi chạy nền · Read one feed as the daemon would
@@ -148,6 +150,22 @@ pub struct Poll {
 /// `status`.
 #[derive(Debug, Args)]
 pub struct Status {
+    #[command(flatten)]
+    pub config: ConfigDir,
+    /// Cách in · How to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}
+
+/// `search`.
+#[derive(Debug, Args)]
+pub struct Search {
+    /// Từ cần tìm; trong ngoặc kép thì đứng liền nhau; không dấu cũng được · Words; quoted ones stand together; marks may be left out
+    #[arg(value_name = "WORDS", required = true)]
+    pub words: Vec<String>,
+    /// Nhiều nhất bao nhiêu tin · The most items
+    #[arg(long, value_name = "COUNT", default_value_t = 20)]
+    pub limit: usize,
     #[command(flatten)]
     pub config: ConfigDir,
     /// Cách in · How to print

@@ -101,8 +101,8 @@ impl Tools {
     }
 }
 
-/// How many documents are worked on at once. More share a commit and cost memory: 8, 16 and 24 gave 4.6, 4.4 and 4.0 ms of CPU
-/// a feed and 56, 62 and 65 MB at most (`docs/performance.md`).
+/// How many documents are worked on at once, from their arrival until their items are with the writer. More share a commit and cost memory:
+/// 6 and 16 gave 3.4 and 3.2 ms of CPU a feed (`docs/performance.md`).
 pub const MOST_DOCUMENTS: usize = 16;
 
 /// Polls a source and writes what came of it.

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::model::{Field, Match, Reason, Topic};
-use crate::text::Folded;
+use crate::text::{Folded, Words};
 
 use compile::Use;
 pub use compile::{Rules, TooLarge};
@@ -51,6 +51,8 @@ pub struct Evidence<'a> {
     pub body: &'a str,
     /// The source's categories.
     pub categories: &'a [String],
+    /// The words of headline, teaser and article, where somebody has folded them.
+    pub words: Option<&'a Words>,
     /// Topics that the source is about by itself, and the source's name.
     pub source: Option<(&'a [String], &'a str)>,
 }
@@ -59,26 +61,23 @@ impl Rules {
     /// How the item stands to every topic for or against which anything speaks, in the order of the topics.
     pub fn decide(&self, evidence: &Evidence<'_>) -> Vec<Match> {
         let mut reasons: BTreeMap<usize, Vec<Reason>> = BTreeMap::new();
-        let opening;
-        let teaser = if evidence.teaser.is_empty() {
-            opening = evidence
-                .body
-                .char_indices()
-                .nth(OPENING_CHARS)
-                .map_or(evidence.body, |(at, _)| evidence.body.get(..at).unwrap_or_default());
-            opening
+        let (teaser, teaser_words) = if evidence.teaser.is_empty() {
+            let opening = evidence.body.char_indices().nth(OPENING_CHARS).and_then(|(at, _)| evidence.body.get(..at));
+            (opening.unwrap_or(evidence.body), None)
         } else {
-            evidence.teaser
+            (evidence.teaser, evidence.words.map(|words| &words.teaser))
         };
         let categories = evidence.categories.join("\n");
-        for (field, text) in [
-            (Field::Title, evidence.title),
-            (Field::Teaser, teaser),
-            (Field::Body, evidence.body),
-            (Field::Category, &categories),
+        for (field, text, words) in [
+            (Field::Title, evidence.title, evidence.words.map(|words| &words.title)),
+            (Field::Teaser, teaser, teaser_words),
+            (Field::Body, evidence.body, evidence.words.map(|words| &words.body)),
+            (Field::Category, &categories, None),
         ] {
-            if !text.is_empty() {
-                self.search(field, text, &mut reasons);
+            match words {
+                _ if text.is_empty() => {}
+                Some(folded) => self.search(field, text, folded, &mut reasons),
+                None => self.search(field, text, &Folded::new(text), &mut reasons),
             }
         }
         self.ask_the_source(evidence, &mut reasons);
@@ -101,15 +100,14 @@ impl Rules {
         }
     }
 
-    fn search(&self, field: Field, text: &str, reasons: &mut BTreeMap<usize, Vec<Reason>>) {
-        let folded = Folded::new(text);
+    fn search(&self, field: Field, text: &str, folded: &Folded, reasons: &mut BTreeMap<usize, Vec<Reason>>) {
         let mut hidden: BTreeMap<usize, Vec<Range<usize>>> = BTreeMap::new();
         let mut hits: BTreeMap<(usize, usize), Vec<Range<usize>>> = BTreeMap::new();
         for (span, phrase_use) in self.occurrences(folded.as_str()) {
             match phrase_use {
                 Use::Hide { topic } => hidden.entry(*topic).or_default().push(span),
                 Use::Rule { topic, rule, fields, capitals } => {
-                    if fields.contains(&field) && has_capitals(&folded, &span, capitals.as_deref()) {
+                    if fields.contains(&field) && has_capitals(folded, &span, capitals.as_deref()) {
                         hits.entry((*topic, *rule)).or_default().push(span);
                     }
                 }

@@ -70,6 +70,7 @@ pub fn run(args: &Classify) -> Result<Exit> {
             teaser: line.summary.as_deref().unwrap_or_default(),
             body: line.body.as_deref().unwrap_or_default(),
             categories: &categories,
+            words: None,
             source: None,
         };
         let mut matches = rules.decide(&evidence);

@@ -97,7 +97,8 @@ fn read(found: &Found) -> Result<(&'static str, Vec<(Item, dedup::ItemKeys)>)> {
                 .filter_map(|(entry, keys)| Some((parse::item::item(entry, Publish::Teaser, now)?, keys?)));
             Ok(("feed", items.collect()))
         }
-        Err(parse::ParseError::Page) => {
+        // An article may be headed like an error page.
+        Err(parse::ParseError::Page | parse::ParseError::SoftNotFound | parse::ParseError::Maintenance) => {
             let article =
                 article::read(&found.bytes, &context, &[]).map_err(|e| refuse(Exit::NotAFeed, e.to_string()))?;
             let link = article.metadata.canonical.clone().or_else(|| found.url.clone());

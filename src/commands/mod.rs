@@ -11,6 +11,7 @@ mod inspect;
 mod poll;
 mod replay;
 mod run;
+mod search;
 mod status;
 
 use std::fmt::Display;
@@ -45,6 +46,7 @@ pub fn run(cli: Cli) -> Exit {
         Command::Check(args) => check::run(&args),
         Command::Poll(args) => poll::run(&args),
         Command::Status(args) => status::run(&args),
+        Command::Search(args) => search::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Discover(args) => discover::run(&args),

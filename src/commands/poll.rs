@@ -115,8 +115,8 @@ async fn ended(args: &Poll, polls: &mut JoinSet<(Arc<Source>, Result<Report>)>, 
 
 /// The state of every configured source, with a row for those that had none.
 async fn states(tools: &Tools, config: &Config, dry_run: bool) -> Result<BTreeMap<String, State>> {
-    let mut states = tools.store.read(sources::states)?;
     if dry_run {
+        let mut states = tools.store.read(sources::states)?;
         for source in config.sources.values() {
             states.entry(source.id().to_owned()).or_insert_with(|| State::unknown(&source.publisher));
         }

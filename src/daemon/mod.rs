@@ -8,6 +8,7 @@
 
 mod publisher;
 mod reclassify;
+mod reload;
 mod scheduler;
 mod systemd;
 mod websub;
@@ -25,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use self::publisher::Dirty;
+use self::reload::Reloading;
 use self::scheduler::Scheduler;
 use self::websub::Subscriber;
 use crate::archive::Archive;
@@ -269,127 +271,6 @@ type Addresses = (SocketAddr, Option<SocketAddr>);
 fn status_line(live: &Live, (public, private): Addresses) -> String {
     let private = private.map(|address| format!(", riêng/private {address}")).unwrap_or_default();
     format!("{} nguồn, {} chủ đề, http://{public}/{private}", live.polled(), live.config.rules.topics().len())
-}
-
-/// Takes new configurations over, whole or not at all.
-struct Reloading {
-    reload: Box<dyn Fn() -> Result<Config, Vec<Mistake>> + Send + Sync>,
-    reloads: mpsc::Receiver<()>,
-    live: watch::Sender<Arc<Live>>,
-    criteria: watch::Sender<Arc<Criteria>>,
-    store: Arc<Store>,
-    dirty: mpsc::UnboundedSender<Dirty>,
-    addresses: Addresses,
-    began_with: Settings,
-}
-
-impl Reloading {
-    async fn run(mut self, ended: CancellationToken) {
-        // The rules may have changed while the daemon was away.
-        self.decide_again(&ended).await;
-        loop {
-            tokio::select! {
-                () = ended.cancelled() => return,
-                asked = self.reloads.recv() => match asked {
-                    Some(()) => {}
-                    None => return ended.cancelled().await,
-                },
-            }
-            systemd::reloading();
-            let (reload, this) = (&self.reload, &self);
-            let loaded = tokio::task::block_in_place(reload);
-            match loaded.and_then(|config| this.acceptable(config)) {
-                Ok(config) => tokio::select! {
-                    () = ended.cancelled() => return,
-                    () = self.take(config) => {}
-                },
-                Err(mistakes) => {
-                    for mistake in &mistakes {
-                        tracing::error!("{}", mistake.in_one_line());
-                    }
-                    tracing::error!(
-                        mistakes = mistakes.len(),
-                        "the new configuration is refused; the old one stays in force"
-                    );
-                    systemd::ready(&format!("cấu hình mới bị từ chối ({} lỗi), đang chạy cấu hình cũ", mistakes.len()));
-                }
-            }
-            self.decide_again(&ended).await;
-        }
-    }
-
-    /// What cannot change while running is a mistake, not a surprise.
-    fn acceptable(&self, config: Config) -> Result<Config, Vec<Mistake>> {
-        let (old, new) = (&self.began_with, &config.settings);
-        let mut refused = Vec::new();
-        for (name, changed) in [
-            ("public.listen", old.public.listen != new.public.listen),
-            ("public.base_url", old.public.base_url != new.public.base_url),
-            ("public.title", (&old.public.title, &old.public.title_en) != (&new.public.title, &new.public.title_en)),
-            ("private.listen", old.private_listen != new.private_listen),
-            ("state.dir", old.state_dir != new.state_dir),
-        ] {
-            if changed {
-                refused.push(Mistake::of_file(
-                    "dongtin.toml",
-                    format!("\"{name}\" chỉ đổi được khi khởi động lại: systemctl restart dongtin."),
-                    format!("\"{name}\" changes only with a restart: systemctl restart dongtin."),
-                ));
-            }
-        }
-        if refused.is_empty() { Ok(config) } else { Err(refused) }
-    }
-
-    async fn take(&self, config: Config) {
-        for warning in &config.warnings {
-            tracing::warn!("{}", warning.in_one_line());
-        }
-        let before = Arc::clone(&self.live.borrow());
-        let criteria = Arc::new(Criteria::new(&config.rules, &config.sources));
-        match Live::new(config, &self.store, self.criteria.subscribe(), Some(&before), Clock::System) {
-            Ok(live) => {
-                // Pages name sources as the database does, so it comes first.
-                while let Err(error) = sync(&self.store, &live).await {
-                    tracing::error!(
-                        error = format!("{error:#}"),
-                        "the new configuration waits for the database; trying again"
-                    );
-                    tokio::time::sleep(AGAIN).await;
-                }
-                tracing::info!(
-                    sources = live.polled(),
-                    topics = live.config.rules.topics().len(),
-                    "the new configuration is in force"
-                );
-                systemd::ready(&status_line(&live, self.addresses));
-                self.criteria.send_replace(criteria);
-                self.live.send_replace(Arc::new(live));
-                drop(self.dirty.send(Dirty { everything: true, ..Dirty::default() }));
-            }
-            Err(error) => {
-                tracing::error!(
-                    error = format!("{error:#}"),
-                    "the new configuration is refused; the old one stays in force"
-                );
-                systemd::ready("cấu hình mới bị từ chối, đang chạy cấu hình cũ");
-            }
-        }
-    }
-
-    async fn decide_again(&self, ended: &CancellationToken) {
-        let criteria = Arc::clone(&self.criteria.borrow());
-        let work = reclassify::run(&self.store, &criteria, &self.dirty);
-        let done = tokio::select! {
-            () = ended.cancelled() => return,
-            done = work => done,
-        };
-        if let Err(error) = done {
-            tracing::error!(
-                error = format!("{error:#}"),
-                "stored items could not be decided again; the next start tries again"
-            );
-        }
-    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ mod same_text;
 mod tests;
 
 pub use identity::{ItemKeys, assign, content, story_uid};
-pub use same_text::{Evidence, StoryKey, story_keys};
+pub use same_text::{Evidence, StoryKey, story_keys, story_keys_of};
 
 use chrono::TimeDelta;
 

@@ -3,7 +3,7 @@
 use super::identity::story_of_address;
 use crate::link;
 use crate::model::{Digest, Item};
-use crate::text::Folded;
+use crate::text::Words;
 
 /// What two items of a story share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,37 +57,46 @@ const BODY_WORDS: usize = 80;
 
 /// The story keys of an item, strongest first; its link only where that leads to it alone.
 pub fn story_keys(item: &Item, link_names_it: bool) -> Vec<StoryKey> {
+    story_keys_of(item, &Words::of(&item.title, &item.summary, &item.body), link_names_it)
+}
+
+/// The same for an item whose words are known.
+pub fn story_keys_of(item: &Item, words: &Words, link_names_it: bool) -> Vec<StoryKey> {
     let mut keys = Vec::with_capacity(4);
     if let Some(link) = item.link.as_ref().filter(|_| link_names_it) {
         let address = link::identity(link);
         let founds = Some(story_of_address(&address));
         keys.push(StoryKey { evidence: Evidence::Link, digest: Digest::of(&["link", &address]), founds });
     }
-    let teaser = Folded::new(without_agency(&item.summary));
-    let words = teaser.words().count();
-    if words >= TITLE_AND_TEASER_WORDS {
-        let (title, teaser) = (Folded::new(&item.title).key(), teaser.key());
+    let behind_agency = item.summary.len() - without_agency(&item.summary).len();
+    let count = words.teaser.count_from(behind_agency);
+    if count >= TITLE_AND_TEASER_WORDS {
+        let (title, teaser) = (words.title.key(), words.teaser.key_from(behind_agency));
         keys.push(StoryKey::of(Evidence::TitleAndTeaser, &["title-teaser", &title, &teaser]));
-        if words >= TEASER_WORDS {
+        if count >= TEASER_WORDS {
             keys.push(StoryKey::of(Evidence::Teaser, &["teaser", &teaser]));
         }
     }
-    if !item.body.is_empty() {
-        let body = Folded::new(without_agency(&item.body));
-        if body.words().count() >= BODY_WORDS {
-            keys.push(StoryKey::of(Evidence::Body, &["body", &body.key()]));
-        }
+    let behind_agency = item.body.len() - without_agency(&item.body).len();
+    if words.body.count_from(behind_agency) >= BODY_WORDS {
+        keys.push(StoryKey::of(Evidence::Body, &["body", &words.body.key_from(behind_agency)]));
     }
     keys
 }
+
+/// Thirty letters of four bytes and some room, in bytes.
+const LONGEST_MARK: usize = 256;
 
 /// The text behind a paper's own mark: "(Chinhphu.vn) - ", "(CTO) – ", "TTXVN - ", "BGTV- ". The mark differs where the
 /// story is the same.
 fn without_agency(text: &str) -> &str {
     const DASHES: [char; 4] = ['-', '–', '—', ':'];
-    let Some((mark, rest)) = text.split_once(|c| DASHES.contains(&c)) else {
+    // Behind the longest mark there is none to look for.
+    let head = text.get(..text.floor_char_boundary(LONGEST_MARK)).unwrap_or_default();
+    let Some((mark, rest)) = head.find(DASHES).and_then(|at| text.split_at_checked(at)) else {
         return text;
     };
+    let rest = rest.strip_prefix(DASHES).unwrap_or_default();
     let mark = mark.trim();
     let inside = mark.strip_prefix('(').and_then(|m| m.strip_suffix(')'));
     let is_mark = match inside {

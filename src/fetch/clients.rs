@@ -56,10 +56,11 @@ impl Clients {
 }
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Longest silence within a body.
-const READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long an idle connection is kept for the next source on the same host.
 const IDLE: Duration = Duration::from_secs(30);
+
+/// Lines in the head of an answer: a thousand cookies are no attack yet.
+const MOST_HEADERS: usize = 2_000;
 
 /// The HTTP library, told our manners.
 pub fn http(limits: &Limits, resolver: &Resolver, tls: ClientConfig) -> reqwest::Result<reqwest::Client> {
@@ -75,11 +76,12 @@ pub fn http(limits: &Limits, resolver: &Resolver, tls: ClientConfig) -> reqwest:
         .no_proxy()
         .dns_resolver(resolver.clone())
         .tls_backend_preconfigured(tls)
-        .connect_timeout(CONNECT_TIMEOUT.min(limits.timeout))
-        .read_timeout(READ_TIMEOUT.min(limits.timeout))
+        // However little time there is, some of it is for the answer: what ends the waiting says what was waited for.
+        .connect_timeout(CONNECT_TIMEOUT.min(limits.timeout / 2))
         .pool_idle_timeout(IDLE)
         .pool_max_idle_per_host(limits.per_host)
         .http1_only()
+        .http1_max_headers(MOST_HEADERS)
         .build()
 }
 

@@ -31,6 +31,9 @@ macro_rules! classes {
         }
 
         impl Class {
+            #[cfg(test)]
+            pub const ALL: &[Class] = &[$(Class::$class,)+];
+
             /// The stable name.
             pub fn as_str(self) -> &'static str {
                 match self {
@@ -193,6 +196,8 @@ impl FetchError {
             Class::ReadTimeout
         } else if says("message head is too large") {
             Class::HeaderTooLarge
+        } else if says("invalid HTTP status-code") {
+            Class::Status
         } else if says("end of file before message length")
             || says("unexpected EOF")
             || matches!(kind, Some(std::io::ErrorKind::UnexpectedEof))

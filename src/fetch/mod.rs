@@ -92,8 +92,12 @@ impl Client {
     }
 
     fn trusting(limits: &Limits, roots: tls::Roots, clock: Clock) -> anyhow::Result<Client> {
-        let allow: Arc<[IpNet]> = limits.allow.clone().into();
-        let resolver = Resolver::new(Arc::clone(&allow));
+        let resolver = Resolver::new(limits.allow.clone().into());
+        Client::through(limits, roots, resolver, clock)
+    }
+
+    fn through(limits: &Limits, roots: tls::Roots, resolver: Resolver, clock: Clock) -> anyhow::Result<Client> {
+        let allow = limits.allow.clone().into();
         let clients = {
             let (limits, resolver) = (limits.clone(), resolver.clone());
             Clients::new(roots, Box::new(move |tls| clients::http(&limits, &resolver, tls)))?
@@ -201,13 +205,8 @@ impl Client {
         left: Duration,
     ) -> Result<Step, FetchError> {
         let deadline = Instant::now() + left;
-        let head = tls::watch(self.request(ask, url)?.send());
-        let response = match tokio::time::timeout(HEAD_TIMEOUT.min(left), head).await {
-            Ok((sent, handshake_began)) => sent.map_err(|e| {
-                let stalled = handshake_began && e.is_connect() && e.is_timeout();
-                let error = if stalled { tls::timeout().into() } else { FetchError::of(&e) };
-                if error.class == Class::ReadTimeout { no_answer(self.timeout) } else { error }
-            })?,
+        let response = match tokio::time::timeout(HEAD_TIMEOUT.min(left), self.send(ask, url)).await {
+            Ok(sent) => sent?,
             Err(_) => return Err(no_answer(self.timeout)),
         };
         self.check_peer(&response)?;
@@ -220,6 +219,27 @@ impl Client {
         }
         let asked = ask.validators_for(url).is_some();
         self.receive(url.clone(), response, signals, asked, moved_to, deadline).await.map(Step::Arrived)
+    }
+
+    /// Sends a request and gives the head of what comes. A server may close an idle connection in the moment in which it is used
+    /// again; then the request is sent once more, on a new one (RFC 9112 section 9.5; F-N17).
+    async fn send(&self, ask: &Ask<'_>, url: &Url) -> Result<Response, FetchError> {
+        match self.send_once(ask, url).await {
+            Err((error, true)) if error.class == Class::Reset => self.send_once(ask, url).await,
+            sent => sent,
+        }
+        .map_err(|(error, _)| error)
+    }
+
+    /// The same, and of a failure whether the connection was an old one. It is not known of a host without a name.
+    async fn send_once(&self, ask: &Ask<'_>, url: &Url) -> Result<Response, (FetchError, bool)> {
+        let request = self.request(ask, url).map_err(|error| (error, false))?;
+        let ((sent, handshake_began), connecting) = resolver::watch(tls::watch(request.send())).await;
+        sent.map_err(|error| {
+            let stalled = handshake_began && error.is_connect() && error.is_timeout();
+            let error = if stalled { tls::timeout().into() } else { FetchError::of(&error) };
+            (error, url.domain().is_some() && !connecting)
+        })
     }
 
     /// Scheme, port and address of where a request is about to go. Gives the keys whose turns it takes.

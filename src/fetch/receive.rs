@@ -19,6 +19,10 @@ use crate::schedule::Signals;
 const SMALL: usize = 64 << 10;
 /// Larger ones at once, each from here until its items are written.
 const LARGE_PLACES: usize = 8;
+/// Longest silence within a body.
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
+/// Enough of a body to tell a picture by.
+const SIGNATURE: usize = 8;
 /// A body must come at this pace at least, once [`PATIENCE`] has passed: one byte a second is an attack or a broken line.
 const BYTES_A_SECOND: u64 = 100;
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -51,10 +55,11 @@ impl Client {
         if status != StatusCode::OK && !is_delta(status, response.headers()) {
             return Err(refusal(status, response.headers(), signals.retry_after));
         }
-        let text =
-            |name: header::HeaderName| response.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
-        let content_type = text(header::CONTENT_TYPE);
-        let content_encoding = text(header::CONTENT_ENCODING);
+        let text = |value: &header::HeaderValue| value.to_str().ok().map(str::to_owned);
+        let content_type = response.headers().get(header::CONTENT_TYPE).and_then(text);
+        // RFC 9110 section 5.3: several lines are one list.
+        let codings: Vec<_> = response.headers().get_all(header::CONTENT_ENCODING).iter().filter_map(text).collect();
+        let content_encoding = (!codings.is_empty()).then(|| codings.join(", "));
         let links = headers::links(response.headers());
         let (wire, place) = self.body(&mut response, deadline, content_encoding.is_none()).await?;
         // Nothing to ask "has it changed?" with, and nothing that says for how long it has not.
@@ -88,23 +93,25 @@ impl Client {
         let (mut wire, mut place) = (BytesMut::new(), None);
         let began = Instant::now();
         loop {
-            let chunk = match tokio::time::timeout_at(deadline, response.chunk()).await {
-                Ok(chunk) => chunk.map_err(|e| FetchError::of(&e))?,
+            let silence = Instant::now() + READ_TIMEOUT.min(self.timeout / 2);
+            let chunk = match tokio::time::timeout_at(silence.min(deadline), response.chunk()).await {
+                Ok(chunk) => chunk.map_err(|e| cut_off(FetchError::of(&e)))?,
+                Err(_) if silence < deadline => return Err(silent(wire.len())),
                 Err(_) => return Err(self.too_slow(wire.len())),
             };
             let Some(chunk) = chunk else { break };
             if wire.len() + chunk.len() > limit {
                 return Err(decode::too_large(limit));
             }
-            if wire.is_empty()
+            let was_short = wire.len() < SIGNATURE;
+            wire.extend_from_slice(&chunk);
+            if was_short
                 && is_plain
-                && let Some(what) = not_text(&chunk)
+                && let Some(what) = not_text(&wire)
             {
                 return Err(FetchError::new(Class::NotAFeed, format!("this is {what}")));
             }
-            wire.extend_from_slice(&chunk);
-            let elapsed = began.elapsed();
-            if elapsed > PATIENCE && (wire.len() as u64) < BYTES_A_SECOND * elapsed.as_secs() {
+            if !keeps_pace(wire.len(), began.elapsed()) {
                 return Err(self.too_slow(wire.len()));
             }
             if wire.len() > SMALL && place.is_none() {
@@ -125,6 +132,20 @@ impl Client {
             format!("the answer was not whole in time: {bytes} bytes, {} seconds at most", self.timeout.as_secs());
         FetchError::new(Class::Slow, text)
     }
+}
+
+/// Whether so many bytes in so long are an answer on its way.
+pub(super) fn keeps_pace(bytes: usize, elapsed: Duration) -> bool {
+    elapsed <= PATIENCE || bytes as u64 >= BYTES_A_SECOND * elapsed.as_secs()
+}
+
+/// A connection that breaks within a body leaves half an answer, whichever way it breaks.
+fn cut_off(error: FetchError) -> FetchError {
+    if error.class == Class::Reset { FetchError { class: Class::Truncated, ..error } } else { error }
+}
+
+fn silent(bytes: usize) -> FetchError {
+    FetchError::new(Class::ReadTimeout, format!("the answer stopped coming after {bytes} bytes"))
 }
 
 /// RFC 3229: only what is new. What is missing in it is not gone, and never is for us.

@@ -3,17 +3,20 @@
 //! Our own stub resolver and not the C library's: that one tells neither a name that does not exist from a name server in
 //! trouble, nor how long an answer holds, and takes a thread for each question.
 
+use std::cell::Cell;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use hickory_resolver::TokioResolver;
-use hickory_resolver::config::ResolveHosts;
+use hickory_resolver::config::{ResolveHosts, ResolverConfig, ResolverOpts};
+use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError, NetError};
 use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::Name;
+use hickory_resolver::{TokioResolver, system_conf};
 use ipnet::IpNet;
 use reqwest::dns::{Addrs, Resolve, Resolving};
+use tokio::sync::Semaphore;
 
 use super::error::{Class, FetchError};
 use crate::address::{self, NotPublic};
@@ -25,14 +28,21 @@ pub struct Resolver {
     dns: Option<TokioResolver>,
     /// Private addresses that may be reached.
     allow: Arc<[IpNet]>,
+    /// Places for questions under way.
+    places: Arc<Semaphore>,
 }
 
 /// Addresses of one name that are tried. A name with fifty of which most are dead would eat the time of a fetch.
 const MOST_ADDRESSES: usize = 6;
 /// RFC 2308 lets a missing name be remembered; five minutes at least (assertion P-47).
 const MISSING_FOR: Duration = Duration::from_mins(5);
-/// A name server is given this long, and asked twice.
+/// A name that changes faster than this is asked for once a poll all the same: the guard and the connection mean one answer.
+const FOUND_FOR: Duration = Duration::from_secs(30);
+/// A name server is given this long, and asked once more.
 const PATIENCE: Duration = Duration::from_secs(4);
+const RETRIES: usize = 1;
+/// Questions under way. Where the name servers are dead, everybody waits here and not in a thousand sockets (F-N12).
+pub const MOST_QUESTIONS: usize = 64;
 
 /// Why a name led nowhere.
 #[derive(Debug, thiserror::Error)]
@@ -53,16 +63,32 @@ pub enum Unresolved {
 impl Resolver {
     /// With the system's name servers and hosts file. Where they cannot be read, every name is unknown and addresses still work.
     pub fn new(allow: Arc<[IpNet]>) -> Resolver {
-        let built = TokioResolver::builder_tokio().and_then(|mut builder| {
-            let options = builder.options_mut();
+        Resolver::asking(system_conf::read_system_conf().ok(), allow, |_| {})
+    }
+
+    /// With these name servers, and our habits changed.
+    #[cfg(test)]
+    pub fn with_servers(servers: ResolverConfig, allow: Arc<[IpNet]>, change: fn(&mut ResolverOpts)) -> Resolver {
+        Resolver::asking(Some((servers, ResolverOpts::default())), allow, change)
+    }
+
+    fn asking(
+        servers: Option<(ResolverConfig, ResolverOpts)>,
+        allow: Arc<[IpNet]>,
+        change: fn(&mut ResolverOpts),
+    ) -> Resolver {
+        let dns = servers.and_then(|(servers, mut options)| {
             options.negative_min_ttl = Some(MISSING_FOR);
+            options.positive_min_ttl = Some(FOUND_FOR);
             options.cache_size = 4_096;
             options.timeout = PATIENCE;
-            options.attempts = 2;
+            options.attempts = RETRIES;
             options.use_hosts_file = ResolveHosts::Always;
-            builder.build()
+            change(&mut options);
+            let builder = TokioResolver::builder_with_config(servers, TokioRuntimeProvider::default());
+            builder.with_options(options).build().ok()
         });
-        Resolver { dns: built.ok(), allow }
+        Resolver { dns, allow, places: Arc::new(Semaphore::new(MOST_QUESTIONS)) }
     }
 
     /// The addresses of a name that may be reached, in the order in which they are tried.
@@ -74,6 +100,7 @@ impl Resolver {
         let mut full = Name::from_utf8(name).map_err(|e| dns(Class::Dns, format!("{name} is not a name: {e}")))?;
         // Whole as it stands: the search list of the machine is for the names of its own network.
         full.set_fqdn(true);
+        let place = self.places.acquire().await;
         let found = resolver.lookup_ip(full).await.map_err(|error| {
             let (class, what) = match &error {
                 NetError::Dns(DnsError::NoRecordsFound(none)) if none.response_code == ResponseCode::NXDomain => {
@@ -88,6 +115,7 @@ impl Resolver {
             };
             dns(class, format!("{name}: {what}"))
         })?;
+        drop(place);
         let (mut public, mut refused) = (Vec::new(), None);
         for ip in found.iter() {
             match address::check(ip, &self.allow) {
@@ -98,16 +126,42 @@ impl Resolver {
         match (public.is_empty(), refused) {
             (true, Some(not_public)) => Err(Unresolved::Refused(not_public)),
             (true, None) => Err(dns(Class::DnsMissing, format!("{name}: the name has no address"))),
-            (false, _) => {
-                public.truncate(MOST_ADDRESSES);
-                Ok(public)
-            }
+            (false, _) => Ok(in_turns(public)),
         }
     }
 }
 
+/// The first few of each family by turns (RFC 8305 section 4): a host whose IPv6 is broken is reached by IPv4, however many
+/// addresses it has.
+fn in_turns(addresses: Vec<IpAddr>) -> Vec<IpAddr> {
+    let leader = addresses.first().is_some_and(IpAddr::is_ipv6);
+    let (first, second): (Vec<_>, Vec<_>) = addresses.into_iter().partition(|ip| ip.is_ipv6() == leader);
+    let (mut first, mut second) = (first.into_iter(), second.into_iter());
+    let pairs = std::iter::from_fn(|| {
+        let pair = [first.next(), second.next()];
+        pair.iter().any(Option::is_some).then_some(pair)
+    });
+    pairs.flatten().flatten().take(MOST_ADDRESSES).collect()
+}
+
+tokio::task_local! {
+    static CONNECTING: Cell<bool>;
+}
+
+/// Does some work, and says whether a name was asked for in order to connect to it: where none was, an old connection was used
+/// again.
+pub async fn watch<W: Future>(work: W) -> (W::Output, bool) {
+    let watched = async {
+        let output = work.await;
+        (output, CONNECTING.with(Cell::get))
+    };
+    CONNECTING.scope(Cell::new(false), watched).await
+}
+
 impl Resolve for Resolver {
     fn resolve(&self, name: reqwest::dns::Name) -> Resolving {
+        // Nobody watches where a connection is made for later.
+        CONNECTING.try_with(|connecting| connecting.set(true)).unwrap_or_default();
         let resolver = self.clone();
         Box::pin(async move {
             let found = resolver.lookup(name.as_str()).await?;

@@ -88,11 +88,20 @@ fn read(markup: &str, without_link_lists: bool) -> String {
         }
         CallbackEvent::String { value } if skipping.is_none() => {
             // Line ends inside a text run are only wrapping: the blocks make the lines.
-            out.extend(String::from_utf8_lossy(value).chars().map(|c| if c == '\n' || c == '\r' { ' ' } else { c }));
+            push_unwrapped(&mut out, &String::from_utf8_lossy(value));
         }
         _ => {}
     });
     out
+}
+
+fn push_unwrapped(out: &mut String, text: &str) {
+    for (index, piece) in text.split(['\n', '\r']).enumerate() {
+        if index > 0 {
+            out.push(' ');
+        }
+        out.push_str(piece);
+    }
 }
 
 /// The text of a field that may be text or markup, as titles and teasers in feeds are: markup only where it looks like

@@ -16,7 +16,9 @@ use serde_json::Value;
 use url::Url;
 
 use super::repair::Repairs;
-use super::{Context, Entry, FeedInfo, Format, IdSource, MAX_ENTRIES, ParseError, Parsed, cms, date, discover, draft};
+use super::{
+    Context, Entry, FeedInfo, Format, IdSource, MAX_ENTRIES, ParseError, Parsed, cms, date, discover, draft, standin,
+};
 use crate::model::Listing;
 use crate::model::item::MAX_SUMMARY_CHARS;
 use crate::schedule::Time;
@@ -59,7 +61,7 @@ pub fn read(page: &[u8], context: &Context<'_>, listing: &Listing, now: Time) ->
         return Err(ParseError::Empty);
     }
     let decoded = context.decode(page);
-    if super::sniff::is_challenge(&decoded.text) {
+    if standin::is_challenge(&decoded.text) {
         return Err(ParseError::Challenge);
     }
     let is_own_link = listing.link.is_some();
@@ -85,7 +87,10 @@ pub fn read(page: &[u8], context: &Context<'_>, listing: &Listing, now: Time) ->
     } else {
         return Err(ParseError::TooDeep);
     };
-    keeps_its_contract(&entries, listing)?;
+    keeps_its_contract(&entries, listing).map_err(|drift| match standin::of(&decoded.text) {
+        ParseError::Page => drift,
+        exactly => exactly,
+    })?;
     Ok(Page {
         parsed: Parsed {
             format: Format::Listing,

@@ -19,6 +19,7 @@ mod reader;
 mod repair;
 mod sitemap;
 mod sniff;
+mod standin;
 #[cfg(test)]
 mod tests;
 mod vocabulary;
@@ -268,9 +269,18 @@ pub enum ParseError {
     /// No bytes, or only white space.
     #[error("the document is empty")]
     Empty,
-    /// A web page: a soft 404, a maintenance notice, an index page.
+    /// A web page that is none of the following: an index page, an article.
     #[error("this is a web page, not a feed")]
     Page,
+    /// A page that says that there is nothing here, with a status that says there is.
+    #[error("the server answered with a page that says \"not found\"; the address has probably changed")]
+    SoftNotFound,
+    /// A page that says that the server is being worked on.
+    #[error("the server answered with a notice of maintenance")]
+    Maintenance,
+    /// A page that wants to know whether we are human.
+    #[error("the server answered with a captcha, not with a feed; it lets only people in")]
+    Captcha,
     /// The cookie stub that many Vietnamese servers answer robots with ("D1N").
     #[error("the server answered with a script that sets a cookie, not with a feed; it lets only browsers in")]
     Challenge,
@@ -294,6 +304,9 @@ impl ParseError {
         match self {
             ParseError::Empty => "empty",
             ParseError::Page => "html-page",
+            ParseError::SoftNotFound => "soft-404",
+            ParseError::Maintenance => "maintenance",
+            ParseError::Captcha => "captcha",
             ParseError::Challenge => "challenge-js",
             ParseError::NotAFeed(_) => "not-a-feed",
             ParseError::TooDeep => "too-deep",

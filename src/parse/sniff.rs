@@ -4,7 +4,7 @@ use url::Url;
 
 use super::date::Style;
 use super::xml::{Piece, Scanner};
-use super::{ParseError, legacy};
+use super::{ParseError, legacy, standin};
 use crate::model::DateOrder;
 
 /// How the dates of a document are written that no configuration speaks of: as in Việt Nam where its address, its language or its
@@ -48,7 +48,7 @@ impl Kind {
                 // A feed without its beginning, unless the beginning is still to come.
                 "item" | "entry" if entry.is_none() => entry = Some(scanner.begin_of(&tag)),
                 "html" | "head" | "body" | "pre" | "textarea" | "xmp" if entry.is_none() => {
-                    return Err(if is_challenge(text) { ParseError::Challenge } else { ParseError::Page });
+                    return Err(standin::of(text));
                 }
                 "script" => script = true,
                 _ => {}
@@ -59,7 +59,7 @@ impl Kind {
         }
         let lower = head.chars().take(4096).collect::<String>().to_ascii_lowercase();
         if script || lower.contains("<!doctype html") {
-            return Err(if is_challenge(text) { ParseError::Challenge } else { ParseError::Page });
+            return Err(standin::of(text));
         }
         if trimmed.starts_with('<') {
             Err(ParseError::NotAFeed("XML of another kind"))
@@ -67,12 +67,6 @@ impl Kind {
             Err(ParseError::NotAFeed("neither XML nor JSON"))
         }
     }
-}
-
-/// A few hundred bytes of script that set a cookie and load the page again
-/// (`document.cookie="D1N=…";window.location.reload`).
-pub fn is_challenge(text: &str) -> bool {
-    text.len() < 4096 && text.contains("document.cookie") && text.contains("location")
 }
 
 /// Whether this is what XML allows before a root: a declaration at the very beginning, comments, processing

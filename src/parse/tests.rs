@@ -372,7 +372,7 @@ fn what_is_not_a_feed_is_named_for_what_it_is() {
     let cases: [(&[u8], &str); 9] = [
         (b"", "empty"),
         (b" \r\n ", "empty"),
-        (b"<!DOCTYPE html><html><body>B\xe1\xba\xa3o tr\xc3\xac</body></html>", "html-page"),
+        (b"<!DOCTYPE html><html><body>B\xe1\xba\xa3o tr\xc3\xac</body></html>", "maintenance"),
         (b"<html><head><link rel=alternate type=application/rss+xml href=/rss></head></html>", "html-page"),
         (b"<html><body><script>document.cookie=\"D1N=abc\"+\";path=/\";window.location.reload(true);</script></body></html>", "challenge-js"),
         (b"RssPage.html", "not-a-feed"),

@@ -50,6 +50,7 @@ pub async fn complete(
                 item::complete(&mut one.item, &article, source.publish, now);
                 one.topics = criteria.decide(source.id(), &one.item);
                 one.story_keys = dedup::story_keys(&one.item, one.keys.link_names_it());
+                one.terms = None;
             }
             Page::None => {}
             Page::Trouble => {

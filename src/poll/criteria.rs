@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::classify::{Evidence, Rules};
 use crate::model::{Digest, Item, Match, Source};
+use crate::text::Words;
 
 /// The topic rules, and what each source is about by itself.
 pub struct Criteria {
@@ -20,13 +21,17 @@ impl Criteria {
 
     /// The topics for or against which something speaks in an item. A source that left the configuration says nothing by itself.
     pub fn decide(&self, source: &str, item: &Item) -> Vec<Match> {
-        match self.sources.get(source) {
-            Some(source) => {
-                let source = Some((source.topics.as_slice(), source.publisher.name.as_str()));
-                self.rules.decide(&Evidence { source, ..evidence_of_nobody(item) })
-            }
-            None => self.rules.decide(&evidence_of_nobody(item)),
-        }
+        self.decide_by(source, evidence_of_nobody(item))
+    }
+
+    /// The same for an item whose words are known.
+    pub fn decide_folded(&self, source: &str, item: &Item, words: &Words) -> Vec<Match> {
+        self.decide_by(source, Evidence { words: Some(words), ..evidence_of_nobody(item) })
+    }
+
+    fn decide_by(&self, source: &str, evidence: Evidence<'_>) -> Vec<Match> {
+        let source = self.sources.get(source).map(|s| (s.topics.as_slice(), s.publisher.name.as_str()));
+        self.rules.decide(&Evidence { source, ..evidence })
     }
 
     /// A name for everything that decides.
@@ -43,5 +48,12 @@ impl Criteria {
 
 /// What an item shows the rules by itself.
 pub fn evidence_of_nobody(item: &Item) -> Evidence<'_> {
-    Evidence { title: &item.title, teaser: &item.summary, body: &item.body, categories: &item.categories, source: None }
+    Evidence {
+        title: &item.title,
+        teaser: &item.summary,
+        body: &item.body,
+        categories: &item.categories,
+        words: None,
+        source: None,
+    }
 }

@@ -14,8 +14,8 @@ use crate::model::{Digest, Source, Validators};
 use crate::parse::{self, ParseError, Parsed, Repair};
 use crate::schedule::{Pace, Setback, Signals, Time, vietnam};
 use crate::store::sources::{EndingKind, State};
-use crate::store::{self, Db, Incoming, Store};
-use crate::text;
+use crate::store::{self, Db, Incoming, Store, search};
+use crate::text::{self, Words};
 use crate::websub::{self, Advertised};
 
 /// Changes when the same bytes would be read differently, so that an unchanged body is read again after an upgrade.
@@ -248,10 +248,12 @@ fn whats_new(
         if let Some(known) = &known {
             store::recall_text(db, known.id, &mut item)?;
         }
+        let words = Words::of(&item.title, &item.summary, &item.body);
         incoming.push(Incoming {
-            story_keys: dedup::story_keys(&item, keys.link_names_it()),
+            story_keys: dedup::story_keys_of(&item, &words, keys.link_names_it()),
             uid: dedup::story_uid(&item, &keys),
-            topics: criteria.decide(source.id(), &item),
+            topics: criteria.decide_folded(source.id(), &item, &words),
+            terms: Some(search::terms(&words)),
             item,
             content,
             keys: keys.into_owned(),

@@ -34,6 +34,8 @@ pub struct Incoming {
     pub uid: String,
     /// The topics it belongs to.
     pub topics: Vec<Match>,
+    /// Its terms for searching; nothing where its texts were completed since they were folded.
+    pub terms: Option<String>,
     /// The stored item that it is although no key says so: its whole source changed its keys at once.
     pub same_as: Option<i64>,
 }
@@ -230,8 +232,12 @@ fn insert(
             html(item),
         ))?;
     }
-    tx.unindexed.borrow_mut().push(Unindexed { item: id, terms: search::terms(item), replaces: false });
+    tx.unindexed.borrow_mut().push(Unindexed { item: id, terms: terms(incoming), replaces: false });
     Ok(id)
+}
+
+fn terms(incoming: &Incoming) -> String {
+    incoming.terms.clone().unwrap_or_else(|| search::terms_of(&incoming.item))
 }
 
 fn has_text(item: &Item) -> bool {
@@ -284,7 +290,7 @@ fn revise(tx: &Tx<'_>, known: &KnownItem, incoming: &Incoming, now: Time) -> Res
         ":now": millis(now),
     })?;
     set_text(tx, known.id, item)?;
-    tx.unindexed.borrow_mut().push(Unindexed { item: known.id, terms: search::terms(item), replaces: true });
+    tx.unindexed.borrow_mut().push(Unindexed { item: known.id, terms: terms(incoming), replaces: true });
     if significant {
         tx.prepare_cached("UPDATE story SET updated = max(updated, ?2) WHERE id = ?1 AND lead = ?3")?.execute((
             known.story,

@@ -1,11 +1,14 @@
 //! Full-text search: how an item's words are indexed, and what a reader's question finds.
 //!
 //! Words are folded, so that old and new tone placement and composed and decomposed letters agree, and spelt with their marks behind
-//! them: đảng is `dang^0d3`, dang is `dang^`. A word as it is written is one term; with any marks, it is every term that begins with
+//! them: đảng is `dang^0s3`, dang is `dang^`. A word as it is written is one term; with any marks, it is every term that begins with
 //! `dang^`. So searching without tones needs no second index.
 //!
 //! The index knows which words an item has, not where they stand, which halves what writing it costs. A phrase is looked for in the texts
 //! of the items that have all its words, newest first.
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 
@@ -14,7 +17,7 @@ use rusqlite::{Connection, Transaction};
 use unicode_normalization::char::decompose_canonical;
 
 use crate::model::Item;
-use crate::text::Folded;
+use crate::text::{Folded, Words};
 
 /// More characters than anybody asks with.
 const MOST_CHARS: usize = 256;
@@ -58,7 +61,7 @@ pub fn find(db: &Connection, question: &str, most: usize) -> Result<Found> {
     }
     for as_written in ways {
         let mut query = db.prepare_cached(
-            "SELECT i.id, i.story, i.title, i.summary, t.body FROM search s JOIN item i ON i.id = s.rowid
+            "SELECT i.id, i.story, i.title, i.summary, t.body FROM search s CROSS JOIN item i ON i.id = s.rowid
              LEFT JOIN item_text t ON t.item = i.id WHERE search MATCH ?1 ORDER BY s.rowid DESC",
         )?;
         let mut rows = query.query([expression(&phrases, as_written)])?;
@@ -93,9 +96,7 @@ struct Word {
 
 impl Word {
     fn of(folded: &str) -> Word {
-        let mut term = String::with_capacity(folded.len() + 4);
-        spell(folded, &mut term);
-        Word { folded: folded.to_owned(), term }
+        Word { folded: folded.to_owned(), term: term(folded) }
     }
 
     /// Whether it is written without marks, as people type who cannot or will not type them.
@@ -108,9 +109,7 @@ impl Word {
         if as_written || !self.is_bare() {
             return folded == self.folded;
         }
-        let mut term = String::with_capacity(folded.len() + 4);
-        spell(folded, &mut term);
-        term.starts_with(&self.term)
+        term(folded).starts_with(&self.term)
     }
 }
 
@@ -168,29 +167,31 @@ fn stand_together(phrases: &[Vec<Word>], texts: &[Option<String>], as_written: b
 const MARKS: char = '^';
 
 /// The terms of an item, as they are given to the index.
-pub fn terms(item: &Item) -> String {
-    let mut terms = String::with_capacity((item.title.len() + item.summary.len() + item.body.len()) * 5 / 4);
-    for text in [&item.title, &item.summary, &item.body] {
-        for word in Folded::new(text).words() {
-            spell(word, &mut terms);
-            terms.push(' ');
-        }
+pub fn terms_of(item: &Item) -> String {
+    terms(&Words::of(&item.title, &item.summary, &item.body))
+}
+
+/// The terms of an item whose words are known.
+pub fn terms(words: &Words) -> String {
+    let texts = [&words.title, &words.teaser, &words.body];
+    let mut terms = String::with_capacity(texts.iter().map(|text| text.as_str().len()).sum::<usize>() * 5 / 4);
+    let mut marks = String::new();
+    for word in texts.into_iter().flat_map(Folded::words) {
+        spell(word, &mut terms, &mut marks);
+        terms.push(' ');
     }
     terms
 }
 
-/// Writes a folded word as a term: its letters without marks, [`MARKS`], the place and kind of each mark of a letter, the tone.
-fn spell(word: &str, out: &mut String) {
-    let mut marks: [Option<(u8, char)>; 8] = [None; 8];
-    let mut free = marks.iter_mut();
-    let mut tones = [None; 4];
-    let mut free_tone = tones.iter_mut();
+/// Writes a folded word as a term: its letters without marks, [`MARKS`], the place and kind of each mark of a letter, the tone. `marks` is
+/// room for the latter.
+fn spell(word: &str, out: &mut String, marks: &mut String) {
+    marks.clear();
     for (place, c) in (b'0'..=b'9').chain(b'A'..=b'Z').chain(std::iter::repeat(b'_')).zip(word.chars()) {
         let (letter, mark) = match c {
+            // The fold puts tones behind all letters.
             '\u{1}'..='\u{5}' => {
-                if let Some(slot) = free_tone.next() {
-                    *slot = char::from_digit(u32::from(c), 10);
-                }
+                marks.push(char::from(b'0' + c as u8));
                 continue;
             }
             '\0'..='\u{7f}' => {
@@ -203,7 +204,7 @@ fn spell(word: &str, out: &mut String) {
             'ô' => ('o', 'c'),
             'ơ' => ('o', 'h'),
             'ư' => ('u', 'h'),
-            'đ' => ('d', 'd'),
+            'đ' => ('d', 's'),
             _ => {
                 let mut letter = None;
                 decompose_canonical(c, |piece| letter = letter.or(Some(piece)));
@@ -211,18 +212,20 @@ fn spell(word: &str, out: &mut String) {
             }
         };
         out.push(letter);
-        if letter != mark
-            && let Some(slot) = free.next()
-        {
-            *slot = Some((place, mark));
+        if letter != mark {
+            marks.push(char::from(place));
+            marks.push(mark);
         }
     }
     out.push(MARKS);
-    for (place, mark) in marks.iter().flatten() {
-        out.push(char::from(*place));
-        out.push(*mark);
-    }
-    out.extend(tones.iter().flatten());
+    out.push_str(marks);
+}
+
+/// The term of a folded word.
+fn term(word: &str) -> String {
+    let mut term = String::with_capacity(word.len() + 4);
+    spell(word, &mut term, &mut String::new());
+    term
 }
 
 /// An item whose words are not in the index yet.
@@ -258,7 +261,7 @@ pub fn index_everything(tx: &Transaction<'_>) -> Result<()> {
     let mut rows = query.query([])?;
     while let Some(row) = rows.next()? {
         let item = Item { title: row.get(1)?, summary: row.get(2)?, body: row.get(3)?, ..Item::default() };
-        index(tx, &[Unindexed { item: row.get(0)?, terms: terms(&item), replaces: false }])?;
+        index(tx, &[Unindexed { item: row.get(0)?, terms: terms_of(&item), replaces: false }])?;
     }
     Ok(())
 }

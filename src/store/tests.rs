@@ -16,7 +16,7 @@ use crate::parse::{Entry, IdSource};
 use crate::schedule::Pace;
 use crate::schedule::{Cadence, Cause, Due, Time};
 
-fn now() -> Time {
+pub fn now() -> Time {
     Utc.with_ymd_and_hms(2026, 11, 23, 5, 0, 0).unwrap()
 }
 
@@ -48,14 +48,14 @@ fn source(id: &str, level: Level) -> Arc<Source> {
 }
 
 /// A database in its own folder with the sources `a` and `b` of a province and `tw` of the centre.
-struct Room {
+pub struct Room {
     dir: tempfile::TempDir,
-    store: Store,
-    rows: BTreeMap<String, i64>,
+    pub store: Store,
+    pub rows: BTreeMap<String, i64>,
 }
 
 impl Room {
-    fn new() -> Room {
+    pub fn new() -> Room {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path()).unwrap();
         let mut room = Room { dir, store, rows: BTreeMap::new() };
@@ -69,11 +69,11 @@ impl Room {
         room
     }
 
-    fn write<T: Send + 'static>(&self, job: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static) -> Result<T> {
+    pub fn write<T: Send + 'static>(&self, job: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static) -> Result<T> {
         tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(self.store.write(job))
     }
 
-    fn take(&self, from: &str, incoming: Incoming, at: Time) -> TakenIn {
+    pub fn take(&self, from: &str, incoming: Incoming, at: Time) -> TakenIn {
         let row = self.rows[from];
         self.write(move |tx| take_in(tx, row, &incoming, at, false)).unwrap()
     }
@@ -87,7 +87,7 @@ fn newest(store: &Store, topic: Option<&str>, limit: usize) -> Vec<crate::model:
     store.read(|db| stories::newest(db, &sources::publishers(db)?, topic, limit)).unwrap()
 }
 
-fn incoming(from: &str, link: &str, title: &str, summary: &str) -> Incoming {
+pub fn incoming(from: &str, link: &str, title: &str, summary: &str) -> Incoming {
     guided(from, None, link, title, summary)
 }
 
@@ -114,6 +114,7 @@ fn guided(from: &str, guid: Option<&str>, link: &str, title: &str, summary: &str
         story_keys: dedup::story_keys(&item, keys.link_names_it()),
         uid: dedup::story_uid(&item, &keys),
         topics: Vec::new(),
+        terms: None,
         item,
         keys,
         same_as: None,
@@ -171,7 +172,7 @@ fn a_page_that_is_used_again_for_another_item_keeps_both() {
 }
 
 #[test]
-fn a_database_of_the_first_version_learns_which_items_have_guids() {
+fn a_database_of_the_first_version_learns_which_items_have_guids_keeps_its_keys_and_can_be_searched() {
     let dir = tempfile::tempdir().unwrap();
     let db = Connection::open(dir.path().join(DATABASE_FILE)).unwrap();
     db.pragma_update(None, "application_id", migrate::APPLICATION_ID).unwrap();
@@ -182,7 +183,9 @@ fn a_database_of_the_first_version_learns_which_items_have_guids() {
          INSERT INTO story (id, uid, at, updated, lead) VALUES (1, 'u1', 0, 0, 1), (2, 'u2', 0, 0, 2);
          INSERT INTO item (id, source, story, content, title, summary, categories, seen)
              VALUES (1, 1, 1, x'00', 'Một', '', '[]', 0), (2, 1, 2, x'00', 'Hai', '', '[]', 0);
-         INSERT INTO item_key (key, item) VALUES (x'01', 1), (x'02', 1), (x'03', 2);",
+         INSERT INTO item_key (key, item) VALUES (x'0000000000000001ff', 1), (x'ff00000000000002ff', 1), (x'03', 2);
+         INSERT INTO story_key (key, story, at) VALUES (x'8899aabbccddeeff0011223344556677', 2, 5);
+         INSERT INTO item_text (item, body) VALUES (2, 'Cả bài');",
     )
     .unwrap();
     drop(db);
@@ -192,6 +195,16 @@ fn a_database_of_the_first_version_learns_which_items_have_guids() {
         Ok(query.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?)
     };
     assert_eq!(store.read(with_guid).unwrap(), [1]);
+    let keys = |db: &Connection| {
+        let mut query =
+            db.prepare("SELECT key, item FROM item_key WHERE source = 1 UNION ALL SELECT key, story FROM story_key")?;
+        Ok(query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<Vec<(i64, i64)>>>()?)
+    };
+    let digest = crate::model::Digest::from_bytes(0x8899_aabb_ccdd_eeff_0011_2233_4455_6677_u128.to_be_bytes());
+    let mut stored = store.read(keys).unwrap();
+    stored.sort_unstable();
+    assert_eq!(stored, [(digest.short(), 2), (-0xff_ffff_ffff_fffe, 1), (1, 1), (0x300_0000_0000_0000, 2)]);
+    assert_eq!(store.read(|db| search::find(db, "cả bài", 9)).unwrap().hits[0].item, 2);
     assert_eq!(store.read(migrate::version).unwrap(), migrate::newest());
 }
 

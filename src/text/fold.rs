@@ -64,14 +64,33 @@ impl Folded {
 
     /// The words without sentence ends, joined by single spaces.
     pub fn key(&self) -> String {
-        let mut key = String::with_capacity(self.text.len());
-        for word in self.words() {
-            if !key.is_empty() {
-                key.push(' ');
-            }
-            key.push_str(word);
+        self.key_from(0)
+    }
+
+    /// The key of the original behind a byte that stands between two words.
+    pub fn key_from(&self, start: usize) -> String {
+        let text =
+            self.words_from(start).first().and_then(|word| self.text.get(word.at as usize..)).unwrap_or_default();
+        let mut key = String::with_capacity(text.len());
+        // No word has a full stop in it.
+        let mut sentences = text.split('.');
+        key.push_str(sentences.next().unwrap_or_default().trim_start());
+        for sentence in sentences {
+            key.push_str(sentence.strip_prefix(' ').unwrap_or(sentence));
         }
+        key.truncate(key.trim_end().len());
         key
+    }
+
+    /// How many words the original has behind a byte that stands between two words.
+    pub fn count_from(&self, start: usize) -> usize {
+        let is_word = |word: &&Word| self.text.as_bytes().get(word.at as usize) != Some(&b'.');
+        self.words_from(start).iter().filter(is_word).count()
+    }
+
+    fn words_from(&self, start: usize) -> &[Word] {
+        let from = self.words.partition_point(|word| (word.start as usize) < start);
+        self.words.get(from..).unwrap_or_default()
     }
 
     /// The words without sentence ends.

@@ -14,6 +14,24 @@ pub use headline::{headlines_agree, is_edit};
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
+/// The texts of one item, folded once for everything that compares them.
+#[derive(Debug, Clone, Default)]
+pub struct Words {
+    /// Of the headline.
+    pub title: Folded,
+    /// Of the teaser.
+    pub teaser: Folded,
+    /// Of the article.
+    pub body: Folded,
+}
+
+impl Words {
+    /// Folds them.
+    pub fn of(title: &str, teaser: &str, body: &str) -> Words {
+        Words { title: Folded::new(title), teaser: Folded::new(teaser), body: Folded::new(body) }
+    }
+}
+
 /// The text in Unicode normal form C: what is stored, shown and hashed.
 pub fn nfc(text: &str) -> String {
     if is_plain(text.as_bytes()) || text.chars().all(is_plainly_composed) {

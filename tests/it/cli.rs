@@ -278,3 +278,29 @@ fn demo_needs_nothing_serves_at_once_and_leaves_nothing_behind() {
     assert!(child.wait().unwrap().success());
     assert_eq!(std::fs::read_dir(temporary.path()).unwrap().count(), 0);
 }
+
+#[test]
+fn search_finds_what_was_polled_with_and_without_marks() {
+    let (workspace, origin) = (Workspace::new(), Origin::start());
+    workspace.sources(&origin, &[("mot", "/rss", "")]);
+    let found = |args: &[&str]| {
+        let output = workspace.run("search", args);
+        let titles: Vec<Value> = String::from_utf8(output.stdout)
+            .unwrap()
+            .lines()
+            .map(|l| serde_json::from_str::<Value>(l).unwrap()["title"].clone())
+            .collect();
+        (output.status.code(), titles)
+    };
+    assert_eq!(found(&["--format", "jsonl", "học"]).0, Some(1), "nothing is stored yet");
+    origin.script("/rss", [Answer::ok(rss(&[Item::new("a", "Tuổi trẻ học Bác"), Item::new("b", "Bác sĩ học trẻ")]))]);
+    workspace.poll_one();
+    assert_eq!(
+        found(&["--format", "jsonl", "học bác"]),
+        (Some(0), vec![json!("Tuổi trẻ học Bác")]),
+        "one argument is a phrase"
+    );
+    let (exit, both) = found(&["--format", "jsonl", "hoc", "bac"]);
+    assert_eq!((exit, both.len()), (Some(0), 2));
+    assert_eq!(found(&["--format", "jsonl", "hóc"]), (Some(1), vec![]));
+}

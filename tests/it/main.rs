@@ -10,6 +10,7 @@
 //! - `cli`: the commands, their shapes and exit codes
 //! - `crash`: `kill -9` at every write to the disk
 //! - `guard`: a network of its own with a hostile name server, where nothing private is reached
+//! - `faults`: what needs the real program in the catalogue of faults
 //! - `tls`: whose certificates are believed, as an operator sets it
 //! - `tidy`: the borders of the source itself
 
@@ -24,6 +25,7 @@
 
 mod cli;
 mod crash;
+mod faults;
 mod guard;
 mod pages;
 mod poll;

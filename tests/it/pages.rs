@@ -42,7 +42,7 @@ fn a_page_of_headlines_is_a_source_like_any_other() {
 #[test]
 fn a_page_that_changed_its_look_is_a_failure_and_empties_nothing() {
     let (workspace, origin) = listing("cms = \"a-id\"");
-    origin.script("/", [Answer::ok(page(&five(), "")), Answer::ok("<html><body>Bảo trì hệ thống</body></html>")]);
+    origin.script("/", [Answer::ok(page(&five(), "")), Answer::ok("<html><body>Giao diện mới</body></html>")]);
     workspace.poll_one();
     let report = workspace.poll_one();
     assert_eq!((&report["outcome"], &report["class"]), (&json!("failed"), &json!("drift")), "{report}");

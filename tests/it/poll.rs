@@ -118,7 +118,10 @@ fn a_failure_has_its_class_costs_no_item_and_keeps_the_validators() {
         ("unavailable", Answer::status(503)),
         ("empty", Answer::status(204)),
         ("truncated", Answer::ok(two_items()).cut()),
-        ("html-page", Answer::ok("<!DOCTYPE html><html><body>Bảo trì</body></html>")),
+        ("html-page", Answer::ok("<!DOCTYPE html><html><body>Trang chủ</body></html>")),
+        ("maintenance", Answer::ok("<!DOCTYPE html><html><body>Bảo trì</body></html>")),
+        ("soft-404", Answer::ok("<title>404 Not Found</title>")),
+        ("captcha", Answer::ok("<html><div class=h-captcha></div></html>")),
         (
             "challenge-js",
             Answer::ok("<html><script>document.cookie=\"D1N=1\";window.location.reload(true)</script></html>"),

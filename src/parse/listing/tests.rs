@@ -168,6 +168,19 @@ fn a_page_that_breaks_its_contract_has_drifted() {
     assert_eq!(other.code(), "drift");
     let challenge = "<script>document.cookie=\"D1N=x\";window.location.reload(true)</script>";
     assert_eq!(reading(challenge, &any()).unwrap_err().code(), "challenge-js");
+    let works = "<html><head><title>Báo</title></head><body><h1>Hệ thống đang bảo trì</h1></body></html>";
+    assert_eq!(reading(works, &any()).unwrap_err().code(), "maintenance");
+    let missing = "<title>404 - Không tìm thấy trang</title><a href='/tin-12345.html'>Một tin duy nhất trên trang</a>";
+    assert_eq!(reading(missing, &Listing { least: 5, ..Listing::default() }).unwrap_err().code(), "soft-404");
+    assert_eq!(reading("<div class=g-recaptcha></div>", &any()).unwrap_err().code(), "captcha");
     assert_eq!(reading(" ", &any()).unwrap_err().code(), "empty");
     assert_eq!(reading(&"<div>".repeat(50_000), &any()).unwrap_err().code(), "too-deep");
+}
+
+#[test]
+fn headlines_about_errors_and_repairs_are_headlines() {
+    let page = "<title>Báo mẫu</title><h1><a href='/bao-tri-12345.html'>Bảo trì hệ thống điện trên toàn tỉnh</a></h1>\
+        <a href='/gia-mao-12346.html'>Trang giả mạo báo lỗi 404 Not Found</a><div class=g-recaptcha></div>";
+    let titles: Vec<_> = reading(page, &any()).unwrap().into_iter().filter_map(|e| e.title).collect();
+    assert_eq!(titles, ["Bảo trì hệ thống điện trên toàn tỉnh", "Trang giả mạo báo lỗi 404 Not Found"]);
 }
