@@ -21,7 +21,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{NaiveDate, TimeDelta};
 use url::Url;
@@ -46,7 +46,7 @@ const LAST_LINE: u64 = 64;
 /// How much is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {
-    /// Days, today among them.
+    /// Days, today among them; 0 for nothing.
     pub days: u32,
     /// Bytes on disk, bodies and logs.
     pub bytes: u64,
@@ -96,15 +96,16 @@ struct Today {
 }
 
 impl Archive {
+    /// The one that keeps within these bounds: the one `before` if they are its own; none where they leave no day.
+    pub fn under(bounds: Bounds, state_dir: &Path, before: Option<&Arc<Archive>>) -> Option<Arc<Archive>> {
+        let same = before.filter(|archive| archive.bounds == bounds).map(Arc::clone);
+        (bounds.days > 0).then(|| same.unwrap_or_else(|| Arc::new(Archive::new(state_dir, bounds))))
+    }
+
     /// The one in a state folder. Nothing is looked at before there is something to keep.
     pub fn new(state_dir: &Path, bounds: Bounds) -> Archive {
         let root = state_dir.join(FOLDER);
         Archive { root, bounds, shelf: Mutex::default(), failures: AtomicU64::new(0) }
-    }
-
-    /// How much it keeps.
-    pub fn bounds(&self) -> Bounds {
-        self.bounds
     }
 
     /// How often something could not be kept since the start.

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::{line, load_config, local, refuse, runtime, state_dir, time_json};
+use crate::archive::Archive;
 use crate::cli::{Exit, Format, Poll};
 use crate::clock::{self, Clock};
 use crate::config::Config;
@@ -45,7 +46,7 @@ pub fn run(args: &Poll) -> Result<Exit> {
     let client = Arc::new(Client::new(&daemon::limits(&config.settings.fetch), Clock::System)?);
     let criteria = watch::channel(Arc::new(Criteria::new(&config.rules, &config.sources))).1;
     let mut tools = Tools::new(client, Arc::new(store), criteria, config.settings.fetch.floor);
-    tools.archive = daemon::archive(&config.settings.archive, &tools.store, None);
+    tools.archive = Archive::under(config.settings.archive, tools.store.folder(), None);
     let failed = runtime()?.block_on(poll_all(args, &tools, &config, wanted))?;
     Ok(if failed == 0 { Exit::Ok } else { Exit::No })
 }

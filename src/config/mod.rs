@@ -23,7 +23,7 @@ use toml::de::DeTable;
 
 pub use mistake::Mistake;
 pub use reader::parse_duration;
-pub use settings::{Archive, Fetch, Settings};
+pub use settings::{Fetch, Settings};
 
 use self::mistake::Report;
 use self::reader::Fields;

@@ -12,6 +12,7 @@ use super::mistake::Report;
 use super::reader::{At, Fields};
 use super::sources::{Defaults, cadence};
 use crate::address;
+use crate::archive::Bounds;
 use crate::schedule::Time;
 
 /// The settings of the daemon.
@@ -25,21 +26,12 @@ pub struct Settings {
     pub state_dir: Option<PathBuf>,
     /// How we go out.
     pub fetch: Fetch,
+    /// How much is kept of what came.
+    pub archive: Bounds,
     /// Whether hubs that sources advertise are subscribed to.
     pub subscribe: bool,
-    /// What is kept of what came.
-    pub archive: Archive,
     /// What sources do unless they say otherwise.
     pub defaults: Defaults,
-}
-
-/// What is kept of what came, as it came, so that the past can be run again.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Archive {
-    /// Days; 0 for nothing.
-    pub days: u32,
-    /// Bytes on disk at most.
-    pub bytes: u64,
 }
 
 /// What readers see.
@@ -122,8 +114,8 @@ pub fn read(root: &Fields<'_>, report: &Report<'_>, now: Time) -> Option<Setting
         private_listen,
         state_dir,
         fetch,
-        subscribe: subscribe.unwrap_or(true),
         archive,
+        subscribe: subscribe.unwrap_or(true),
         defaults,
     })
 }
@@ -302,8 +294,8 @@ fn read_fetch(fetch: Option<Fields<'_>>, manners: Option<Fields<'_>>, report: &R
     settings
 }
 
-fn read_archive(fields: Option<Fields<'_>>, report: &Report<'_>) -> Archive {
-    let mut archive = Archive { days: 0, bytes: 512 << 20 };
+fn read_archive(fields: Option<Fields<'_>>, report: &Report<'_>) -> Bounds {
+    let mut archive = Bounds { days: 0, bytes: 512 << 20 };
     let Some(fields) = fields else { return archive };
     archive.days = fields.count("days", 0..90).and_then(|days| u32::try_from(days).ok()).unwrap_or(0);
     if let Some(bytes) = fields.bytes("bytes") {

@@ -29,9 +29,9 @@ use self::publisher::Dirty;
 use self::reload::Reloading;
 use self::scheduler::Scheduler;
 use self::websub::Subscriber;
-use crate::archive::{Archive, Bounds};
+use crate::archive::Archive;
 use crate::clock::{self, Clock};
-use crate::config::{self, Config, Fetch, Mistake, Settings};
+use crate::config::{Config, Fetch, Mistake, Settings};
 use crate::fetch::{Client, Limits};
 use crate::http::{self, callback::Callbacks};
 use crate::poll::{Criteria, Tools};
@@ -65,8 +65,8 @@ impl Live {
         let mut tools = Tools::new(client, Arc::clone(store), criteria, config.settings.fetch.floor);
         tools.listening = before.map_or_else(|| Some(clock.now()), |live| live.tools.listening);
         tools.clock = clock;
-        let kept = before.and_then(|live| live.tools.archive.clone());
-        tools.archive = archive(&config.settings.archive, store, kept);
+        let kept = before.and_then(|live| live.tools.archive.as_ref());
+        tools.archive = Archive::under(config.settings.archive, store.folder(), kept);
         if let Some(before) = before {
             tools.documents = Arc::clone(&before.tools.documents);
             tools.outage = Arc::clone(&before.tools.outage);
@@ -78,15 +78,6 @@ impl Live {
     fn polled(&self) -> usize {
         self.config.sources.values().filter(|s| s.enabled).count()
     }
-}
-
-/// Where what comes is kept under these settings, if anywhere: where it was kept `before`, if nothing about that changed.
-pub fn archive(settings: &config::Archive, store: &Store, before: Option<Arc<Archive>>) -> Option<Arc<Archive>> {
-    let bounds = Bounds { days: settings.days, bytes: settings.bytes };
-    if bounds.days == 0 {
-        return None;
-    }
-    before.filter(|archive| archive.bounds() == bounds).or_else(|| Some(Arc::new(Archive::new(store.folder(), bounds))))
 }
 
 /// How a client goes out under these settings.

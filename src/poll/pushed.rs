@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use url::Url;
 
 use super::read::{open, read, reading};
-use super::{Outcome, Report, Tools, write};
+use super::{Outcome, Report, Tools, keep, write};
 use crate::fetch::Document;
 use crate::model::{Item, Source};
 use crate::schedule::{self, Cause, Due, Time};
@@ -31,9 +31,12 @@ pub async fn take_pushed(
     let criteria = tools.criteria();
     let (store, decides) = (Arc::clone(&tools.store), Arc::clone(&criteria));
     let (pushed, known, now) = (Arc::clone(source), state.clone(), tools.clock.now());
-    let (_, harvest, ..) = tokio::task::spawn_blocking(move || match open(&document, &known) {
-        Ok((body, digest)) => read(&store, &decides, &pushed, (&document, &[]), (&body, digest), &known, now),
-        Err(settled) => Ok(*settled),
+    let archive = tools.archive.clone();
+    let (_, harvest, ..) = tokio::task::spawn_blocking(move || {
+        keep::around(archive.as_deref(), now, &pushed, &document, &[], || match open(&document, &known) {
+            Ok((body, digest)) => read(&store, &decides, &pushed, (&document, &[]), (&body, digest), &known, now),
+            Err(settled) => Ok(*settled),
+        })
     })
     .await
     .context("reading a delivery panicked")??;

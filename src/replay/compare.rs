@@ -58,7 +58,7 @@ impl Both<'_> {
         for id in past::items_after(self.now, self.last)? {
             let mut known = None;
             for key in keys.get(&id).into_iter().flatten() {
-                known = past::item_of_key(self.then, key)?.and_then(|then| unmatched.remove(&then));
+                known = past::item_of_key(self.then, *key)?.and_then(|then| unmatched.remove(&then));
                 if known.is_some() {
                     break;
                 }

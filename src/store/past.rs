@@ -7,11 +7,10 @@ use anyhow::{Context as _, Result};
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use super::items::choose_lead;
-use super::rows::{blob, digest, millis, time};
+use super::rows::{millis, time};
 use super::stories::{Stored, stored_item};
 use super::{Store, open};
 use crate::dedup;
-use crate::model::Digest;
 use crate::schedule::Time;
 
 impl Store {
@@ -57,6 +56,7 @@ pub fn forget(tx: &Transaction<'_>, since: &BTreeMap<String, Time>, now: Time) -
     tx.execute_batch(
         "DELETE FROM item_text WHERE item IN (SELECT item FROM gone);
          DELETE FROM item_topic WHERE item IN (SELECT item FROM gone);
+         DELETE FROM search WHERE rowid IN (SELECT item FROM gone);
          DELETE FROM item_key WHERE item IN (SELECT item FROM gone);
          DELETE FROM item WHERE id IN (SELECT item FROM gone);
          DELETE FROM gone WHERE EXISTS (SELECT 1 FROM item i WHERE i.story = gone.story);
@@ -78,18 +78,28 @@ pub fn forget(tx: &Transaction<'_>, since: &BTreeMap<String, Time>, now: Time) -
     Ok(last)
 }
 
-/// Takes from a story that stays the keys that only items left that go: who comes with them now would join nobody.
+/// Takes from a story that stays the keys that only items left that go, and the name that one of them gave it: who comes with them now
+/// would join nobody.
 fn forget_keys(tx: &Transaction<'_>, story: i64) -> Result<()> {
     let (mut left, mut kept) = (BTreeSet::new(), BTreeSet::new());
+    let (mut left_names, mut kept_names) = (BTreeSet::new(), BTreeSet::new());
     for item in members(tx, story)? {
         let goes = tx.prepare_cached("SELECT 1 FROM gone WHERE item = ?1")?.exists([item])?;
         if let Some(stored) = stored_item(tx, item)? {
-            let keys = dedup::story_keys(&stored.item, true).into_iter().map(|key| key.digest);
-            if goes { left.extend(keys) } else { kept.extend(keys) }
+            let keys = dedup::story_keys(&stored.item, true);
+            let (digests, names) = if goes { (&mut left, &mut left_names) } else { (&mut kept, &mut kept_names) };
+            for key in keys {
+                digests.insert(key.digest.short());
+                names.extend(key.founds);
+            }
         }
     }
     for key in left.difference(&kept) {
-        tx.prepare_cached("DELETE FROM story_key WHERE key = ?1 AND story = ?2")?.execute((blob(key), story))?;
+        tx.prepare_cached("DELETE FROM story_key WHERE key = ?1 AND story = ?2")?.execute((key, story))?;
+    }
+    for name in left_names.difference(&kept_names) {
+        tx.prepare_cached("UPDATE story SET uid = 'of-who-went-' || id WHERE id = ?2 AND uid = ?1")?
+            .execute((name, story))?;
     }
     Ok(())
 }
@@ -134,21 +144,24 @@ pub fn items_after(db: &Connection, after: i64) -> Result<Vec<i64>> {
     Ok(query.query_map([after], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The keys of the items that came after the one with this number.
-pub fn keys_after(db: &Connection, after: i64) -> Result<BTreeMap<i64, Vec<Digest>>> {
-    let mut query = db.prepare("SELECT item, key FROM item_key WHERE item > ?1")?;
-    let mut keys: BTreeMap<i64, Vec<Digest>> = BTreeMap::new();
-    for row in query.query_map([after], |row| Ok((row.get(0)?, row.get(1)?)))? {
+/// A key of an item, as it is stored, and the number of its source. Sources have the same numbers in a copy.
+pub type Key = (i64, i64);
+
+/// The keys of the items that came after the one with this number, by item.
+pub fn keys_after(db: &Connection, after: i64) -> Result<BTreeMap<i64, Vec<Key>>> {
+    let mut query = db.prepare("SELECT item, source, key FROM item_key WHERE item > ?1")?;
+    let mut keys: BTreeMap<i64, Vec<Key>> = BTreeMap::new();
+    for row in query.query_map([after], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))? {
         let (item, key) = row?;
-        keys.entry(item).or_default().push(digest(key)?);
+        keys.entry(item).or_default().push(key);
     }
     Ok(keys)
 }
 
 /// The item with a key.
-pub fn item_of_key(db: &Connection, key: &Digest) -> Result<Option<i64>> {
-    let mut query = db.prepare_cached("SELECT item FROM item_key WHERE key = ?1")?;
-    Ok(query.query_row([blob(key)], |row| row.get(0)).optional()?)
+pub fn item_of_key(db: &Connection, key: Key) -> Result<Option<i64>> {
+    let mut query = db.prepare_cached("SELECT item FROM item_key WHERE source = ?1 AND key = ?2")?;
+    Ok(query.query_row(key, |row| row.get(0)).optional()?)
 }
 
 /// The items that were there when the rest was forgotten and were written over since.

@@ -15,7 +15,7 @@ use super::*;
 
 #[test]
 fn hosts_keep_their_turns_over_a_reload_that_does_not_concern_them() {
-    let load = || config::load(Path::new("config"), clock::now()).unwrap_or_else(|m| panic!("{m:?}"));
+    let load = || crate::config::load(Path::new("config"), clock::now()).unwrap_or_else(|m| panic!("{m:?}"));
     let folder = tempfile::tempdir().unwrap();
     let store = Arc::new(Store::open(folder.path()).unwrap());
     let config = load();

@@ -88,3 +88,18 @@ fn an_item_that_is_written_over_is_remembered() {
     runtime.block_on(copy.write(move |tx| take_in(tx, row, &again, now(), false))).unwrap();
     assert_eq!(copy.read(|db| past::written_over(db, last)).unwrap(), [2]);
 }
+
+#[test]
+fn who_gave_a_story_its_name_and_goes_does_not_come_back_to_it_for_the_name() {
+    let room = Room::new();
+    let later = now() + TimeDelta::hours(1);
+    let shared = words("chung", 40);
+    room.take("tw", incoming("tw", "https://tw.vn/1", "Một", &shared), later);
+    room.take("a", incoming("a", "https://a.vn/1", "Một", &shared), later);
+    let (_dir, copy, _) = copy(&room, &[("tw", later)]);
+    let row = room.rows["tw"];
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let otherwise = incoming("tw", "https://tw.vn/1", "Một", "");
+    let taken = runtime.block_on(copy.write(move |tx| take_in(tx, row, &otherwise, later, false))).unwrap();
+    assert_eq!(taken.decision, Decision::Found);
+}
