@@ -6,7 +6,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::search;
 
 /// The files, in order; the version of a database is how many of them it has.
-pub const MIGRATIONS: [(&str, &str); 7] = [
+pub const MIGRATIONS: [(&str, &str); 8] = [
     ("0001_initial.sql", include_str!("../../migrations/0001_initial.sql")),
     ("0002_guids.sql", include_str!("../../migrations/0002_guids.sql")),
     ("0003_places.sql", include_str!("../../migrations/0003_places.sql")),
@@ -14,6 +14,7 @@ pub const MIGRATIONS: [(&str, &str); 7] = [
     ("0005_ttl.sql", include_str!("../../migrations/0005_ttl.sql")),
     ("0006_keys.sql", include_str!("../../migrations/0006_keys.sql")),
     (SEARCH, include_str!("../../migrations/0007_search.sql")),
+    ("0008_carriers.sql", include_str!("../../migrations/0008_carriers.sql")),
 ];
 
 /// What it makes has to be filled from Rust: SQL cannot fold.
