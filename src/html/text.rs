@@ -88,7 +88,10 @@ fn read(markup: &str, without_link_lists: bool) -> String {
         }
         CallbackEvent::String { value } if skipping.is_none() => {
             // Line ends inside a text run are only wrapping: the blocks make the lines.
-            push_unwrapped(&mut out, &String::from_utf8_lossy(value));
+            match str::from_utf8(value) {
+                Ok(text) => push_unwrapped(&mut out, text),
+                Err(_) => push_unwrapped(&mut out, &String::from_utf8_lossy(value)),
+            }
         }
         _ => {}
     });

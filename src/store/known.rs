@@ -6,7 +6,7 @@ use anyhow::Result;
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use super::rows::{digest, time, url};
-use crate::dedup::{Candidate, ItemKeys, KnownItem, StoryKey};
+use crate::dedup::{Candidate, Evidence, ItemKeys, KnownItem, StoryKey};
 use crate::html::Html;
 use crate::model::{Digest, Item};
 use crate::schedule::Time;
@@ -129,25 +129,32 @@ pub fn all_on_file(db: &Connection, source: i64, keys: &ItemKeys) -> Result<bool
 
 /// The stories that share a key with the item.
 pub fn candidates(db: &Connection, source: i64, keys: &[StoryKey]) -> Result<Vec<Candidate>> {
-    let mut by_name =
-        db.prepare_cached("SELECT s.id, s.at, i.title FROM story s JOIN item i ON i.id = s.lead WHERE s.uid = ?1")?;
-    let mut by_key = db.prepare_cached(
-        "SELECT k.story, k.at, i.title FROM story_key k JOIN story s ON s.id = k.story JOIN item i ON i.id = s.lead WHERE k.key = ?1",
-    )?;
+    let mut by_name = db.prepare_cached("SELECT id, at FROM story WHERE uid = ?1")?;
+    let mut by_key = db.prepare_cached("SELECT story, at FROM story_key WHERE key = ?1")?;
     let mut carried = db.prepare_cached("SELECT 1 FROM item WHERE story = ?1 AND source = ?2")?;
+    let mut headline = db.prepare_cached("SELECT i.title FROM story s JOIN item i ON i.id = s.lead WHERE s.id = ?1")?;
     let mut candidates = Vec::new();
     for key in keys {
-        let row = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
-        let mut found: Option<(i64, i64, String)> = None;
+        let row = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        let mut found: Option<(i64, i64)> = None;
         if let Some(name) = &key.founds {
             found = by_name.query_row([name], row).optional()?;
         }
         if found.is_none() {
             found = by_key.query_row([key.digest.short()], row).optional()?;
         }
-        if let Some((story, at, title)) = found {
-            let carried_by_same_source = carried.exists((story, source))?;
-            candidates.push(Candidate { story, evidence: key.evidence, at: time(at), title, carried_by_same_source });
+        if let Some((story, at)) = found {
+            candidates.push(Candidate {
+                story,
+                evidence: key.evidence,
+                at: time(at),
+                title: headline.query_row([story], |row| row.get(0))?,
+                carried_by_same_source: carried.exists((story, source))?,
+            });
+            // Nothing outweighs an address.
+            if key.evidence == Evidence::Link {
+                break;
+            }
         }
     }
     Ok(candidates)

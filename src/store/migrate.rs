@@ -6,7 +6,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::search;
 
 /// The files, in order; the version of a database is how many of them it has.
-pub const MIGRATIONS: [(&str, &str); 9] = [
+pub const MIGRATIONS: [(&str, &str); 10] = [
     ("0001_initial.sql", include_str!("../../migrations/0001_initial.sql")),
     ("0002_guids.sql", include_str!("../../migrations/0002_guids.sql")),
     ("0003_places.sql", include_str!("../../migrations/0003_places.sql")),
@@ -16,6 +16,7 @@ pub const MIGRATIONS: [(&str, &str); 9] = [
     ("0007_websub.sql", include_str!("../../migrations/0007_websub.sql")),
     ("0008_keys.sql", include_str!("../../migrations/0008_keys.sql")),
     (SEARCH, include_str!("../../migrations/0009_search.sql")),
+    ("0010_carriers.sql", include_str!("../../migrations/0010_carriers.sql")),
 ];
 
 /// What it makes has to be filled from Rust: SQL cannot fold.
