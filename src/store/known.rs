@@ -143,12 +143,15 @@ pub fn candidates(db: &Connection, source: i64, keys: &[StoryKey]) -> Result<Vec
         if found.is_none() {
             found = by_key.query_row([key.digest.short()], row).optional()?;
         }
-        if let Some((story, at)) = found {
+        let mut title = |story: i64| headline.query_row([story], |row| row.get(0)).optional();
+        // A key that outlived its story leads nowhere.
+        let found = found.map(|(story, at)| Ok::<_, rusqlite::Error>((story, at, title(story)?))).transpose()?;
+        if let Some((story, at, Some(title))) = found {
             candidates.push(Candidate {
                 story,
                 evidence: key.evidence,
                 at: time(at),
-                title: headline.query_row([story], |row| row.get(0))?,
+                title,
                 carried_by_same_source: carried.exists((story, source))?,
             });
             // Nothing outweighs an address.

@@ -1,7 +1,7 @@
 //! Full-text search: how an item's words are indexed, and what a reader's question finds.
 //!
 //! Words are folded, so that old and new tone placement and composed and decomposed letters agree, and spelt with their marks behind
-//! them: đảng is `dang^0s3`, dang is `dang^`. A word as it is written is one term; with any marks, it is every term that begins with
+//! them ([`spell`]): đảng is `dang^0s3`, dang is `dang^`. A word as it is written is one term; with any marks, it is every term that begins with
 //! `dang^`. So searching without tones needs no second index.
 //!
 //! The index knows which words an item has, not where they stand, which halves what writing it costs. A phrase is looked for in the texts
@@ -14,10 +14,9 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 use rusqlite::{Connection, Transaction};
-use unicode_normalization::char::decompose_canonical;
 
 use crate::model::Item;
-use crate::text::{Folded, Words};
+use crate::text::{Folded, Words, is_bare, spell};
 
 /// More characters than anybody asks with.
 const MOST_CHARS: usize = 256;
@@ -101,7 +100,7 @@ impl Word {
 
     /// Whether it is written without marks, as people type who cannot or will not type them.
     fn is_bare(&self) -> bool {
-        self.term.ends_with(MARKS)
+        is_bare(&self.term)
     }
 
     /// Whether a folded word of a text is this one: as it is written, or, where it is bare, with any marks.
@@ -163,12 +162,16 @@ fn stand_together(phrases: &[Vec<Word>], texts: &[Option<String>], as_written: b
     })
 }
 
-/// Between the letters of a term and their marks. No folded word has it.
-const MARKS: char = '^';
-
 /// The terms of an item, as they are given to the index.
 pub fn terms_of(item: &Item) -> String {
     terms(&Words::of(&item.title, &item.summary, &item.body))
+}
+
+/// The term of a folded word.
+fn term(word: &str) -> String {
+    let mut term = String::with_capacity(word.len() + 4);
+    spell(word, &mut term, &mut String::new());
+    term
 }
 
 /// The terms of an item whose words are known.
@@ -181,51 +184,6 @@ pub fn terms(words: &Words) -> String {
         terms.push(' ');
     }
     terms
-}
-
-/// Writes a folded word as a term: its letters without marks, [`MARKS`], the place and kind of each mark of a letter, the tone. `marks` is
-/// room for the latter.
-fn spell(word: &str, out: &mut String, marks: &mut String) {
-    marks.clear();
-    for (place, c) in (b'0'..=b'9').chain(b'A'..=b'Z').chain(std::iter::repeat(b'_')).zip(word.chars()) {
-        let (letter, mark) = match c {
-            // The fold puts tones behind all letters.
-            '\u{1}'..='\u{5}' => {
-                marks.push(char::from(b'0' + c as u8));
-                continue;
-            }
-            '\0'..='\u{7f}' => {
-                out.push(c);
-                continue;
-            }
-            'ă' => ('a', 'b'),
-            'â' => ('a', 'c'),
-            'ê' => ('e', 'c'),
-            'ô' => ('o', 'c'),
-            'ơ' => ('o', 'h'),
-            'ư' => ('u', 'h'),
-            'đ' => ('d', 's'),
-            _ => {
-                let mut letter = None;
-                decompose_canonical(c, |piece| letter = letter.or(Some(piece)));
-                (letter.unwrap_or(c), c)
-            }
-        };
-        out.push(letter);
-        if letter != mark {
-            marks.push(char::from(place));
-            marks.push(mark);
-        }
-    }
-    out.push(MARKS);
-    out.push_str(marks);
-}
-
-/// The term of a folded word.
-fn term(word: &str) -> String {
-    let mut term = String::with_capacity(word.len() + 4);
-    spell(word, &mut term, &mut String::new());
-    term
 }
 
 /// An item whose words are not in the index yet.

@@ -6,11 +6,13 @@
 
 mod fold;
 mod headline;
+mod term;
 #[cfg(test)]
 mod tests;
 
 pub use fold::Folded;
 pub use headline::{headlines_agree, is_edit};
+pub use term::{is_bare, spell};
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
