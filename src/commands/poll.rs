@@ -226,6 +226,10 @@ struct Totals {
 
 impl Totals {
     fn add(&mut self, report: &Report) {
+        if matches!(report.outcome, Outcome::Postponed { .. }) {
+            self.waiting += 1;
+            return;
+        }
         self.polled += 1;
         self.unchanged += usize::from(matches!(report.outcome, Outcome::NotModified | Outcome::SameBody));
         self.failed += usize::from(matches!(report.outcome, Outcome::Failed { .. }));

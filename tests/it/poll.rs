@@ -1,5 +1,7 @@
 //! What a source sends, what becomes of it, and how politely it was asked.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::support::{Answer, Daemon, Item, Origin, Workspace, rss};
@@ -464,4 +466,20 @@ fn bulletins_that_bear_the_same_headlines_every_day_are_new_every_day() {
         assert_eq!(workspace.poll_one()["new"], 12);
     }
     assert_eq!(stories(&workspace), 36);
+}
+
+#[test]
+fn p_28_who_is_left_alone_because_of_a_neighbour_waits_and_has_not_failed() {
+    let (workspace, origin) = (Workspace::new(), Origin::start());
+    workspace.settings("", "floor = \"1s\"\nhost_gap = \"0s\"\nper_host = 1\n");
+    workspace.sources(&origin, &[("mot", "/mot", ""), ("hai", "/hai", "")]);
+    for path in ["/mot", "/hai"] {
+        origin.script(path, [Answer::status(429).header("Retry-After", "600")]);
+    }
+    let reports = workspace.poll(&[]);
+    let outcomes: BTreeSet<&str> = ["mot", "hai"].map(|id| reports[id]["outcome"].as_str().unwrap()).into();
+    assert_eq!(outcomes, BTreeSet::from(["failed", "waiting"]));
+    let summary = &reports[""]["summary"];
+    assert_eq!((&summary["polled"], &summary["failed"], &summary["waiting"]), (&json!(1), &json!(1), &json!(1)));
+    assert_eq!(origin.log().len(), 1);
 }
