@@ -68,7 +68,7 @@ fn wanted(args: &Poll, config: &Config) -> Result<Vec<Arc<Source>>> {
 
 /// Polls under way at once, most of them waiting for their turn: far more than requests, so that the sources of one slow host leave room for
 /// others, and few enough to cost no memory.
-const MOST_AT_ONCE: usize = 256;
+const MOST_AT_ONCE: usize = 128;
 
 async fn poll_all(args: &Poll, tools: &Tools, config: &Config, wanted: Vec<Arc<Source>>) -> Result<usize> {
     let states = states(tools, config, args.dry_run).await?;
