@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
+use rusqlite::types::FromSql;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 use url::Url;
 
@@ -163,9 +164,15 @@ pub fn sync(tx: &Transaction<'_>, sources: &BTreeMap<String, Arc<Source>>) -> Re
     Ok(())
 }
 
+/// The columns of a publisher, and those of a state, in the order in which they are read: by name it would be a search for each.
+const PUBLISHER: &str = "slug, name, feed, site, province, organ, level";
+const STATE: &str = "slug, name, feed, site, province, organ, level, id, due_at, due_cause, not_before, polled_at, ok_at, new_at, \
+    newest_at, failures, failure_class, failure_text, repairs, harvested, validated_url, etag, last_modified, body_digest, reading, ttl, \
+    update_every, skip_hours, skip_days, span, unread_class, unread_text, whole_at, changes, moved_to, moved_since, moved_times, adopted";
+
 /// Every source's state, by slug.
 pub fn states(db: &Connection) -> Result<BTreeMap<String, State>> {
-    let mut query = db.prepare_cached("SELECT * FROM source")?;
+    let mut query = db.prepare_cached(&format!("SELECT {STATE} FROM source"))?;
     let rows = query.query_map([], |row| Ok(state(row)))?;
     let mut states = BTreeMap::new();
     for row in rows {
@@ -177,75 +184,83 @@ pub fn states(db: &Connection) -> Result<BTreeMap<String, State>> {
 
 /// One source's state.
 pub fn state_of(db: &Connection, slug: &str) -> Result<Option<State>> {
-    let mut query = db.prepare_cached("SELECT * FROM source WHERE slug = ?1")?;
+    let mut query = db.prepare_cached(&format!("SELECT {STATE} FROM source WHERE slug = ?1"))?;
     query.query_row([slug], |row| Ok(state(row))).optional()?.transpose()
 }
 
+/// A row, read column by column.
+struct Columns<'r> {
+    row: &'r Row<'r>,
+    next: usize,
+}
+
+impl Columns<'_> {
+    fn next<T: FromSql>(&mut self) -> rusqlite::Result<T> {
+        self.next += 1;
+        self.row.get(self.next - 1)
+    }
+
+    fn time(&mut self) -> rusqlite::Result<Option<Time>> {
+        Ok(self.next::<Option<i64>>()?.map(time))
+    }
+
+    fn minutes(&mut self) -> rusqlite::Result<Option<Duration>> {
+        Ok(self.next::<Option<u32>>()?.map(|minutes| Duration::from_mins(u64::from(minutes))))
+    }
+
+    fn address(&mut self) -> rusqlite::Result<Option<Url>> {
+        Ok(self.next::<Option<String>>()?.and_then(|text| Url::parse(&text).ok()))
+    }
+
+    fn digest(&mut self) -> Result<Option<Digest>> {
+        self.next::<Option<Vec<u8>>>()?.map(digest).transpose()
+    }
+}
+
 fn state(row: &Row<'_>) -> Result<State> {
-    let at = |column: &str| -> rusqlite::Result<Option<Time>> { Ok(row.get::<_, Option<i64>>(column)?.map(time)) };
-    let cause: Option<String> = row.get("due_cause")?;
+    let c = &mut Columns { row, next: 0 };
+    let publisher = Arc::new(publisher(c)?);
+    let id = c.next()?;
+    let (due_at, cause) = (c.time()?, c.next::<Option<String>>()?);
     let cause = CAUSES.iter().find(|(_, name)| cause.as_deref() == Some(name)).map(|(c, _)| *c);
-    let address = |column: &str| -> rusqlite::Result<Option<Url>> {
-        Ok(row.get::<_, Option<String>>(column)?.and_then(|text| Url::parse(&text).ok()))
-    };
-    let minutes = |column: &str| -> rusqlite::Result<Option<Duration>> {
-        Ok(row.get::<_, Option<u32>>(column)?.map(|minutes| Duration::from_mins(u64::from(minutes))))
-    };
-    let digest_at = |column: &str| row.get::<_, Option<Vec<u8>>>(column)?.map(digest).transpose();
     Ok(State {
-        row: row.get("id")?,
-        publisher: Arc::new(publisher(row)?),
-        due: at("due_at")?.zip(cause).map(|(at, cause)| Due { at, cause }),
-        not_before: at("not_before")?,
+        row: id,
+        publisher,
+        due: due_at.zip(cause).map(|(at, cause)| Due { at, cause }),
+        not_before: c.time()?,
         health: Health {
-            polled_at: at("polled_at")?,
-            ok_at: at("ok_at")?,
-            new_at: at("new_at")?,
-            newest_at: at("newest_at")?,
-            failures: row.get("failures")?,
-            failure_class: row.get("failure_class")?,
-            failure_text: row.get("failure_text")?,
-            repairs: row.get("repairs")?,
+            polled_at: c.time()?,
+            ok_at: c.time()?,
+            new_at: c.time()?,
+            newest_at: c.time()?,
+            failures: c.next()?,
+            failure_class: c.next()?,
+            failure_text: c.next()?,
+            repairs: c.next()?,
         },
-        harvested: row.get("harvested")?,
-        validators: Validators {
-            url: row.get("validated_url")?,
-            etag: row.get("etag")?,
-            last_modified: row.get("last_modified")?,
-        },
-        body: digest_at("body_digest")?,
-        reading: digest_at("reading")?,
-        pace: Pace {
-            ttl: minutes("ttl")?,
-            update_every: minutes("update_every")?,
-            skip_hours: row.get("skip_hours")?,
-            skip_days: row.get("skip_days")?,
-        },
-        span: minutes("span")?,
-        unread: row.get::<_, Option<String>>("unread_class")?.zip(row.get("unread_text")?),
-        whole_at: at("whole_at")?,
-        changes: row.get("changes")?,
-        relocation: Relocation {
-            to: address("moved_to")?,
-            since: at("moved_since")?,
-            times: row.get("moved_times")?,
-            adopted: address("adopted")?,
-        },
+        harvested: c.next()?,
+        validators: Validators { url: c.next()?, etag: c.next()?, last_modified: c.next()? },
+        body: c.digest()?,
+        reading: c.digest()?,
+        pace: Pace { ttl: c.minutes()?, update_every: c.minutes()?, skip_hours: c.next()?, skip_days: c.next()? },
+        span: c.minutes()?,
+        unread: c.next::<Option<String>>()?.zip(c.next()?),
+        whole_at: c.time()?,
+        changes: c.next()?,
+        relocation: Relocation { to: c.address()?, since: c.time()?, times: c.next()?, adopted: c.address()? },
     })
 }
 
-/// What readers are told, from a row with the columns of `source`.
-fn publisher(row: &Row<'_>) -> Result<Publisher> {
-    let text = |column: &str| row.get::<_, String>(column);
-    let province: Option<String> = row.get("province")?;
+/// What readers are told.
+fn publisher(c: &mut Columns<'_>) -> Result<Publisher> {
     Ok(Publisher {
-        id: text("slug")?,
-        name: text("name")?,
-        feed: Url::parse(&text("feed")?)?,
-        site: Url::parse(&text("site")?)?,
-        province: province.as_deref().and_then(province::find),
-        organ: Organ::parse(&text("organ")?).unwrap_or(Organ::Press),
-        level: Level::parse(&text("level")?).unwrap_or(Level::Province),
+        id: c.next()?,
+        name: c.next()?,
+        feed: Url::parse(&c.next::<String>()?)?,
+        site: Url::parse(&c.next::<String>()?)?,
+        province: c.next::<Option<String>>()?.as_deref().and_then(province::find),
+        organ: Organ::parse(&c.next::<String>()?).unwrap_or(Organ::Press),
+        level: Level::parse(&c.next::<String>()?).unwrap_or(Level::Province),
     })
 }
 
@@ -254,8 +269,12 @@ pub type Publishers = BTreeMap<i64, Arc<Publisher>>;
 
 /// Reads them.
 pub fn publishers(db: &Connection) -> Result<Publishers> {
-    let mut query = db.prepare_cached("SELECT id, slug, name, feed, site, province, organ, level FROM source")?;
-    let rows = query.query_map([], |row| Ok((row.get::<_, i64>("id")?, publisher(row))))?;
+    let mut query = db.prepare_cached(&format!("SELECT {PUBLISHER}, id FROM source"))?;
+    let rows = query.query_map([], |row| {
+        let c = &mut Columns { row, next: 0 };
+        let publisher = publisher(c);
+        Ok((c.next::<i64>()?, publisher))
+    })?;
     let mut publishers = BTreeMap::new();
     for row in rows {
         let (id, publisher) = row?;
