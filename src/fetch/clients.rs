@@ -60,7 +60,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const IDLE: Duration = Duration::from_secs(30);
 
 /// Lines in the head of an answer: a thousand cookies are no attack yet.
-const MOST_HEADERS: usize = 2_000;
+const MOST_HEADERS: usize = 1_200;
 
 /// The HTTP library, told our manners.
 pub fn http(limits: &Limits, resolver: &Resolver, tls: ClientConfig) -> reqwest::Result<reqwest::Client> {
