@@ -16,10 +16,12 @@ mod pushed;
 mod read;
 mod report;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use chrono::TimeDelta;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
@@ -35,10 +37,11 @@ use self::read::{Harvest, failed, open, read, reading};
 use crate::archive::Archive;
 use crate::clock::Clock;
 use crate::dedup::{self, Decision};
-use crate::fetch::{Answer, Client};
+use crate::fetch::error::Class;
+use crate::fetch::{Answer, Client, Document};
 use crate::model::{Item, Source};
 use crate::rhythm::{Rhythm, Silence};
-use crate::schedule::{self, Cadence, Cause, Due, Setback, Signals, Time, Turn};
+use crate::schedule::{self, Cadence, Cause, Due, Pace, Setback, Signals, Time, Turn};
 use crate::store::sources::{self, Ending, EndingKind, State};
 use crate::store::{self, Db, Incoming, Store, TakenIn, Tx};
 use crate::websub::subscription::BACKUP;
@@ -112,9 +115,11 @@ pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<
     if let Some(until) = asked.postponed(tools.clock.now()) {
         return postpone(tools, source, state, until).await;
     }
+    // Waiting for pages holds no place.
+    let further = pages::further_of(tools, source, state, &asked).await?;
     let permit = tools.permit().await?;
     let criteria = tools.criteria();
-    let (ending, if_pushed, harvest) = judge(tools, &criteria, source, state, asked, Purpose::Poll).await?;
+    let (ending, if_pushed, harvest) = judge(tools, &criteria, source, state, (asked, further), Purpose::Poll).await?;
     let Harvest { incoming, unchanged, outcome, moved_to, advertised } = harvest;
     let polled = Polled {
         before: state.health.polled_at,
@@ -125,9 +130,10 @@ pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<
         floor: tools.floor,
     };
     let (row, feed, started) = (state.row, source.url().clone(), ending.started);
-    let written = write(tools, &criteria, source, state, incoming, permit, move |tx, items, now| {
+    let written = write(tools, &criteria, source, state, incoming, permit, move |tx, items, now, is_whole| {
         let (due, hub_changed) = polled.settle(tx, row, items, now)?;
-        sources::end(tx, row, &feed, &Ending { due, ..ending })?;
+        let kind = ending.kind.settled(items.iter().any(|(_, taken)| taken.is_new()), is_whole);
+        sources::end(tx, row, &feed, &Ending { due, kind, ..ending })?;
         Ok((due, hub_changed))
     });
     let (items, (due, hub_changed)) = written.await?;
@@ -135,7 +141,8 @@ pub async fn poll(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<
     Ok(Report { outcome, items, unchanged, due, moved_to, hub_changed, silence })
 }
 
-/// Completes what a document brought, and writes it in one transaction with whatever `conclude` adds.
+/// Completes what a document brought, and writes it in one transaction with whatever `conclude` adds, which is told whether that is all there
+/// was in it.
 async fn write<T: Send + 'static>(
     tools: &Tools,
     criteria: &Arc<Criteria>,
@@ -143,12 +150,13 @@ async fn write<T: Send + 'static>(
     state: &State,
     mut incoming: Vec<Incoming>,
     permit: OwnedSemaphorePermit,
-    conclude: impl FnOnce(&Tx<'_>, &[(Item, TakenIn)], Time) -> Result<T> + Send + 'static,
+    conclude: impl FnOnce(&Tx<'_>, &[(Item, TakenIn)], Time, bool) -> Result<T> + Send + 'static,
 ) -> Result<(Vec<(Item, TakenIn)>, T)> {
     // Waiting for pages holds no place; what waits for nothing keeps its own, or a thousand harvests would pile up before the writer.
+    let mut is_whole = true;
     let permit = if articles::are_wanted(source, state, &incoming) {
         drop(permit);
-        incoming = articles::complete(tools, criteria, source, state, incoming).await?;
+        (incoming, is_whole) = articles::complete(tools, criteria, source, state, incoming).await?;
         tools.permit().await?
     } else {
         permit
@@ -174,7 +182,7 @@ async fn write<T: Send + 'static>(
             }
             let new = items.iter().filter(|(_, taken)| taken.is_new());
             store::history::remember(tx, row, new.map(|(item, _)| item.published.unwrap_or(now)))?;
-            let concluded = conclude(tx, &items, now)?;
+            let concluded = conclude(tx, &items, now, is_whole)?;
             // The next document may come while this one waits for its commit, which they then share.
             drop(permit);
             Ok((items, concluded))
@@ -197,9 +205,26 @@ fn silence(tools: &Tools, state: &State, now: Time) -> Result<Option<Silence>> {
     Ok(Some(silence).filter(|silence| silence.alarming))
 }
 
+/// Has hosts left alone that asked for it before this start. Of a redirect's target nothing is known by now.
+pub fn restore_pauses(client: &Client, states: &BTreeMap<String, State>) {
+    for state in states.values() {
+        let until = state.not_before.zip(state.health.polled_at);
+        if state.health.failure_class.as_deref() == Some(Class::Throttled.as_str())
+            && let Some((until, polled_at)) = until
+        {
+            let asked = state.relocation.adopted.as_ref().unwrap_or(&state.publisher.feed);
+            client.pause(asked, until.min(polled_at + MAX_PAUSE));
+        }
+    }
+}
+
+/// Longest that the refusal of one address silences its host (assertion P-28).
+const MAX_PAUSE: TimeDelta = TimeDelta::hours(1);
+
 /// Leaves a source for later that was not asked, because its host wants to be left alone: no failure of its own.
 async fn postpone(tools: &Tools, source: &Source, state: &State, until: Time) -> Result<Report> {
-    let due = schedule::behind(until, Cause::HostPause, &turn(tools, source, tools.clock.now(), None));
+    let turn = turn(tools, source, tools.clock.now(), None);
+    let due = schedule::behind(until, Cause::HostPause, &turn, &state.pace);
     let row = state.row;
     tools.store.write(move |tx| sources::set_due(tx, row, due)).await?;
     Ok(Report {
@@ -218,9 +243,10 @@ pub async fn rehearse(tools: &Tools, source: &Arc<Source>, state: &State) -> Res
     let tools = &Tools { archive: None, ..tools.clone() };
     let state = &state.read_as(&reading(source));
     let asked = pages::fetch(tools, source, state).await;
+    let further = pages::further_of(tools, source, state, &asked).await?;
     let criteria = tools.criteria();
-    let (ending, _, mut harvest) = judge(tools, &criteria, source, state, asked, Purpose::Rehearsal).await?;
-    harvest.incoming = articles::complete(tools, &criteria, source, state, harvest.incoming).await?;
+    let (ending, _, mut harvest) = judge(tools, &criteria, source, state, (asked, further), Purpose::Rehearsal).await?;
+    harvest.incoming = articles::complete(tools, &criteria, source, state, harvest.incoming).await?.0;
     let row = state.row;
     let (store, now) = (Arc::clone(&tools.store), tools.clock.now());
     let incoming = harvest.incoming;
@@ -283,10 +309,10 @@ async fn judge(
     criteria: &Arc<Criteria>,
     source: &Arc<Source>,
     state: &State,
-    asked: Asked,
+    (asked, further): (Asked, Vec<Document>),
     purpose: Purpose,
 ) -> Result<(Ending, Due, Harvest)> {
-    let started = asked.fetched.sent;
+    let started = asked.fetched.answered;
     let expected = match source.cadence {
         Cadence::Auto => {
             let rhythm = tools.store.read(|db| rhythm(db, state.row, started))?;
@@ -308,7 +334,6 @@ async fn judge(
         }
         Ok(Answer::Fresh(document)) => {
             moved_to.clone_from(&document.moved_to);
-            let further = pages::further(tools, source, state, &document).await?;
             let if_interrupted = schedule::next(&turn, &Signals::default(), Some((Setback::Network, one_more)));
             let (store, criteria) = (Arc::clone(&tools.store), Arc::clone(criteria));
             let (source, state, now) = (Arc::clone(source), state.clone(), tools.clock.now());
@@ -332,11 +357,16 @@ async fn judge(
             .context("reading a document panicked")??
         }
     };
+    // Whatever came of it, nobody is asked in the hours that the feed wants skipped.
+    let pace = Pace { skip_hours: state.pace.skip_hours, skip_days: state.pace.skip_days, ..signals.pace };
+    let signals = if signals.pace == Pace::default() { Signals { pace, ..signals } } else { signals };
     let is_failed = matches!(kind, EndingKind::Failed { .. } | EndingKind::Unread { .. });
     relocation = match is_failed {
         // The address we adopted is asked no more; the configured one is.
         true if relocation.adopted.is_some() && !is_outage => Default::default(),
         true => relocation,
+        // A dated address leads elsewhere tomorrow.
+        false if asked.is_dated => relocation,
         false => relocation.after(moved_to.as_ref(), started),
     };
     let failures = match is_failed {
@@ -347,7 +377,7 @@ async fn judge(
     };
     // A document that is cut off is taken all the same: it is the first of its failures however often it comes.
     let step = if is_outage { 1 } else { failures.max(1) };
-    let setback = setback.map(|setback| (setback, step));
+    let setback = setback.map(|setback| (setback, if is_another(setback, state) { 1 } else { step }));
     let mut due = schedule::next(&turn, &signals, setback);
     // A poll that brought nothing has made sure of nothing.
     let if_pushed =
@@ -355,6 +385,16 @@ async fn judge(
     if is_outage && due.cause == Cause::Backoff {
         due.cause = Cause::Outage;
     }
-    let not_before = signals.retry_after.and_then(|_| (due.cause == Cause::RetryAfter).then_some(due.at));
+    // Also where something else lasts longer: a shorter cadence must not undercut it.
+    let wish = |wait: Duration| TimeDelta::from_std(wait.min(schedule::MAX_RETRY_AFTER)).unwrap_or_default();
+    let not_before = signals.retry_after.map(|wait| started + wish(wait));
     Ok((Ending { started, due, not_before, failures, whole: is_whole, relocation, kind }, if_pushed, harvest))
+}
+
+/// Whether a failure that says "not here" or "gone" follows one that said something else: those count by themselves (assertions P-31,
+/// P-32).
+fn is_another(setback: Setback, state: &State) -> bool {
+    let before = state.health.failure_class.as_deref();
+    let before = Class::ALL.iter().find(|class| Some(class.as_str()) == before).map(|class| class.setback());
+    matches!(setback, Setback::Gone | Setback::Denied) && before != Some(setback)
 }

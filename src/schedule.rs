@@ -74,7 +74,9 @@ impl Cadence {
     pub fn patience(&self, now: Time) -> Duration {
         match self {
             Cadence::Auto => AUTO_CEILING,
-            other => other.interval(now),
+            Cadence::Every(interval) => *interval,
+            // A line may leave months between two of its times.
+            Cadence::Cron(cron) => cron.next(now).and_then(|next| (next - now).to_std().ok()).unwrap_or(MAX_FRESHNESS),
         }
     }
 }
@@ -222,8 +224,8 @@ fn stopped() -> Due {
 }
 
 /// After a time in which a source is not to be asked, at its own place behind it.
-pub fn behind(until: Time, cause: Cause, turn: &Turn<'_>) -> Due {
-    Due { at: until + delta(offset(turn.cadence, turn.seed, until)), cause }
+pub fn behind(until: Time, cause: Cause, turn: &Turn<'_>, pace: &Pace) -> Due {
+    Due { at: pace.after_skips(until + delta(offset(turn.cadence, turn.seed, until))), cause }
 }
 
 /// The stored due time, seen again at `now` after a start or reload: kept, unless it lies so far in the past that many

@@ -21,6 +21,7 @@ use crate::dedup::Decision;
 use crate::fetch::Client;
 use crate::model::{Item, Source};
 use crate::poll::{self, Criteria, Outcome, Report, Tools};
+use crate::schedule::Cause;
 use crate::store::sources::{self, State};
 use crate::store::{Store, TakenIn};
 
@@ -72,6 +73,7 @@ const MOST_AT_ONCE: usize = 128;
 
 async fn poll_all(args: &Poll, tools: &Tools, config: &Config, wanted: Vec<Arc<Source>>) -> Result<usize> {
     let states = states(tools, config, args.dry_run).await?;
+    poll::restore_pauses(&tools.client, &states);
     let mut polls = JoinSet::new();
     let mut totals = Totals::default();
     for source in wanted {
@@ -79,7 +81,8 @@ async fn poll_all(args: &Poll, tools: &Tools, config: &Config, wanted: Vec<Arc<S
         let now = clock::now();
         // P-41: by hand once a minute and source, and not while the server wants to be left alone.
         let by_hand = if tools.floor < BY_HAND { TimeDelta::zero() } else { TimeDelta::from_std(BY_HAND)? };
-        let again = state.health.polled_at.map(|at| at + by_hand).max(state.not_before);
+        let paused = state.due.filter(|due| due.cause == Cause::HostPause).map(|due| due.at);
+        let again = state.health.polled_at.map(|at| at + by_hand).max(state.not_before).max(paused);
         if let Some(not_before) = again.filter(|t| *t > now) {
             totals.waiting += 1;
             waiting(args, &source, not_before)?;

@@ -46,6 +46,9 @@ impl Condition {
         match (health.failures, health.polled_at) {
             _ if state.due.is_some_and(|due| due.cause == Cause::Stopped) => Condition::Ill,
             (0, None) => Condition::New,
+            // Our own network counts nobody's failures, and yet nothing came.
+            (0, Some(_)) if health.failure_class.is_some() && never_well => Condition::Ill,
+            (0, Some(_)) if health.failure_class.is_some() => Condition::Failing,
             (0, Some(_)) if silence.alarming => Condition::Silent,
             (0, Some(_)) => Condition::Well,
             (failures, _) if failures >= ILL_AFTER || never_well => Condition::Ill,

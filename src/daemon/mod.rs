@@ -60,7 +60,13 @@ impl Live {
         let limits = limits(&config.settings.fetch);
         let client = match before.filter(|live| self::limits(&live.config.settings.fetch) == limits) {
             Some(live) => Arc::clone(&live.tools.client),
-            None => Arc::new(Client::new(&limits, clock.clone())?),
+            None => {
+                let client = Client::new(&limits, clock.clone())?;
+                Arc::new(match before {
+                    Some(before) => client.in_place_of(&before.tools.client),
+                    None => client,
+                })
+            }
         };
         let mut tools = Tools::new(client, Arc::clone(store), criteria, config.settings.fetch.floor);
         tools.listening = before.map_or_else(|| Some(clock.now()), |live| live.tools.listening);

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use chrono::TimeDelta;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -13,19 +12,17 @@ use tokio_util::sync::CancellationToken;
 use super::Live;
 use super::publisher::{Dirty, seconds};
 use super::systemd;
-use crate::fetch::error::Class;
 use crate::model::Source;
 use crate::poll::{self, Outcome, Report};
-use crate::schedule::{self, Cause, Due, Setback, Signals, Time, Turn};
-use crate::store::{Store, sources};
+use crate::schedule::{self, Cadence, Cause, Due, Setback, Signals, Time, Turn};
+use crate::store::Store;
+use crate::store::sources::{self, State};
 use crate::telemetry::{Metrics, Part, Pulse};
 
 /// Polls waiting or under way at once; each waits for its host's turn without holding anything.
 const MOST_IN_FLIGHT: usize = 1_024;
 /// The loop turns at least this often, and says so.
 const TICK: Duration = Duration::from_secs(5);
-/// Longest that the refusal of one address silences its host (assertion P-28).
-const MAX_PAUSE: TimeDelta = TimeDelta::hours(1);
 /// And not oftener than that for nothing.
 const LEAST_WAIT: Duration = Duration::from_millis(1);
 /// How long polls under way may take to finish when the daemon stops. Of the ten seconds we promise, two are for readers and
@@ -156,6 +153,7 @@ impl Scheduler {
             live.config.sources.values().filter(|s| s.enabled).map(|s| (s.id(), s)).collect();
         let mut planned = Vec::new();
         let mut first_times = Vec::new();
+        poll::restore_pauses(&live.tools.client, &states);
         for (&id, &source) in &wanted {
             if plan.is_in_flight(id) || plan.by_source.get(id).is_some_and(|(_, known)| known == source) {
                 continue;
@@ -163,19 +161,14 @@ impl Scheduler {
             let state = states.get(id).context("every source has a row")?;
             let due = match state.due {
                 Some(stored) => {
-                    let wanted = self.shortened(stored, source, state.health.polled_at);
-                    schedule::resume(wanted, &source.cadence, id, now)
+                    let wanted = self.shortened(stored, source, state);
+                    let due = schedule::resume(wanted, &source.cadence, id, now);
+                    Due { at: state.pace.after_skips(due.at), ..due }
                 }
                 None => schedule::first(&source.cadence, id, now),
             };
             if state.due != Some(due) {
                 first_times.push((state.row, due));
-            }
-            // A host that asked for silence before this start still wants it.
-            if state.health.failure_class.as_deref() == Some(Class::Throttled.as_str())
-                && let Some((until, polled_at)) = state.not_before.zip(state.health.polled_at)
-            {
-                live.tools.client.pause(source.url(), until.min(polled_at + MAX_PAUSE));
             }
             if due.cause != Cause::Stopped {
                 planned.push((source, due.at));
@@ -204,11 +197,13 @@ impl Scheduler {
 
     /// A source whose cadence was shortened does not sit out the old one; what a server or a failure asked for still
     /// holds.
-    fn shortened(&self, stored: Due, source: &Source, polled_at: Option<Time>) -> Due {
-        match (stored.cause, polled_at) {
-            (Cause::Cadence | Cause::First | Cause::Rhythm, Some(polled_at)) => {
+    fn shortened(&self, stored: Due, source: &Source, state: &State) -> Due {
+        let is_learnt = source.cadence == Cadence::Auto && stored.cause == Cause::Rhythm;
+        match (stored.cause, state.health.polled_at) {
+            (Cause::Cadence | Cause::First | Cause::Rhythm, Some(polled_at)) if !is_learnt => {
                 let by_cadence = schedule::next(&self.turn(source, polled_at), &Signals::default(), None);
-                if by_cadence.at < stored.at { by_cadence } else { stored }
+                let at = state.not_before.map_or(by_cadence.at, |wish| wish.max(by_cadence.at));
+                if at < stored.at { Due { at, ..by_cadence } } else { stored }
             }
             _ => stored,
         }

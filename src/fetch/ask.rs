@@ -62,9 +62,8 @@ impl<'a> Ask<'a> {
 /// What came of a fetch.
 #[derive(Debug)]
 pub struct Fetched {
-    /// When the request was sent that was answered, behind all others that had their turn before it: what a server asks us
-    /// to wait counts from then.
-    pub sent: Time,
+    /// When it was answered, behind all others that had their turn before: what a server asks us to wait counts from then.
+    pub answered: Time,
     /// What it brought.
     pub answer: Result<Answer, FetchError>,
 }
@@ -102,19 +101,26 @@ pub struct Document {
     pub signals: Signals,
     /// Where the server says the address has moved for good: every hop was a 301 or 308.
     pub moved_to: Option<Url>,
+    /// Whether it has only what is new since the validators that were sent (RFC 3229).
+    pub is_delta: bool,
     /// The values of its `Link` headers.
     pub links: Vec<String>,
     pub(super) wire: Bytes,
     pub(super) content_encoding: Option<String>,
     pub(super) max_body: usize,
     /// A place among the large ones, held until nobody holds the document.
-    pub(super) _place: Option<Arc<OwnedSemaphorePermit>>,
+    pub(super) place: Option<Arc<OwnedSemaphorePermit>>,
 }
 
 impl Document {
     /// The body behind its content coding. Costs time: not for the threads that serve.
     pub fn body(&self) -> Result<Cow<'_, [u8]>, FetchError> {
         decode::decode(&self.wire, self.content_encoding.as_deref(), self.max_body)
+    }
+
+    /// Gives its place among the large ones up, because it is held together with others.
+    pub fn give_place_up(&mut self) {
+        self.place = None;
     }
 
     /// The body as it came, and its content coding.
@@ -136,13 +142,14 @@ impl Document {
             validators: Validators::default(),
             signals: Signals::default(),
             moved_to: None,
+            is_delta: false,
             links: Vec::new(),
             url,
             content_type,
             wire,
             content_encoding,
             max_body,
-            _place: None,
+            place: None,
         }
     }
 }

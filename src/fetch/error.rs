@@ -31,7 +31,7 @@ macro_rules! classes {
         }
 
         impl Class {
-            #[cfg(test)]
+            /// All but those of TLS.
             pub const ALL: &[Class] = &[$(Class::$class,)+];
 
             /// The stable name.

@@ -43,7 +43,7 @@ use self::turns::Turns;
 use crate::address;
 use crate::clock::Clock;
 use crate::link;
-use crate::schedule::Time;
+use crate::schedule::{MAX_RETRY_AFTER, Time};
 
 /// The client. Cheap to share, made once a configuration.
 pub struct Client {
@@ -52,7 +52,7 @@ pub struct Client {
     allow: Arc<[IpNet]>,
     turns: Turns,
     lanes: Lanes,
-    robots: RobotsCache,
+    robots: Arc<RobotsCache>,
     clock: Clock,
     timeout: Duration,
     max_body: usize,
@@ -108,7 +108,7 @@ impl Client {
             allow,
             turns: Turns::new(limits.per_host, limits.host_gap),
             lanes: Lanes::new(limits.concurrency),
-            robots: RobotsCache::default(),
+            robots: Arc::default(),
             clock,
             timeout: limits.timeout,
             max_body: limits.max_body,
@@ -123,16 +123,37 @@ impl Client {
 
     /// Asks. Waiting for the host's turn does not count against the time.
     pub async fn fetch(&self, ask: &Ask<'_>) -> Fetched {
-        let mut sent = self.clock.now();
+        let mut answered = self.clock.now();
         if self.is_offline {
             let answer = Err(FetchError::new(Class::Refused, "nobody is asked in a replay"));
-            return Fetched { sent, answer };
+            return Fetched { answered, answer };
         }
         let answer = match self.may_ask(ask, ask.url).await {
-            Ok(()) => self.follow(ask, &mut sent).await,
+            Ok(()) => self.follow(ask, &mut answered).await,
             Err(error) => Err(error),
         };
-        Fetched { sent, answer }
+        Fetched { answered, answer }
+    }
+
+    /// In place of another: what hosts asked that one for, they ask of this.
+    pub fn in_place_of(mut self, before: &Client) -> Client {
+        self.turns.take_over(&before.turns);
+        self.robots = Arc::clone(&before.robots);
+        self
+    }
+
+    /// A refusal with a time to come back: 429 silences its host for an hour at most, and a page that was found is left alone as long as it
+    /// says. (What is configured has its own row for that.)
+    fn heed(&self, ask: &Ask<'_>, url: &Url, error: &FetchError) {
+        let Some(wait) = error.retry_after else { return };
+        let now = self.clock.now();
+        let until = |most: Duration| now + TimeDelta::from_std(wait.min(most)).unwrap_or_default();
+        if error.class == Class::Throttled {
+            self.pause(url, until(MAX_PAUSE));
+        }
+        if ask.found {
+            self.turns.pause(ask.url.as_str(), until(MAX_RETRY_AFTER), now);
+        }
     }
 
     /// Has a host left alone, as one of its answers before this start asked for.
@@ -146,7 +167,7 @@ impl Client {
     }
 
     /// Through redirects to an answer.
-    async fn follow(&self, ask: &Ask<'_>, sent: &mut Time) -> Result<Answer, FetchError> {
+    async fn follow(&self, ask: &Ask<'_>, answered: &mut Time) -> Result<Answer, FetchError> {
         let mut url = ask.url.clone();
         url.set_fragment(None);
         let mut visited = vec![url.clone()];
@@ -155,30 +176,33 @@ impl Client {
         loop {
             let keys = self.guard(&url, ask.url).await?;
             let turn = self.turns.take(&keys).await;
-            if let Some(until) = self.paused(&url) {
+            let own = || self.turns.paused(ask.url.as_str(), self.clock.now()).filter(|_| ask.found);
+            if let Some(until) = self.paused(&url).or_else(own) {
                 return Err(paused(until, self.clock.now()));
             }
             let lane = self.lanes.enter().await;
+            turn.begin();
             let began = Instant::now();
-            *sent = self.clock.now();
+            let sent = self.clock.now();
             let moved_to = (permanent && visited.len() > 1).then(|| url.clone());
-            let step = lane.run(self.ask(ask, &url, *sent, moved_to, left)).await;
+            let step = lane.run(self.ask(ask, &url, sent, moved_to, left)).await;
+            *answered = self.clock.now();
             left = left.saturating_sub(began.elapsed());
             drop(turn);
             let (status, next, retry_after) = match step {
                 Ok(Step::Arrived(answer)) => return Ok(answer),
                 Ok(Step::Elsewhere { status, next, retry_after }) => (status, *next, retry_after),
                 Err(error) => {
-                    if let (Class::Throttled, Some(wait)) = (error.class, error.retry_after) {
-                        self.pause(&url, *sent + TimeDelta::from_std(wait.min(MAX_PAUSE)).unwrap_or_default());
-                    }
+                    self.heed(ask, &url, &error);
                     return Err(error);
                 }
             };
             permanent &= matches!(status, StatusCode::MOVED_PERMANENTLY | StatusCode::PERMANENT_REDIRECT);
             if retry_after.is_some() {
                 let text = format!("{status}, to be followed later");
-                return Err(FetchError { class: Class::Unavailable, text, retry_after });
+                let error = FetchError { class: Class::Unavailable, text, retry_after };
+                self.heed(ask, &url, &error);
+                return Err(error);
             }
             if visited.contains(&next) {
                 return Err(FetchError::new(Class::RedirectLoop, format!("redirects run in a circle at {next}")));

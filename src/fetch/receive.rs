@@ -70,11 +70,12 @@ impl Client {
             validators,
             signals: Signals { is_unvouched, bytes: wire.len() as u64, ..signals },
             moved_to,
+            is_delta: status == StatusCode::IM_USED,
             links,
             wire: wire.freeze(),
             content_encoding,
             max_body: self.max_body,
-            _place: place.map(Arc::new),
+            place: place.map(Arc::new),
         };
         Ok(Answer::Fresh(Box::new(document)))
     }

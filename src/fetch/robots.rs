@@ -13,13 +13,15 @@ use super::error::{Class, FetchError};
 use super::{Client, PRODUCT};
 use crate::link;
 use crate::robots::Robots;
-use crate::schedule::{Setback, Time};
+use crate::schedule::{MAX_RETRY_AFTER, Setback, Time};
 
 /// What is known, by scheme, host and port.
 #[derive(Default)]
 pub struct RobotsCache {
-    origins: std::sync::Mutex<HashMap<String, Arc<Mutex<Option<Kept>>>>>,
+    origins: std::sync::Mutex<HashMap<String, Origin>>,
 }
+
+type Origin = Arc<Mutex<Option<Kept>>>;
 
 /// One host's wishes, for a while.
 struct Kept {
@@ -61,6 +63,7 @@ impl Client {
         };
         let ask = Ask { url: &address, validators: None, kind: Kind::Text, found: false, ..*ask };
         let answer = Box::pin(self.follow(&ask, &mut now.clone())).await;
+        let wish = answer.as_ref().err().and_then(|error| error.retry_after).unwrap_or_default().min(MAX_RETRY_AFTER);
         let read = |document: &super::Document| {
             let robots = Robots::parse(&document.body().ok()?, PRODUCT);
             if let Some(delay) = robots.crawl_delay {
@@ -78,7 +81,8 @@ impl Client {
                 Setback::Network | Setback::Server | Setback::Throttled => None,
             },
         };
-        let kept_for = if robots.is_some() { KEPT_FOR } else { TRIED_AGAIN_AFTER };
+        let wish = TimeDelta::from_std(wish).unwrap_or_default();
+        let kept_for = if robots.is_some() { KEPT_FOR } else { TRIED_AGAIN_AFTER.max(wish) };
         Ok(Kept { until: now + kept_for, robots })
     }
 }

@@ -33,7 +33,18 @@ struct Begins {
 /// Places at a host; given back when dropped.
 #[derive(Default)]
 pub struct Turn {
-    _places: Vec<OwnedSemaphorePermit>,
+    hosts: Vec<(Arc<Host>, Option<OwnedSemaphorePermit>)>,
+}
+
+impl Turn {
+    /// The request goes out now, perhaps long after the turn came: the next one's breath is counted from here.
+    pub fn begin(&self) {
+        let now = Instant::now();
+        for (host, _) in &self.hosts {
+            let mut begins = host.begins.lock().unwrap_or_else(PoisonError::into_inner);
+            begins.from = begins.from.max(now + begins.gap);
+        }
+    }
 }
 
 /// Hosts remembered. Redirects can name any number of them; those nobody waits for are forgotten.
@@ -48,10 +59,10 @@ impl Turns {
     /// Waits for a place at each of the keys, in their order. Everybody asks for names before addresses, so two never wait
     /// for each other.
     pub async fn take(&self, keys: &[String]) -> Turn {
-        let mut places = Vec::with_capacity(keys.len());
+        let mut hosts = Vec::with_capacity(keys.len());
         for key in keys {
             let host = self.host(key);
-            places.extend(Arc::clone(&host.places).acquire_owned().await.ok());
+            let place = Arc::clone(&host.places).acquire_owned().await.ok();
             let begin = {
                 let mut begins = host.begins.lock().unwrap_or_else(PoisonError::into_inner);
                 let begin = begins.from.max(Instant::now());
@@ -61,8 +72,9 @@ impl Turns {
             if begin > Instant::now() {
                 tokio::time::sleep_until(begin).await;
             }
+            hosts.push((host, place));
         }
-        Turn { _places: places }
+        Turn { hosts }
     }
 
     /// Has a host asked more slowly from now on (`Crawl-delay`), never faster than ours.
@@ -86,6 +98,19 @@ impl Turns {
     pub fn paused(&self, key: &str, now: Time) -> Option<Time> {
         let paused = self.paused.lock().unwrap_or_else(PoisonError::into_inner);
         paused.get(key).copied().filter(|until| *until > now)
+    }
+
+    /// What another one, whose client this one's replaces, knows of its hosts.
+    pub fn take_over(&self, before: &Turns) {
+        let paused = before.paused.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        *self.paused.lock().unwrap_or_else(PoisonError::into_inner) = paused;
+        let hosts = before.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        for (name, host) in hosts.iter() {
+            let gap = host.begins.lock().unwrap_or_else(PoisonError::into_inner).gap;
+            if gap > before.gap {
+                self.slow_down(name, gap);
+            }
+        }
     }
 
     fn host(&self, name: &str) -> Arc<Host> {
@@ -158,6 +183,27 @@ mod tests {
             assert_eq!(begin.elapsed().as_secs(), expected, "{asked}");
             tokio::time::advance(Duration::from_mins(1)).await;
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn p_38_the_breath_is_counted_from_the_request_and_not_from_the_turn() {
+        let turns = Turns::new(1, Duration::from_secs(1));
+        let turn = turns.take(&keys(&["a.vn"])).await;
+        tokio::time::advance(Duration::from_secs(30)).await;
+        let begin = Instant::now();
+        turn.begin();
+        drop(turn);
+        drop(turns.take(&keys(&["a.vn"])).await);
+        assert!(begin.elapsed() >= Duration::from_secs(1));
+    }
+
+    #[test]
+    fn what_hosts_asked_for_outlives_their_client() {
+        let (before, after) = (Turns::new(1, Duration::ZERO), Turns::new(2, Duration::ZERO));
+        let now = Utc.with_ymd_and_hms(2026, 11, 23, 5, 0, 0).unwrap();
+        before.pause("a.vn", now + TimeDelta::hours(1), now);
+        after.take_over(&before);
+        assert_eq!(after.paused("a.vn", now), Some(now + TimeDelta::hours(1)));
     }
 
     #[test]

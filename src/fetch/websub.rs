@@ -10,7 +10,8 @@ use url::{Url, form_urlencoded};
 use super::error::{Class, FetchError};
 use super::hop::{is_redirect, next_hop};
 use super::receive::refusal;
-use super::{Client, MAX_HOPS, headers};
+use super::{Ask, Client, MAX_HOPS, headers};
+use crate::model::Validators;
 
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 
@@ -25,9 +26,14 @@ impl Client {
         for _ in 0..=MAX_HOPS {
             let keys = self.guard(&url, source).await?;
             let turn = self.turns.take(&keys).await;
+            if let Some(until) = self.paused(&url) {
+                return Err(super::paused(until, self.clock.now()));
+            }
             let lane = self.lanes.enter().await;
+            turn.begin();
             let began = Instant::now();
-            let next = lane.run(self.post(&url, body.clone(), left)).await?;
+            let next = lane.run(self.post(&url, body.clone(), left)).await;
+            let next = next.inspect_err(|error| self.heed(&Ask::feed(&url, &Validators::default()), &url, error))?;
             left = left.saturating_sub(began.elapsed());
             drop(turn);
             match next {

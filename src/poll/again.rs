@@ -7,7 +7,7 @@ use url::Url;
 
 use super::pages::Asked;
 use super::read::{Harvest, reading};
-use super::{Outcome, Purpose, Tools, articles, judge};
+use super::{Outcome, Purpose, Tools, articles, judge, pages};
 use crate::fetch::error::{Class, FetchError};
 use crate::fetch::{Answer, Ask, Document, Fetched};
 use crate::model::{Relocation, Source};
@@ -30,11 +30,12 @@ pub struct Again {
 /// is `state`, and when it came is what the clock of the tools shows.
 pub async fn read_again(tools: &Tools, source: &Arc<Source>, state: &State, document: Box<Document>) -> Result<Again> {
     let state = &state.read_as(&reading(source));
-    let fetched = Fetched { sent: tools.clock.now(), answer: Ok(Answer::Fresh(document)) };
-    let asked = Asked { fetched, whole: true, relocation: Relocation::default() };
+    let fetched = Fetched { answered: tools.clock.now(), answer: Ok(Answer::Fresh(document)) };
+    let asked = Asked { fetched, whole: true, relocation: Relocation::default(), is_dated: false };
+    let further = pages::further_of(tools, source, state, &asked).await?;
     let criteria = tools.criteria();
-    let (ending, _, mut harvest) = judge(tools, &criteria, source, state, asked, Purpose::Rehearsal).await?;
-    harvest.incoming = articles::complete(tools, &criteria, source, state, harvest.incoming).await?;
+    let (ending, _, mut harvest) = judge(tools, &criteria, source, state, (asked, further), Purpose::Rehearsal).await?;
+    harvest.incoming = articles::complete(tools, &criteria, source, state, harvest.incoming).await?.0;
     Ok(Again { source: Arc::clone(source), row: state.row, first_harvest: !state.harvested, ending, harvest })
 }
 

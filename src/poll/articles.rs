@@ -27,20 +27,22 @@ pub fn are_wanted(source: &Source, state: &State, incoming: &[Incoming]) -> bool
     incoming.iter().any(|one| one.item.title.is_empty() || wants(source, state, one))
 }
 
-/// Reads the pages of those items that need it, and decides about them again. A page that cannot be had changes nothing.
+/// Reads the pages of those items that need it, and decides about them again. A page that cannot be had changes nothing. Gives too whether
+/// every item is there: one without a headline whose page was not asked for is left to the next poll.
 pub async fn complete(
     tools: &Tools,
     criteria: &Arc<Criteria>,
     source: &Arc<Source>,
     state: &State,
     mut incoming: Vec<Incoming>,
-) -> Result<Vec<Incoming>> {
+) -> Result<(Vec<Incoming>, bool)> {
     let now = tools.clock.now();
     let mut asked = 0;
-    let mut is_in_trouble = false;
+    let (mut is_in_trouble, mut is_whole) = (false, true);
     // The newest stand last.
     for one in incoming.iter_mut().rev().filter(|one| wants(source, state, one)) {
         if is_in_trouble || asked == MOST_PAGES {
+            is_whole &= !one.item.title.is_empty();
             leave_for_later(one, now);
             continue;
         }
@@ -55,13 +57,14 @@ pub async fn complete(
             Page::None => {}
             Page::Trouble => {
                 is_in_trouble = true;
+                is_whole &= !one.item.title.is_empty();
                 leave_for_later(one, now);
             }
         }
     }
-    // What has no headline is nothing to a reader; it comes again with the next document.
+    // What has no headline is nothing to a reader.
     incoming.retain(|one| !one.item.title.is_empty());
-    Ok(incoming)
+    Ok((incoming, is_whole))
 }
 
 /// What came of asking for an item's page.

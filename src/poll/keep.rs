@@ -16,7 +16,7 @@ pub fn around(
     now: Time,
     source: &Source,
     document: &Document,
-    further: &[Box<Document>],
+    further: &[Document],
     read: impl FnOnce() -> Result<Read>,
 ) -> Result<Read> {
     let Some(archive) = archive else { return read() };

@@ -38,6 +38,8 @@ pub struct Asked {
     pub whole: bool,
     /// What was known of its address when the answer came.
     pub relocation: Relocation,
+    /// Whether the address is another every day or month.
+    pub is_dated: bool,
 }
 
 impl Asked {
@@ -63,19 +65,24 @@ pub async fn fetch(tools: &Tools, source: &Source, state: &State) -> Asked {
     let none = Validators::default();
     let validators = if doubtful { &none } else { &state.validators };
     let whole = validators.etag.is_none() && validators.last_modified.is_none();
-    let relocation = state.relocation.clone();
+    let is_dated = configured != *source.url();
+    let mut relocation = state.relocation.clone();
+    let is_lower = |to: &Url| configured.scheme() == "https" && to.scheme() == "http" && !source.allow_downgrade;
+    if is_dated || relocation.adopted.as_ref().is_some_and(is_lower) {
+        relocation = Relocation::default();
+    }
     if let Some(adopted) = &relocation.adopted {
         let fetched = ask(tools, source, adopted, validators).await;
         // The address that we adopted on our own is ours to doubt; the one that the admin wrote is asked instead, once.
         let is_lost = matches!(&fetched.answer, Err(error)
             if !matches!(error.class.setback(), Setback::Throttled | Setback::Server));
         if !is_lost {
-            return Asked { fetched, whole, relocation };
+            return Asked { fetched, whole, relocation, is_dated };
         }
     }
     let left = relocation.adopted.is_some();
     let fetched = ask(tools, source, &configured, validators).await;
-    Asked { fetched, whole, relocation: if left { Relocation::default() } else { relocation } }
+    Asked { fetched, whole, relocation: if left { Relocation::default() } else { relocation }, is_dated }
 }
 
 async fn ask(tools: &Tools, source: &Source, address: &Url, validators: &Validators) -> Fetched {
@@ -86,27 +93,32 @@ async fn ask(tools: &Tools, source: &Source, address: &Url, validators: &Validat
     tools.client.fetch(&Ask { url: address, validators, kind, found, downgrade, trust }).await
 }
 
+/// The pages behind the first that an answer brought.
+pub async fn further_of(tools: &Tools, source: &Arc<Source>, state: &State, asked: &Asked) -> Result<Vec<Document>> {
+    match &asked.fetched.answer {
+        Ok(Answer::Fresh(first)) => further(tools, source, state, first).await,
+        _ => Ok(Vec::new()),
+    }
+}
+
 /// The pages behind the first, as many as the source wants when it is read for the first time.
-pub async fn further(
-    tools: &Tools,
-    source: &Arc<Source>,
-    state: &State,
-    first: &Document,
-) -> Result<Vec<Box<Document>>> {
+async fn further(tools: &Tools, source: &Arc<Source>, state: &State, first: &Document) -> Result<Vec<Document>> {
     let wanted = source.listing.as_ref().filter(|_| !state.harvested).map_or(1, |l| l.pages);
-    let mut pages: Vec<Box<Document>> = Vec::new();
+    let mut pages: Vec<Document> = Vec::new();
     let mut next = if wanted > 1 { next_of(tools, source, first.clone()).await? } else { None };
     let is_ours = |url: &Url| link::is_same_site(url, &first.url);
     while let Some(url) = next.take().filter(|url| pages.len() + 1 < wanted && is_ours(url)) {
         // What cannot be had ends the list; the first page is enough to begin with.
-        let Ok(Answer::Fresh(page)) = tools.page(&url, source).await else {
+        let Ok(Answer::Fresh(mut page)) = tools.page(&url, source).await else {
             break;
         };
+        // The pages of one source must not wait for each other.
+        page.give_place_up();
         if page.url == first.url || pages.iter().any(|p| p.url == page.url) {
             break;
         }
         next = next_of(tools, source, (*page).clone()).await?;
-        pages.push(page);
+        pages.push(*page);
     }
     Ok(pages)
 }

@@ -12,7 +12,7 @@ use super::{Outcome, Report, Tools, keep, write};
 use crate::fetch::Document;
 use crate::model::{Item, Source};
 use crate::schedule::{self, Cause, Due, Time};
-use crate::store::sources::State;
+use crate::store::sources::{self, State};
 use crate::store::{TakenIn, Transaction, subscriptions};
 use crate::websub::Advertised;
 
@@ -58,7 +58,11 @@ pub async fn take_pushed(
         Outcome::SameBody | Outcome::Taken { .. } => {}
     }
     let row = state.row;
-    let written = write(tools, &criteria, source, state, harvest.incoming, permit, move |tx, _, now| {
+    let written = write(tools, &criteria, source, state, harvest.incoming, permit, move |tx, items, now, _| {
+        let new = items.iter().filter(|(_, taken)| taken.is_new());
+        if let Some(newest) = new.map(|(item, _)| item.published.unwrap_or(now)).max() {
+            sources::pushed(tx, row, now, Some(newest))?;
+        }
         subscriptions::update(tx, row, &callback, |subscription| subscription.pushed(now)).map(drop)
     });
     let (items, ()) = written.await?;

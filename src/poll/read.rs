@@ -114,7 +114,7 @@ pub fn read(
     store: &Store,
     criteria: &Criteria,
     source: &Source,
-    (document, further): (&Document, &[Box<Document>]),
+    (document, further): (&Document, &[Document]),
     (body, digest): (&[u8], Digest),
     state: &State,
     now: Time,
@@ -135,17 +135,19 @@ pub fn read(
     if parsed.repaired.contains(&Repair::Truncated) {
         // Nothing vouches for what did not come, and how long half a document stays fresh is of no interest.
         return Ok((
-            taken(source, &parsed, &incoming, Validators::default(), None, pace),
+            taken(source, &parsed, &incoming, Validators::default(), None, (pace, span(&parsed))),
             harvest(&parsed, incoming, unchanged, moved_to, None),
-            Signals::default(),
+            Signals { is_unvouched: true, max_age: None, ..document.signals },
             Some(Setback::Network),
         ));
     }
     let inside = (parsed.feed.hubs.as_slice(), parsed.feed.self_link.as_ref());
     let advertised = Some(websub::discover(&document.links, &document.url, inside));
-    let signals = Signals { pace, span: span(&parsed), ..document.signals };
+    // A difference says nothing about how far the whole reaches back.
+    let span = if document.is_delta { state.span } else { span(&parsed) };
+    let signals = Signals { pace, span, ..document.signals };
     Ok((
-        taken(source, &parsed, &incoming, document.validators.clone(), Some(digest), pace),
+        taken(source, &parsed, &incoming, document.validators.clone(), Some(digest), (pace, span)),
         harvest(&parsed, incoming, unchanged, moved_to, advertised),
         signals,
         None,
@@ -176,7 +178,7 @@ fn taken(
     incoming: &[Incoming],
     validators: Validators,
     body: Option<Digest>,
-    pace: Pace,
+    (pace, span): (Pace, Option<Duration>),
 ) -> EndingKind {
     let repairs = repairs(parsed);
     EndingKind::Taken {
@@ -184,7 +186,7 @@ fn taken(
         body,
         reading: reading(source),
         pace,
-        span: span(parsed),
+        span,
         repairs: (!repairs.is_empty()).then(|| repairs.join(",")),
         news: !incoming.is_empty(),
         newest: incoming.iter().filter_map(|i| i.item.published).max(),

@@ -15,7 +15,7 @@ use crate::schedule::{Cause, Due, Pace, Time};
 
 mod ending;
 
-pub use self::ending::{Ending, EndingKind, begin, end};
+pub use self::ending::{Ending, EndingKind, begin, end, pushed};
 
 /// A source's row.
 #[derive(Debug, Clone, PartialEq)]

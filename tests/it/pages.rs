@@ -213,3 +213,24 @@ fn a_page_behind_a_server_in_trouble_is_asked_for_again_and_its_neighbours_are_n
     assert_eq!(pages(), 4);
     assert!(origin.requests("/b-a1.html")[0].header("accept").unwrap().starts_with("text/html"));
 }
+
+#[test]
+fn a_sitemap_of_more_addresses_than_one_poll_reads_is_worked_off_and_not_vouched_for_before() {
+    let (workspace, origin) = (Workspace::new(), Origin::start());
+    let more = "full_text = \"always\"\n[source.listing]\nleast = 1\n";
+    workspace.sources(&origin, &[("mot", "/", more)]);
+    let addresses = |n: usize| origin.url(&format!("/tin-so-{n}-post{}.html", 100_000 + n));
+    let list: String = (0..12).map(|n| format!("<url><loc>{}</loc></url>", addresses(n))).collect();
+    origin.script("/", [Answer::ok(format!("<urlset>{list}</urlset>")).etag("\"1\"")]);
+    for n in 0..12 {
+        let text = format!("Nội dung của bài số {n} nói về một việc làm của xã mẫu. ").repeat(12);
+        let title = format!("Bài số {n} về một việc ở xã mẫu");
+        let page = format!(
+            "<html><head><title>{title}</title></head><body><article><h1>{title}</h1><p>{text}</p></article></body></html>"
+        );
+        origin.script(&format!("/tin-so-{n}-post{}.html", 100_000 + n), [Answer::ok(page)]);
+    }
+    assert_eq!(workspace.poll_one()["new"], 10);
+    assert_eq!(workspace.poll_one()["new"], 2);
+    assert_eq!(workspace.poll_one()["outcome"], "not-modified");
+}

@@ -88,6 +88,15 @@ fn p_46_robots_txt_decides_about_pages_that_were_found_and_not_about_a_feed_some
 }
 
 #[test]
+fn p_46_a_robots_txt_that_asks_for_patience_is_asked_for_no_sooner() {
+    let mut world = World::new();
+    world.source("page", "every = \"30m\"\nlisting = { item = \".tin\" }", |_| Answer::ok("<html></html>"));
+    world.path("/robots.txt", |_| Answer::status(503).header("retry-after", "86400"));
+    let log = world.run(TimeDelta::hours(23));
+    assert_eq!(log.len(), 1, "{log:?}");
+}
+
+#[test]
 fn p_46_a_robots_txt_that_is_not_there_allows_and_one_that_cannot_be_had_forbids_until_it_can() {
     for (status, class) in [(404, "drift"), (503, "robots-unreachable"), (500, "robots-unreachable")] {
         let mut world = World::new();

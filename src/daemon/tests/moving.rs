@@ -41,6 +41,26 @@ fn p_33_when_the_new_address_fails_the_old_one_is_asked_once_and_believed_again(
 }
 
 #[test]
+fn p_33_an_address_that_is_another_every_month_is_never_adopted() {
+    let mut world = World::new();
+    let host = world.url(0, "");
+    let sitemap = move |number: usize| {
+        format!("<urlset><url><loc>{host}/tin-so-{number}-post{}.html</loc></url></urlset>", 100_000 + number)
+    };
+    let more = "every = \"6h\"\nfull_text = \"never\"\nlisting = { least = 1 }";
+    world.source_with_url("map", "/map-{yyyy}-{MM}", more);
+    for month in [11, 12] {
+        world.path(&format!("/map-2026-{month}"), move |_| {
+            Answer::status(301).header("location", format!("/www-{month}"))
+        });
+        let sitemap = sitemap.clone();
+        world.path(&format!("/www-{month}"), move |_| Answer::ok(sitemap(month)));
+    }
+    let log = world.run(TimeDelta::days(12));
+    assert!(log.iter().any(|a| a.path == "/map-2026-12"));
+}
+
+#[test]
 fn p_34_a_passing_redirect_is_followed_each_time_from_the_beginning() {
     for status in [302, 303, 307] {
         let mut world = World::new();

@@ -182,6 +182,63 @@ fn p_32_what_is_gone_is_asked_about_once_more_a_day_later_and_then_no_more_and_i
 }
 
 #[test]
+fn p_31_and_p_32_what_came_before_a_refusal_is_not_counted_with_it() {
+    let mut world = World::new();
+    world.source("gone", "every = \"30m\"", |ask| match ask.before {
+        0 => good(),
+        1..=3 => Answer::status(500),
+        4 => Answer::status(410),
+        _ => good(),
+    });
+    world.source("shut", "every = \"30m\"", |ask| Answer::status(if ask.before < 4 { 500 } else { 403 }));
+    let log = world.run(TimeDelta::days(4));
+    assert_eq!((world.class("gone"), world.cause("gone")), (None, Cause::Cadence), "one 410 is not two");
+    let shut: Vec<Ask> = log.into_iter().filter(|a| a.path == "/shut").collect();
+    assert!((240..=288).contains(&gaps(&shut)[4]), "{:?}", gaps(&shut));
+}
+
+#[test]
+fn p_25_a_wish_that_something_else_outlasts_still_holds_for_whoever_asks_sooner() {
+    let mut world = World::new();
+    world.source("a", "every = \"6h\"", |_| Answer::status(429).header("retry-after", "7200"));
+    while world.run(TimeDelta::minutes(1)).is_empty() {}
+    let state = world.state("a");
+    let wish = state.not_before.unwrap() - state.health.polled_at.unwrap();
+    assert_eq!((state.due.unwrap().cause, wish.num_minutes()), (Cause::Cadence, 120));
+}
+
+#[test]
+fn p_28_a_reload_that_changes_the_manners_forgets_no_silence() {
+    let mut world = World::new();
+    world.source_at(1, "throttled", "every = \"10m\"", |_| Answer::status(429).header("retry-after", "18000"));
+    world.source_at(1, "neighbour", "every = \"60m\"", |_| good());
+    while world.run(TimeDelta::minutes(1)).iter().all(|a| a.path != "/throttled") {}
+    world.manners("host_gap = \"0s\"\nper_host = 2\n");
+    assert!(world.run_with_reloads(TimeDelta::minutes(50), 5).is_empty());
+}
+
+#[test]
+fn p_16_a_restart_keeps_the_rhythm_that_was_learnt() {
+    let mut world = World::new();
+    let daily = |now: Time| (now - start()).num_days().max(0).unsigned_abs();
+    world.source("a", "every = \"auto\"", move |ask| {
+        let n = usize::try_from(daily(ask.at)).unwrap() * 5;
+        let items: String = (n.saturating_sub(4)..=n)
+            .map(|i| format!("<item><guid>{i}</guid><title>Tin {i} của xã mẫu hôm nay</title></item>"))
+            .collect();
+        Answer::ok(format!("<rss><channel><title>B</title>{items}</channel></rss>")).header("etag", format!("\"{n}\""))
+    });
+    world.run(TimeDelta::days(30));
+    let calm: Vec<i64> = gaps(&world.run(TimeDelta::hours(12)));
+    let mut log = Vec::new();
+    for _ in 0..24 {
+        log.extend(world.run(TimeDelta::minutes(30)));
+    }
+    assert!(calm.iter().max() > Some(&60), "{calm:?}");
+    assert!(log.len() <= calm.len() + 3, "{} polls with restarts, {} without", log.len(), calm.len() + 1);
+}
+
+#[test]
 fn p_39_a_thousand_that_fall_due_together_are_spread_over_a_quarter_of_an_hour() {
     let mut world = World::new();
     for n in 0..1000 {
@@ -237,6 +294,13 @@ fn p_43_nobody_is_asked_in_the_hours_and_on_the_days_that_a_feed_wants_skipped()
     let weekend = "<skipDays><day>Saturday</day><day>Sunday</day></skipDays>";
     let asked = hours_asked(8, weekend);
     assert!(asked.iter().all(|(_, day)| day.num_days_from_monday() < 5), "{asked:?}");
+    let mut failing = World::new();
+    failing.source("a", "every = \"20m\"", move |ask| match ask.before {
+        0 => Answer::ok(feed_with(night, 1)).header("etag", "\"1\""),
+        _ => Answer::status(500),
+    });
+    let asked = failing.hours(48, "/a");
+    assert!(asked[1..].iter().all(|a| (4..24).contains(&a.at.hour())), "nor after a failure");
     let always: String = (0..24).map(|hour| format!("<hour>{hour}</hour>")).collect();
     let always: &'static str = format!("<skipHours>{always}</skipHours>").leak();
     let mut world = World::new();

@@ -158,6 +158,14 @@ impl World {
         self.source_at(host, id, more, handler);
     }
 
+    /// A source whose address is not its name.
+    pub fn source_with_url(&mut self, id: &str, path: &str, more: &str) {
+        let url = self.url(self.blocks.len(), path);
+        self.blocks.push(format!(
+            "[[source]]\nid = \"{id}\"\nname = \"Báo {id}\"\nlevel = \"central\"\nurl = \"{url}\"\n{more}\n"
+        ));
+    }
+
     pub fn source_at(
         &mut self,
         host: usize,
@@ -174,6 +182,10 @@ impl World {
 
     pub fn path(&self, path: &str, handler: impl Fn(&Ask) -> Answer + Send + Sync + 'static) {
         self.origin.lock().unwrap().paths.insert(path.to_owned(), Arc::new(handler));
+    }
+
+    pub fn manners(&mut self, lines: &str) {
+        self.manners = lines.to_owned();
     }
 
     fn live(&self, before: Option<&Live>) -> Live {

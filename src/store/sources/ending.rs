@@ -15,7 +15,7 @@ use crate::schedule::{Due, Pace, Time};
 /// How a poll ended, for the source's row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ending {
-    /// When the request was sent that was answered.
+    /// When it was answered.
     pub started: Time,
     /// When the next one is.
     pub due: Due,
@@ -83,6 +83,29 @@ pub enum EndingKind {
         /// What happened, for people.
         text: String,
     },
+}
+
+impl EndingKind {
+    /// Now that it is known what was taken in: whether any of it was new, and whether that was all. What was left to the next poll is
+    /// vouched for by nothing.
+    pub fn settled(mut self, has_news: bool, is_whole: bool) -> EndingKind {
+        if let EndingKind::Taken { validators, body, news, .. } = &mut self {
+            *news = has_news;
+            if !is_whole {
+                (*validators, *body) = (Validators::default(), None);
+            }
+        }
+        self
+    }
+}
+
+/// Writes that a hub delivered something new.
+pub fn pushed(tx: &Transaction<'_>, row: i64, at: Time, newest: Option<Time>) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE source SET new_at = ?2, newest_at = coalesce(max(newest_at, ?3), newest_at, ?3) WHERE id = ?1",
+    )?
+    .execute((row, millis(at), newest.map(millis)))?;
+    Ok(())
 }
 
 /// Writes that a document is about to be read, as the failure it will have been if the program does not survive it, and when
