@@ -277,4 +277,19 @@ mod tests {
             assert_eq!(Condition::of(source, &state, heard, now), expected, "{late}");
         }
     }
+
+    #[test]
+    fn while_our_own_network_is_down_nobody_is_well() {
+        let now = chrono::Utc.with_ymd_and_hms(2026, 11, 23, 5, 0, 0).unwrap();
+        let config = config::load(Path::new("config"), now).unwrap_or_else(|m| panic!("{m:?}"));
+        let source = config.sources.values().find(|s| s.enabled).unwrap();
+        let mut state = State::unknown(&source.publisher);
+        let heard = Silence { expected: 0.0, alarming: false };
+        state.health.polled_at = Some(now);
+        state.health.failure_class = Some("connect".to_owned());
+        for (days, expected) in [(1, Condition::Failing), (3, Condition::Ill)] {
+            state.health.ok_at = Some(now - TimeDelta::days(days));
+            assert_eq!(Condition::of(source, &state, heard, now), expected, "{days}");
+        }
+    }
 }
