@@ -21,7 +21,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use chrono::TimeDelta;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
@@ -41,7 +40,7 @@ use crate::fetch::error::Class;
 use crate::fetch::{Answer, Client, Document};
 use crate::model::{Item, Source};
 use crate::rhythm::{Rhythm, Silence};
-use crate::schedule::{self, Cadence, Cause, Due, Pace, Setback, Signals, Time, Turn};
+use crate::schedule::{self, Cadence, Cause, Due, Setback, Signals, Time, Turn, delta};
 use crate::store::sources::{self, Ending, EndingKind, State};
 use crate::store::{self, Db, Incoming, Store, TakenIn, Tx};
 use crate::websub::subscription::BACKUP;
@@ -213,13 +212,10 @@ pub fn restore_pauses(client: &Client, states: &BTreeMap<String, State>) {
             && let Some((until, polled_at)) = until
         {
             let asked = state.relocation.adopted.as_ref().unwrap_or(&state.publisher.feed);
-            client.pause(asked, until.min(polled_at + MAX_PAUSE));
+            client.pause(asked, until.min(polled_at + delta(schedule::MAX_PAUSE)));
         }
     }
 }
-
-/// Longest that the refusal of one address silences its host (assertion P-28).
-const MAX_PAUSE: TimeDelta = TimeDelta::hours(1);
 
 /// Leaves a source for later that was not asked, because its host wants to be left alone: no failure of its own.
 async fn postpone(tools: &Tools, source: &Source, state: &State, until: Time) -> Result<Report> {
@@ -243,10 +239,7 @@ pub async fn rehearse(tools: &Tools, source: &Arc<Source>, state: &State) -> Res
     let tools = &Tools { archive: None, ..tools.clone() };
     let state = &state.read_as(&reading(source));
     let asked = pages::fetch(tools, source, state).await;
-    let further = pages::further_of(tools, source, state, &asked).await?;
-    let criteria = tools.criteria();
-    let (ending, _, mut harvest) = judge(tools, &criteria, source, state, (asked, further), Purpose::Rehearsal).await?;
-    harvest.incoming = articles::complete(tools, &criteria, source, state, harvest.incoming).await?.0;
+    let (ending, harvest) = look_at(tools, source, state, asked).await?;
     let row = state.row;
     let (store, now) = (Arc::clone(&tools.store), tools.clock.now());
     let incoming = harvest.incoming;
@@ -264,6 +257,15 @@ pub async fn rehearse(tools: &Tools, source: &Arc<Source>, state: &State) -> Res
         hub_changed: false,
         silence: None,
     })
+}
+
+/// What an answer brings, with the pages of its items, and nothing written.
+async fn look_at(tools: &Tools, source: &Arc<Source>, state: &State, asked: Asked) -> Result<(Ending, Harvest)> {
+    let further = pages::further_of(tools, source, state, &asked).await?;
+    let criteria = tools.criteria();
+    let (ending, _, mut harvest) = judge(tools, &criteria, source, state, (asked, further), Purpose::Rehearsal).await?;
+    harvest.incoming = articles::complete(tools, &criteria, source, state, harvest.incoming).await?.0;
+    Ok((ending, harvest))
 }
 
 /// What taking an item in would decide.
@@ -327,7 +329,7 @@ async fn judge(
     let is_whole = matches!(asked.fetched.answer, Ok(Answer::Fresh(_))) || asked.whole;
     let (mut relocation, mut moved_to) = (asked.relocation, None);
     let (kind, harvest, signals, setback) = match asked.fetched.answer {
-        Err(error) => failed(error),
+        Err(error) => failed(error, state),
         Ok(Answer::NotModified(unchanged)) => {
             moved_to = unchanged.moved_to;
             read::not_modified(state, unchanged.validators, unchanged.signals)
@@ -357,9 +359,6 @@ async fn judge(
             .context("reading a document panicked")??
         }
     };
-    // Whatever came of it, nobody is asked in the hours that the feed wants skipped.
-    let pace = Pace { skip_hours: state.pace.skip_hours, skip_days: state.pace.skip_days, ..signals.pace };
-    let signals = if signals.pace == Pace::default() { Signals { pace, ..signals } } else { signals };
     let is_failed = matches!(kind, EndingKind::Failed { .. } | EndingKind::Unread { .. });
     relocation = match is_failed {
         // The address we adopted is asked no more; the configured one is.
@@ -386,8 +385,7 @@ async fn judge(
         due.cause = Cause::Outage;
     }
     // Also where something else lasts longer: a shorter cadence must not undercut it.
-    let wish = |wait: Duration| TimeDelta::from_std(wait.min(schedule::MAX_RETRY_AFTER)).unwrap_or_default();
-    let not_before = signals.retry_after.map(|wait| started + wish(wait));
+    let not_before = signals.retry_after.map(|wait| started + delta(wait.min(schedule::MAX_RETRY_AFTER)));
     Ok((Ending { started, due, not_before, failures, whole: is_whole, relocation, kind }, if_pushed, harvest))
 }
 

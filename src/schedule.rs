@@ -100,6 +100,13 @@ pub struct Signals {
     pub websub: Option<Duration>,
 }
 
+impl Signals {
+    /// The longest wait that we may impose ourselves: a quarter of what the document spans, or an item may leave it unseen.
+    fn harmless(&self) -> Duration {
+        self.span.map_or(MAX_FRESHNESS, |span| span / SPANS)
+    }
+}
+
 /// When a source is due, and why then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Due {
@@ -146,6 +153,8 @@ pub enum Cause {
 const MAX_FRESHNESS: Duration = Duration::from_hours(24);
 /// P-26: a longer `Retry-After` is a mistake or an attack (CVE-2025-68148).
 pub const MAX_RETRY_AFTER: Duration = Duration::from_hours(7 * 24);
+/// P-28: longest that the refusal of one address silences its whole host; longer waits are for the address that was asked.
+pub const MAX_PAUSE: Duration = Duration::from_hours(1);
 /// Sources that fall due together are spread over half an interval, and no more than this (P-39).
 const MAX_SPREAD: Duration = Duration::from_mins(15);
 /// P-21, in multiples of the floor: three hours between whole documents that nothing vouches for.
@@ -167,7 +176,7 @@ pub struct Turn<'a> {
     pub seed: &'a str,
     /// Nobody is asked more often.
     pub floor: Duration,
-    /// When the last poll started.
+    /// When the last poll was answered.
     pub started: Time,
     /// When news is expected, where the rhythm is learnt.
     pub expected: Option<Time>,
@@ -194,7 +203,7 @@ pub fn next(turn: &Turn<'_>, signals: &Signals, setback: Option<(Setback, u32)>)
     not_before(signals.max_age, MAX_FRESHNESS, Cause::MaxAge);
     not_before(signals.pace.interval(), MAX_FRESHNESS, Cause::Ttl);
     // What we impose on ourselves must not cost an item; what a server asks for may.
-    let harmless = signals.span.map_or(MAX_FRESHNESS, |span| span / SPANS);
+    let harmless = signals.harmless();
     let unvouched = (signals.is_unvouched && !turn.is_own).then(|| turn.floor.saturating_mul(UNVOUCHED));
     not_before(unvouched, harmless, Cause::Unvouched);
     let cost = signals.bytes.saturating_mul(DAY.as_secs()) / DAILY_BYTES;
@@ -243,7 +252,7 @@ pub fn resume(stored: Due, cadence: &Cadence, seed: &str, now: Time) -> Due {
     }
 }
 
-/// The cadence's own next time. An interval counts from the start of the last poll, so two polls are never nearer than
+/// The cadence's own next time. An interval counts from the answer to the last poll, so two polls are never nearer than
 /// it.
 fn after(turn: &Turn<'_>, signals: &Signals) -> Due {
     let Turn { cadence, seed, started, .. } = *turn;
@@ -255,10 +264,7 @@ fn after(turn: &Turn<'_>, signals: &Signals) -> Due {
             Due { at, cause: Cause::Cadence }
         }
         Cadence::Auto => match turn.expected {
-            Some(at) => {
-                let harmless = signals.span.map_or(MAX_FRESHNESS, |span| span / SPANS);
-                Due { at: at.min(started + delta(harmless)), cause: Cause::Rhythm }
-            }
+            Some(at) => Due { at: at.min(started + delta(signals.harmless())), cause: Cause::Rhythm },
             None => Due { at: started + delta(AUTO_FIRST), cause: Cause::Cadence },
         },
     }
@@ -271,7 +277,8 @@ fn offset(cadence: &Cadence, seed: &str, now: Time) -> Duration {
     Duration::from_millis(lot(seed, 0) % millis)
 }
 
-fn delta(duration: Duration) -> TimeDelta {
+/// A length of time between two instants; one beyond all measure is as long as can be added.
+pub fn delta(duration: Duration) -> TimeDelta {
     TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX / 4)
 }
 

@@ -52,10 +52,14 @@ impl<'a> Ask<'a> {
         Ask { url, validators: None, kind: Kind::Page, found: true, downgrade, trust }
     }
 
+    /// The page that is asked for, where nobody typed it.
+    pub(super) fn page_found(&self) -> Option<&'a Url> {
+        self.found.then_some(self.url)
+    }
+
     /// The validators that go to an address.
     pub(super) fn validators_for(&self, url: &Url) -> Option<&'a Validators> {
-        self.validators
-            .filter(|v| v.url.as_deref() == Some(url.as_str()) && (v.etag.is_some() || v.last_modified.is_some()))
+        self.validators.filter(|v| v.url.as_deref() == Some(url.as_str()) && !v.is_empty())
     }
 }
 

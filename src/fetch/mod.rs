@@ -20,12 +20,12 @@ mod tests;
 pub mod tls;
 mod turns;
 mod websub;
+mod witness;
 
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use ipnet::IpNet;
 use reqwest::header::{self, HeaderValue};
 use reqwest::{Response, StatusCode};
@@ -43,7 +43,7 @@ use self::turns::Turns;
 use crate::address;
 use crate::clock::Clock;
 use crate::link;
-use crate::schedule::{MAX_RETRY_AFTER, Time};
+use crate::schedule::{MAX_PAUSE, MAX_RETRY_AFTER, Time, delta};
 
 /// The client. Cheap to share, made once a configuration.
 pub struct Client {
@@ -82,8 +82,6 @@ pub struct Limits {
 const MAX_HOPS: usize = 5;
 /// Longest wait for the head of an answer.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
-/// Longest that one refusal silences a whole host (assertion P-28): longer waits are for the address that was asked.
-const MAX_PAUSE: Duration = Duration::from_hours(1);
 
 impl Client {
     /// A client with these limits, going by this clock, which trusts the authorities of this machine.
@@ -144,15 +142,15 @@ impl Client {
 
     /// A refusal with a time to come back: 429 silences its host for an hour at most, and a page that was found is left alone as long as it
     /// says. (What is configured has its own row for that.)
-    fn heed(&self, ask: &Ask<'_>, url: &Url, error: &FetchError) {
+    fn heed(&self, found: Option<&Url>, url: &Url, error: &FetchError) {
         let Some(wait) = error.retry_after else { return };
         let now = self.clock.now();
-        let until = |most: Duration| now + TimeDelta::from_std(wait.min(most)).unwrap_or_default();
+        let until = |most: Duration| now + delta(wait.min(most));
         if error.class == Class::Throttled {
             self.pause(url, until(MAX_PAUSE));
         }
-        if ask.found {
-            self.turns.pause(ask.url.as_str(), until(MAX_RETRY_AFTER), now);
+        if let Some(page) = found {
+            self.turns.pause(page.as_str(), until(MAX_RETRY_AFTER), now);
         }
     }
 
@@ -176,7 +174,7 @@ impl Client {
         loop {
             let keys = self.guard(&url, ask.url).await?;
             let turn = self.turns.take(&keys).await;
-            let own = || self.turns.paused(ask.url.as_str(), self.clock.now()).filter(|_| ask.found);
+            let own = || self.turns.paused(ask.page_found()?.as_str(), self.clock.now());
             if let Some(until) = self.paused(&url).or_else(own) {
                 return Err(paused(until, self.clock.now()));
             }
@@ -193,7 +191,7 @@ impl Client {
                 Ok(Step::Arrived(answer)) => return Ok(answer),
                 Ok(Step::Elsewhere { status, next, retry_after }) => (status, *next, retry_after),
                 Err(error) => {
-                    self.heed(ask, &url, &error);
+                    self.heed(ask.page_found(), &url, &error);
                     return Err(error);
                 }
             };
@@ -201,7 +199,7 @@ impl Client {
             if retry_after.is_some() {
                 let text = format!("{status}, to be followed later");
                 let error = FetchError { class: Class::Unavailable, text, retry_after };
-                self.heed(ask, &url, &error);
+                self.heed(ask.page_found(), &url, &error);
                 return Err(error);
             }
             if visited.contains(&next) {
@@ -258,11 +256,11 @@ impl Client {
     /// The same, and of a failure whether the connection was an old one. It is not known of a host without a name.
     async fn send_once(&self, ask: &Ask<'_>, url: &Url) -> Result<Response, (FetchError, bool)> {
         let request = self.request(ask, url).map_err(|error| (error, false))?;
-        let ((sent, handshake_began), connecting) = resolver::watch(tls::watch(request.send())).await;
+        let (sent, seen) = witness::watch(request.send()).await;
         sent.map_err(|error| {
-            let stalled = handshake_began && error.is_connect() && error.is_timeout();
+            let stalled = seen.handshake && error.is_connect() && error.is_timeout();
             let error = if stalled { tls::timeout().into() } else { FetchError::of(&error) };
-            (error, url.domain().is_some() && !connecting)
+            (error, url.domain().is_some() && !seen.lookup)
         })
     }
 

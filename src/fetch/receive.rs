@@ -63,7 +63,7 @@ impl Client {
         let links = headers::links(response.headers());
         let (wire, place) = self.body(&mut response, deadline, content_encoding.is_none()).await?;
         // Nothing to ask "has it changed?" with, and nothing that says for how long it has not.
-        let is_unvouched = validators.etag.is_none() && validators.last_modified.is_none() && signals.max_age.is_none();
+        let is_unvouched = validators.is_empty() && signals.max_age.is_none();
         let document = Document {
             url,
             content_type,

@@ -3,7 +3,6 @@
 //! Our own stub resolver and not the C library's: that one tells neither a name that does not exist from a name server in
 //! trouble, nor how long an answer holds, and takes a thread for each question.
 
-use std::cell::Cell;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +18,7 @@ use reqwest::dns::{Addrs, Resolve, Resolving};
 use tokio::sync::Semaphore;
 
 use super::error::{Class, FetchError};
+use super::witness;
 use crate::address::{self, NotPublic};
 
 /// Resolves names to public addresses only. What it gives is what is connected to, so a name that changes its address
@@ -144,24 +144,9 @@ fn in_turns(addresses: Vec<IpAddr>) -> Vec<IpAddr> {
     pairs.flatten().flatten().take(MOST_ADDRESSES).collect()
 }
 
-tokio::task_local! {
-    static CONNECTING: Cell<bool>;
-}
-
-/// Does some work, and says whether a name was asked for in order to connect to it: where none was, an old connection was used
-/// again.
-pub async fn watch<W: Future>(work: W) -> (W::Output, bool) {
-    let watched = async {
-        let output = work.await;
-        (output, CONNECTING.with(Cell::get))
-    };
-    CONNECTING.scope(Cell::new(false), watched).await
-}
-
 impl Resolve for Resolver {
     fn resolve(&self, name: reqwest::dns::Name) -> Resolving {
-        // Nobody watches where a connection is made for later.
-        CONNECTING.try_with(|connecting| connecting.set(true)).unwrap_or_default();
+        witness::note(|seen| seen.lookup = true);
         let resolver = self.clone();
         Box::pin(async move {
             let found = resolver.lookup(name.as_str()).await?;

@@ -13,7 +13,7 @@ use super::error::{Class, FetchError};
 use super::{Client, PRODUCT};
 use crate::link;
 use crate::robots::Robots;
-use crate::schedule::{MAX_RETRY_AFTER, Setback, Time};
+use crate::schedule::{MAX_RETRY_AFTER, Setback, Time, delta};
 
 /// What is known, by scheme, host and port.
 #[derive(Default)]
@@ -81,8 +81,7 @@ impl Client {
                 Setback::Network | Setback::Server | Setback::Throttled => None,
             },
         };
-        let wish = TimeDelta::from_std(wish).unwrap_or_default();
-        let kept_for = if robots.is_some() { KEPT_FOR } else { TRIED_AGAIN_AFTER.max(wish) };
+        let kept_for = if robots.is_some() { KEPT_FOR } else { TRIED_AGAIN_AFTER.max(delta(wish)) };
         Ok(Kept { until: now + kept_for, robots })
     }
 }

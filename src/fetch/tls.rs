@@ -10,7 +10,6 @@ mod roots;
 mod tests;
 mod verifier;
 
-use std::cell::Cell;
 use std::error::Error;
 use std::io;
 use std::sync::Arc;
@@ -104,26 +103,6 @@ pub fn read_pem(bytes: &[u8]) -> Result<Vec<CertificateDer<'static>>, PemError> 
         certificates.push(certificate);
     }
     if certificates.is_empty() { Err(PemError::Empty) } else { Ok(certificates) }
-}
-
-tokio::task_local! {
-    static HANDSHAKE_BEGAN: Cell<bool>;
-}
-
-/// Does some work, and says whether a TLS handshake began meanwhile: the HTTP library does not tell which part of connecting
-/// took too long.
-pub async fn watch<W: Future>(work: W) -> (W::Output, bool) {
-    let watched = async {
-        let output = work.await;
-        (output, HANDSHAKE_BEGAN.with(Cell::get))
-    };
-    HANDSHAKE_BEGAN.scope(Cell::new(false), watched).await
-}
-
-/// Tells [`watch`], if anybody watches.
-fn handshake_begins() {
-    // Nobody watches where a configuration is used outside of a fetch.
-    HANDSHAKE_BEGAN.try_with(|began| began.set(true)).unwrap_or_default();
 }
 
 /// A connection was there in time, and no handshake.

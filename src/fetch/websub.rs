@@ -10,8 +10,7 @@ use url::{Url, form_urlencoded};
 use super::error::{Class, FetchError};
 use super::hop::{is_redirect, next_hop};
 use super::receive::refusal;
-use super::{Ask, Client, MAX_HOPS, headers};
-use crate::model::Validators;
+use super::{Client, MAX_HOPS, headers};
 
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 
@@ -33,7 +32,7 @@ impl Client {
             turn.begin();
             let began = Instant::now();
             let next = lane.run(self.post(&url, body.clone(), left)).await;
-            let next = next.inspect_err(|error| self.heed(&Ask::feed(&url, &Validators::default()), &url, error))?;
+            let next = next.inspect_err(|error| self.heed(None, &url, error))?;
             left = left.saturating_sub(began.elapsed());
             drop(turn);
             match next {

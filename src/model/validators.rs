@@ -11,3 +11,10 @@ pub struct Validators {
     /// `Last-Modified`.
     pub last_modified: Option<Vec<u8>>,
 }
+
+impl Validators {
+    /// Whether there is nothing to ask with.
+    pub fn is_empty(&self) -> bool {
+        self.etag.is_none() && self.last_modified.is_none()
+    }
+}

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::pages::Asked;
 use super::read::{Harvest, reading};
-use super::{Outcome, Purpose, Tools, articles, judge, pages};
+use super::{Outcome, Tools, look_at};
 use crate::fetch::error::{Class, FetchError};
 use crate::fetch::{Answer, Ask, Document, Fetched};
 use crate::model::{Relocation, Source};
@@ -32,10 +32,7 @@ pub async fn read_again(tools: &Tools, source: &Arc<Source>, state: &State, docu
     let state = &state.read_as(&reading(source));
     let fetched = Fetched { answered: tools.clock.now(), answer: Ok(Answer::Fresh(document)) };
     let asked = Asked { fetched, whole: true, relocation: Relocation::default(), is_dated: false };
-    let further = pages::further_of(tools, source, state, &asked).await?;
-    let criteria = tools.criteria();
-    let (ending, _, mut harvest) = judge(tools, &criteria, source, state, (asked, further), Purpose::Rehearsal).await?;
-    harvest.incoming = articles::complete(tools, &criteria, source, state, harvest.incoming).await?.0;
+    let (ending, harvest) = look_at(tools, source, state, asked).await?;
     Ok(Again { source: Arc::clone(source), row: state.row, first_harvest: !state.harvested, ending, harvest })
 }
 

@@ -13,7 +13,7 @@ use crate::link;
 use crate::model::{Relocation, Source, Validators};
 use crate::parse::date::Style;
 use crate::parse::{self, Context};
-use crate::schedule::{Setback, Time, vietnam};
+use crate::schedule::{Setback, Time, delta, vietnam};
 use crate::store::sources::State;
 
 /// The address of a source today. News sitemaps have the month or the day in theirs: `/sitemaps/news-{yyyy}-{M}.xml`.
@@ -46,9 +46,7 @@ impl Asked {
     /// Until when nobody is asked, where nobody was.
     pub fn postponed(&self, now: Time) -> Option<Time> {
         match &self.fetched.answer {
-            Err(error) if error.class == Class::Paused => {
-                Some(now + TimeDelta::from_std(error.retry_after.unwrap_or_default()).unwrap_or_default())
-            }
+            Err(error) if error.class == Class::Paused => Some(now + delta(error.retry_after.unwrap_or_default())),
             _ => None,
         }
     }
@@ -64,7 +62,7 @@ pub async fn fetch(tools: &Tools, source: &Source, state: &State) -> Asked {
     let doubtful = source.probe && state.changes > 0 && state.whole_at.is_some_and(|at| now - at >= BELIEVED);
     let none = Validators::default();
     let validators = if doubtful { &none } else { &state.validators };
-    let whole = validators.etag.is_none() && validators.last_modified.is_none();
+    let whole = validators.is_empty();
     let is_dated = configured != *source.url();
     let mut relocation = state.relocation.clone();
     let is_lower = |to: &Url| configured.scheme() == "https" && to.scheme() == "http" && !source.allow_downgrade;

@@ -53,11 +53,12 @@ impl Harvest {
 /// What a document means: for the source's row, for the items, and for when to ask again.
 pub type Read = (EndingKind, Harvest, Signals, Option<Setback>);
 
-/// What a fetch that brought nothing means.
-pub fn failed(error: FetchError) -> Read {
+/// What a fetch that brought nothing means. Nobody is asked in the hours that the feed wants skipped for that.
+pub fn failed(error: FetchError, state: &State) -> Read {
     let (class, text) = (Cow::Borrowed(error.class.as_str()), error.text);
     let outcome = Outcome::Failed { class: class.clone(), text: text.clone() };
-    let signals = Signals { retry_after: error.retry_after, ..Signals::default() };
+    let pace = state.pace.skips_only();
+    let signals = Signals { retry_after: error.retry_after, pace, ..Signals::default() };
     (EndingKind::Failed { class, text }, Harvest::nothing(outcome), signals, Some(error.class.setback()))
 }
 
@@ -79,23 +80,23 @@ fn still_unread(state: &State) -> Option<(EndingKind, Harvest)> {
 
 /// A document that cannot be read. What stands in for a feed, such as a page of an overloaded server, vouches for nothing: its dates may be
 /// newer than the feed's that comes back.
-fn unreadable(error: &ParseError, document: &Document, reading: Digest, body: Digest) -> Read {
+fn unreadable(error: &ParseError, document: &Document, state: &State, reading: Digest, body: Digest) -> Read {
     let (class, text) = (Cow::Borrowed(error.code()), error.to_string());
     let harvest = Harvest::nothing(Outcome::Failed { class: class.clone(), text: text.clone() });
     let validators = document.validators.clone();
-    let is_vouched = validators.etag.is_some() || validators.last_modified.is_some();
     let kind = match error {
-        ParseError::Unrecoverable(_) | ParseError::TooDeep if is_vouched => {
+        ParseError::Unrecoverable(_) | ParseError::TooDeep if !validators.is_empty() => {
             EndingKind::Unread { validators, body, reading, class, text }
         }
         _ => EndingKind::Failed { class, text },
     };
-    (kind, harvest, document.signals, Some(Setback::Content))
+    let signals = Signals { pace: state.pace.skips_only(), ..document.signals };
+    (kind, harvest, signals, Some(Setback::Content))
 }
 
 /// The body of a document and its digest, or what the poll comes to where that need not be read.
 pub fn open<'d>(document: &'d Document, state: &State) -> Result<(Cow<'d, [u8]>, Digest), Box<Read>> {
-    let body = document.body().map_err(|error| Box::new(failed(error)))?;
+    let body = document.body().map_err(|error| Box::new(failed(error, state)))?;
     let digest = Digest::of(&[&body]);
     if state.body == Some(digest) {
         let signals = Signals { pace: state.pace, span: state.span, ..document.signals };
@@ -127,7 +128,7 @@ pub fn read(
             }
             parsed
         }
-        Err(error) => return Ok(unreadable(&error, document, reading(source), digest)),
+        Err(error) => return Ok(unreadable(&error, document, state, reading(source), digest)),
     };
     let (incoming, unchanged) = store.read(|db| whats_new(db, criteria, source, &parsed, state, now))?;
     let moved_to = document.moved_to.clone();
@@ -137,7 +138,7 @@ pub fn read(
         return Ok((
             taken(source, &parsed, &incoming, Validators::default(), None, (pace, span(&parsed))),
             harvest(&parsed, incoming, unchanged, moved_to, None),
-            Signals { is_unvouched: true, max_age: None, ..document.signals },
+            Signals { is_unvouched: true, max_age: None, pace: pace.skips_only(), ..document.signals },
             Some(Setback::Network),
         ));
     }

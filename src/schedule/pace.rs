@@ -31,6 +31,11 @@ impl Pace {
         self.ttl.max(self.update_every).map(|wait| wait.min(MAX_FRESHNESS)).filter(|wait| !wait.is_zero())
     }
 
+    /// Of what it says, the hours and days alone: they hold also where nothing came that it could be said in.
+    pub fn skips_only(&self) -> Pace {
+        Pace { skip_hours: self.skip_hours, skip_days: self.skip_days, ..Pace::default() }
+    }
+
     /// The first instant from `at` on that is in no skipped hour and on no skipped day.
     pub fn after_skips(&self, at: Time) -> Time {
         let (hours, days) = self.skips();

@@ -5,12 +5,11 @@ mod tests;
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use url::Url;
 
 use super::callback::{Callback, Mode};
 use super::discovery::Advertised;
-use crate::schedule::{Setback, Time, lot};
+use crate::schedule::{Setback, Time, delta, lot};
 
 /// One subscription of one source at one hub.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -332,8 +331,4 @@ impl Subscription {
 pub fn next_reading(last: Option<Time>, now: Time) -> Time {
     // A clock that was set back must not keep a topic waiting.
     last.map_or(now, |last| (last + delta(BREATH)).clamp(now, now + delta(BREATH)))
-}
-
-fn delta(duration: Duration) -> TimeDelta {
-    TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX / 4)
 }

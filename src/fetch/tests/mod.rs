@@ -69,7 +69,7 @@ async fn a_request_that_waited_for_its_turn_was_sent_then() {
     let ask = Ask::feed(&nobody, &none);
     let (first, second) = tokio::join!(client.fetch(&ask), client.fetch(&ask));
     assert!(first.answer.is_err() && second.answer.is_err());
-    assert!(second.answered.max(first.answered) - now >= TimeDelta::from_std(gap).unwrap());
+    assert!(second.answered.max(first.answered) - now >= chrono::TimeDelta::from_std(gap).unwrap());
 }
 
 #[test]

@@ -11,8 +11,9 @@ use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, Signatu
 
 use super::{
     CHAIN, EXPIRED, NO_ROOTS, NOT_YET_VALID, OTHER, Reason, Roots, SELF_SIGNED, UNKNOWN_AUTHORITY, WEAK, WRONG_HOST,
-    der, handshake_begins,
+    der,
 };
+use crate::fetch::witness;
 
 /// A smaller RSA key can be broken (CA/Browser Forum Baseline Requirements 6.1.5).
 const LEAST_RSA_BITS: usize = 2048;
@@ -106,7 +107,7 @@ impl ServerCertVerifier for Verifier {
 
     /// Asked for where the first message of a handshake is written.
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        handshake_begins();
+        witness::note(|seen| seen.handshake = true);
         self.schemes.clone()
     }
 }

@@ -161,7 +161,7 @@ pub fn end(tx: &Transaction<'_>, row: i64, feed: &Url, ending: &Ending) -> Resul
         return Ok(());
     }
     match &ending.kind {
-        EndingKind::NotModified { validators } if validators.etag.is_some() || validators.last_modified.is_some() => {
+        EndingKind::NotModified { validators } if !validators.is_empty() => {
             tx.prepare_cached(
                 "UPDATE source SET etag = coalesce(?2, etag), last_modified = coalesce(?3, last_modified) WHERE id = ?1
                      AND (etag, last_modified) IS NOT (coalesce(?2, etag), coalesce(?3, last_modified))",

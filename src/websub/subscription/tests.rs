@@ -1,6 +1,6 @@
 use super::*;
 use crate::websub::Verdict;
-use chrono::{TimeZone, Utc};
+use chrono::{TimeDelta, TimeZone, Utc};
 
 const MANNERS: Manners<'_> = Manners { floor: Duration::from_mins(10), seed: "bao-mau" };
 
