@@ -182,7 +182,7 @@ pub async fn run(start: Start) -> Result<()> {
         metrics: Arc::clone(&metrics),
         stop: stop.clone(),
     };
-    tasks.spawn(subscriber.run());
+    tasks.spawn(subscriber.begin().await);
     let scheduler = Scheduler {
         store: Arc::clone(&store),
         live: live_receiver,

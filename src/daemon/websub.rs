@@ -92,16 +92,18 @@ struct Taken {
 }
 
 impl Subscriber {
+    /// Makes the copies: a daemon that says it is ready answers hubs. What it gives runs until told to stop.
+    pub async fn begin(mut self) -> impl Future<Output = ()> {
+        let mut room = Room::default();
+        self.renew(&mut room).await;
+        self.run(room)
+    }
+
     /// Until told to stop; then what was delivered is taken in.
-    pub async fn run(mut self) {
-        let mut room = Room { is_stale: true, ..Room::default() };
+    async fn run(mut self, mut room: Room) {
         loop {
             if room.is_stale {
-                room.is_stale = false;
-                if let Err(error) = self.refresh(&mut room).await {
-                    room.is_stale = true;
-                    log(&error);
-                }
+                self.renew(&mut room).await;
             }
             if let Err(error) = self.act(&mut room).await {
                 room.is_stale = true;
@@ -126,6 +128,11 @@ impl Subscriber {
             }
         }
         self.drain(room).await;
+    }
+
+    /// Refreshes, now or when the database is back.
+    async fn renew(&mut self, room: &mut Room) {
+        room.is_stale = self.refresh(room).await.inspect_err(log).is_err();
     }
 
     /// Makes subscriptions what the configuration and the sources' documents want, and the copies what the database says.
