@@ -14,6 +14,7 @@ mod demo;
 mod fetch;
 pub mod html;
 mod http;
+mod learn;
 mod link;
 pub mod model;
 pub mod parse;

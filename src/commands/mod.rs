@@ -13,6 +13,7 @@ mod replay;
 mod run;
 mod search;
 mod status;
+mod topic;
 
 use std::fmt::Display;
 use std::fs::File;
@@ -54,6 +55,7 @@ pub fn run(cli: Cli) -> Exit {
         Command::Explain(args) => explain::run(&args),
         Command::Classify(args) => classify::run(&args),
         Command::Cluster => cluster::run(),
+        Command::Topic(args) => topic::run(&args),
     };
     match done {
         Ok(exit) => exit,

@@ -1,0 +1,1 @@
+//! What labelled items teach: how good rules are, phrases that would help, and a small linear model.
