@@ -120,6 +120,11 @@ fn may_be_a_date(digits: &str) -> bool {
     }
 }
 
+/// The parts of an address's path that are not empty, as they are written.
+pub fn segments(url: &Url) -> Vec<&str> {
+    url.path_segments().into_iter().flatten().filter(|part| !part.is_empty()).collect()
+}
+
 /// What one server is known by: the host without `www.`, with its port.
 pub fn host_key(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();

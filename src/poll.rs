@@ -25,7 +25,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 pub use self::again::{Again, KeptPages, read_again};
-pub use self::criteria::{Criteria, evidence_of_nobody};
+pub use self::criteria::{Criteria, evidence_of_nobody, section};
 pub use self::pushed::take_pushed;
 pub use self::report::{Outcome, Report};
 

@@ -1,11 +1,19 @@
 use super::*;
-use crate::model::Rule;
+use super::phrase::{Groups, read};
+use crate::model::{Phrase, Rule};
+
+fn written(phrases: &[&str]) -> Vec<Phrase> {
+    phrases.iter().flat_map(|p| read(p, &Groups::new()).unwrap()).collect()
+}
 
 fn rule(name: &str, weight: f64, phrases: &[&str]) -> Rule {
     Rule {
         name: name.into(),
         weight,
-        phrases: phrases.iter().map(|&p| p.into()).collect(),
+        phrases: written(phrases),
+        all: Vec::new(),
+        none: Vec::new(),
+        within: 8,
         proper: false,
         fields: Field::TEXT.to_vec(),
     }
@@ -18,7 +26,7 @@ fn topic(hide: &[&str], rules: Vec<Rule>) -> Topic {
         name_en: "Uncle".into(),
         description: String::new(),
         threshold: 10.0,
-        hide: hide.iter().map(|&h| h.into()).collect(),
+        hide: written(hide),
         rules,
         limit: 100,
     }

@@ -5,12 +5,14 @@ use std::io::{self, BufRead, Write};
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
 use serde_json::json;
+use url::Url;
 
 use super::{load_rules, match_json, refuse};
 use crate::classify::Evidence;
 use crate::cli::{Classify, Exit};
 use crate::config::mistake::hint;
 use crate::model::Match;
+use crate::poll::section;
 
 /// An item as `classify` and `cluster` read it. Only `id` and `title` are needed; null is as absent.
 #[derive(Debug, Deserialize)]
@@ -65,11 +67,14 @@ pub fn run(args: &Classify) -> Result<Exit> {
     }
     for_each_line(|line, out| {
         let categories = line.categories.unwrap_or_default();
+        let link = line.url.as_deref().and_then(|url| Url::parse(url).ok());
+        let section = [section(link.as_ref(), None), line.source.unwrap_or_default()].join("\n");
         let evidence = Evidence {
             title: line.title.as_deref().unwrap_or_default(),
             teaser: line.summary.as_deref().unwrap_or_default(),
             body: line.body.as_deref().unwrap_or_default(),
             categories: &categories,
+            section: &section,
             words: None,
             source: None,
         };

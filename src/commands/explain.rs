@@ -5,12 +5,13 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::{Found, counted, find, find_config, line, load_rules, match_json, refuse, say, state_dir, time_json};
+use crate::classify;
 use crate::classify::Rules;
 use crate::cli::{ConfigDir, Exit, Explain, Format};
 use crate::dedup::{self, Evidence};
 use crate::model::{Item, Match, Publish, Story};
 use crate::parse::{self, Entry, IdSource, article};
-use crate::poll::evidence_of_nobody;
+use crate::poll::{evidence_of_nobody, section};
 use crate::store::{Store, stories};
 use crate::{clock, config};
 
@@ -49,7 +50,8 @@ pub fn run(args: &Explain) -> Result<Exit> {
             }
         }
         let uid = dedup::story_uid(&item, &keys);
-        let matches = rules.decide(&evidence_of_nobody(&item));
+        let section = section(item.link.as_ref(), None);
+        let matches = rules.decide(&classify::Evidence { section: &section, ..evidence_of_nobody(&item) });
         explained.push(Explained { item, matches, story, uid });
     }
     if args.format == Format::Text {

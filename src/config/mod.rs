@@ -1,9 +1,11 @@
 //! Files → [`Config`], complete or refused. A bad configuration changes nothing: every mistake in every file is
 //! reported at once, and the caller keeps what it had.
 
+mod doubts;
 mod files;
 mod listing;
 pub mod mistake;
+mod phrases;
 mod province;
 mod reader;
 mod settings;
@@ -29,6 +31,7 @@ use self::mistake::Report;
 use self::reader::Fields;
 use self::sources::Defaults;
 use crate::address;
+use crate::classify::phrase::Groups;
 use crate::classify::{Rules, TooLarge};
 use crate::link;
 use crate::model::Source;
@@ -135,8 +138,10 @@ pub fn read(files: &[File], now: Time) -> Result<Config, Vec<Mistake>> {
 
 fn topics_of(files: &[File], mistakes: &mut Vec<Mistake>) -> Vec<crate::model::Topic> {
     let mut topics: Vec<topics::Listed> = Vec::new();
+    let groups = groups_of(files, mistakes);
     for file in files.iter().filter(|f| f.kind == FileKind::Topic) {
-        let Some(listed) = in_file(file, mistakes, |root, report| topics::read(root, &file.name, report)).flatten()
+        let Some(listed) =
+            in_file(file, mistakes, |root, report| topics::read(root, &file.name, &groups, report)).flatten()
         else {
             continue;
         };
@@ -152,6 +157,30 @@ fn topics_of(files: &[File], mistakes: &mut Vec<Mistake>) -> Vec<crate::model::T
         topics.push(listed);
     }
     topics.into_iter().map(|l| l.topic).collect()
+}
+
+/// The groups of phrases that any topic file defines, for all of them.
+fn groups_of(files: &[File], mistakes: &mut Vec<Mistake>) -> Groups {
+    let mut groups = Groups::new();
+    for file in files.iter().filter(|f| f.kind == FileKind::Topic) {
+        let report = Report::new(&file.name, &file.text);
+        // A file with a mistake of syntax is reported where its topic is read.
+        let (table, errors) = DeTable::parse_recoverable(&file.text);
+        if !errors.is_empty() {
+            continue;
+        }
+        for (name, members) in phrases::groups(&Fields::of_file(table.get_ref(), &report), &report) {
+            if groups.insert(name.value.clone(), members).is_some() {
+                report.mistake(
+                    &name.span,
+                    format!("Nhóm \"{}\" đã có ở trên hoặc trong tập tin khác.", name.value),
+                    format!("The group \"{}\" is already defined above or in another file.", name.value),
+                );
+            }
+        }
+        mistakes.extend(report.into_mistakes());
+    }
+    groups
 }
 
 fn sources_of(files: &[File], defaults: &Defaults, mistakes: &mut Vec<Mistake>, now: Time) -> Vec<sources::Listed> {

@@ -1,6 +1,7 @@
 //! One TOML table, read key by key. Every key that nobody asked for is a mistake, so a typing error can never silently
 //! mean "default".
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::ops::Range;
 use std::time::Duration;
@@ -213,9 +214,10 @@ impl<'a> Fields<'a> {
 
     /// A list of texts.
     pub fn texts(&self, key: &'static str) -> Vec<At<&'a str>> {
-        let Some(array) = self.array(key) else {
-            return Vec::new();
-        };
+        self.array(key).map(|array| self.texts_of(key, array)).unwrap_or_default()
+    }
+
+    fn texts_of(&self, key: &str, array: &'a DeArray<'a>) -> Vec<At<&'a str>> {
         let mut texts = Vec::new();
         for value in array {
             match value.get_ref().as_str() {
@@ -224,6 +226,22 @@ impl<'a> Fields<'a> {
             }
         }
         texts
+    }
+
+    /// Every key of this table with its list of texts.
+    pub fn lists(&self) -> Vec<(At<&'a str>, Vec<At<&'a str>>)> {
+        let list = |(key, value): (&'a Spanned<Cow<'a, str>>, &'a Spanned<DeValue<'a>>)| {
+            let name: &str = key.get_ref();
+            let texts = match value.get_ref().as_array() {
+                Some(array) => self.texts_of(name, array),
+                None => {
+                    self.wrong_type(name, value, "một danh sách [ … ]", "a list in brackets");
+                    Vec::new()
+                }
+            };
+            (At { value: name, span: key.span() }, texts)
+        };
+        self.table.iter().map(list).collect()
     }
 
     fn array(&self, key: &'static str) -> Option<&'a DeArray<'a>> {

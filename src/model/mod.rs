@@ -19,6 +19,6 @@ pub use province::Province;
 pub use relocation::Relocation;
 pub use source::{DateOrder, FullText, Level, Listing, Organ, Publish, Publisher, Source};
 pub use story::{Member, Story};
-pub use topic::{Field, Match, Reason, Rule, Topic};
+pub use topic::{Field, Match, Phrase, Reason, Rule, Topic};
 pub use trust::Trust;
 pub use validators::Validators;

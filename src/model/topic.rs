@@ -14,7 +14,7 @@ pub struct Topic {
     /// An item whose score reaches this belongs.
     pub threshold: f64,
     /// Phrases that are not the topic although its words stand in them: they hide those words from every rule.
-    pub hide: Vec<String>,
+    pub hide: Vec<Phrase>,
     /// What speaks for the topic.
     pub rules: Vec<Rule>,
     /// How many stories its feeds hold at least.
@@ -28,12 +28,34 @@ pub struct Rule {
     pub name: String,
     /// How much one of its phrases in a teaser counts; negative speaks against the topic.
     pub weight: f64,
-    /// The phrases, in the spelling of the admin.
-    pub phrases: Vec<String>,
+    /// Any of these speaks.
+    pub phrases: Vec<Phrase>,
+    /// Only where each of these stands in the item too, wherever in it.
+    pub all: Vec<Vec<Phrase>>,
+    /// Only where none of these stands in the same field.
+    pub none: Vec<Phrase>,
+    /// At most so many syllables stand between the parts of a phrase.
+    pub within: usize,
     /// Words that the admin wrote with a capital must have one in the text ("Bác" is not "bác").
     pub proper: bool,
     /// Where it counts.
     pub fields: Vec<Field>,
+}
+
+/// What is looked for: one or more parts that stand in this order in one sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Phrase {
+    /// As the admin wrote it.
+    pub written: String,
+    /// The parts, each in every wording that means it.
+    pub parts: Vec<Vec<String>>,
+}
+
+impl Phrase {
+    /// These words and no others.
+    pub fn plain(words: &str) -> Phrase {
+        Phrase { written: words.to_owned(), parts: vec![vec![words.to_owned()]] }
+    }
 }
 
 /// A part of an item.
@@ -43,34 +65,43 @@ pub enum Field {
     Title,
     /// The teaser.
     Teaser,
-    /// The article.
+    /// Where the article begins.
+    Opening,
+    /// The rest of the article.
     Body,
     /// The source's categories.
     Category,
+    /// Where the source keeps it: the folders of its address, and the source's own name and address.
+    Section,
     /// The source itself.
     Source,
 }
 
 impl Field {
-    /// The fields that a rule can look into, in reading order.
-    pub const TEXT: [Field; 4] = [Field::Title, Field::Teaser, Field::Body, Field::Category];
+    /// The fields that a rule looks into unless it says otherwise, in reading order.
+    pub const TEXT: [Field; 5] = [Field::Title, Field::Teaser, Field::Opening, Field::Body, Field::Category];
+    /// The fields that a rule can look into.
+    pub const SEARCHED: [Field; 6] =
+        [Field::Title, Field::Teaser, Field::Opening, Field::Body, Field::Category, Field::Section];
+    const ALL: [Field; 7] =
+        [Field::Title, Field::Teaser, Field::Opening, Field::Body, Field::Category, Field::Section, Field::Source];
 
     /// The word used in files and answers.
     pub fn as_str(self) -> &'static str {
         match self {
             Field::Title => "title",
             Field::Teaser => "teaser",
+            Field::Opening => "opening",
             Field::Body => "body",
             Field::Category => "category",
+            Field::Section => "section",
             Field::Source => "source",
         }
     }
 
     /// From the word used in files.
     pub fn parse(word: &str) -> Option<Field> {
-        [Field::Title, Field::Teaser, Field::Body, Field::Category, Field::Source]
-            .into_iter()
-            .find(|f| f.as_str() == word)
+        Field::ALL.into_iter().find(|f| f.as_str() == word)
     }
 }
 

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::classify::{Evidence, Rules};
+use crate::link;
 use crate::model::{Digest, Item, Match, Source};
 use crate::text::Words;
+use url::Url;
 
 /// The topic rules, and what each source is about by itself.
 pub struct Criteria {
@@ -21,17 +23,20 @@ impl Criteria {
 
     /// The topics for or against which something speaks in an item. A source that left the configuration says nothing by itself.
     pub fn decide(&self, source: &str, item: &Item) -> Vec<Match> {
-        self.decide_by(source, evidence_of_nobody(item))
+        self.decide_by(source, item, None)
     }
 
     /// The same for an item whose words are known.
     pub fn decide_folded(&self, source: &str, item: &Item, words: &Words) -> Vec<Match> {
-        self.decide_by(source, Evidence { words: Some(words), ..evidence_of_nobody(item) })
+        self.decide_by(source, item, Some(words))
     }
 
-    fn decide_by(&self, source: &str, evidence: Evidence<'_>) -> Vec<Match> {
-        let source = self.sources.get(source).map(|s| (s.topics.as_slice(), s.publisher.name.as_str()));
-        self.rules.decide(&Evidence { source, ..evidence })
+    fn decide_by(&self, source: &str, item: &Item, words: Option<&Words>) -> Vec<Match> {
+        let source = self.sources.get(source);
+        let publisher = source.map(|s| s.publisher.as_ref()).filter(|_| self.rules.asks_sections());
+        let section = publisher.map(|p| section(item.link.as_ref(), Some((&p.name, &p.feed)))).unwrap_or_default();
+        let source = source.map(|s| (s.topics.as_slice(), s.publisher.name.as_str()));
+        self.rules.decide(&Evidence { section: &section, words, source, ..evidence_of_nobody(item) })
     }
 
     /// A name for everything that decides.
@@ -39,11 +44,23 @@ impl Criteria {
         let own: Vec<String> = self
             .sources
             .values()
-            .filter(|s| !s.topics.is_empty())
-            .map(|s| format!("{}:{:?}", s.id(), s.topics))
+            .filter(|s| !s.topics.is_empty() || self.rules.asks_sections())
+            .map(|s| format!("{}:{:?}:{}:{}", s.id(), s.topics, s.publisher.name, s.publisher.feed))
             .collect();
         Digest::of(&[self.rules.fingerprint().hex(32), own.join("\n")]).hex(32)
     }
+}
+
+/// Where a source keeps an item, a line each: the folders of its address, and the name and address of the source itself. A paper's own section is in one of them.
+pub fn section(link: Option<&Url>, source: Option<(&str, &Url)>) -> String {
+    let mut lines = link.map(link::segments).unwrap_or_default();
+    // The last is the article.
+    lines.pop();
+    if let Some((name, feed)) = source {
+        lines.push(name);
+        lines.extend(link::segments(feed));
+    }
+    lines.join("\n")
 }
 
 /// What an item shows the rules by itself.
@@ -53,6 +70,7 @@ pub fn evidence_of_nobody(item: &Item) -> Evidence<'_> {
         teaser: &item.summary,
         body: &item.body,
         categories: &item.categories,
+        section: "",
         words: None,
         source: None,
     }
