@@ -8,7 +8,7 @@ use crate::model::{Field, Reason, Topic};
 use crate::text::Folded;
 
 /// So many words of an article are its opening: the first paragraph and the beginning of the second, where news says what it is about.
-pub const OPENING_WORDS: usize = 120;
+pub const OPENING_WORDS: usize = 110;
 /// In the rest of an article, what stands so close together is one passage, and counts once: a directive, its number and its title are one mention.
 const PASSAGE_WORDS: usize = 40;
 /// So many passages count at most.

@@ -41,7 +41,7 @@ struct Part {
 /// Looks into a text.
 pub fn search(rules: &Rules, automaton: &Automaton, folded: &Folded) -> Found {
     let mut found = Found::default();
-    let (mut parts, mut hidden, mut barred) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut parts, mut needed, mut hidden, mut barred) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (span, wanted) in automaton.occurrences(folded.as_str()) {
         let Use { topic, is_bare, .. } = *wanted;
         if !has_capitals(folded, &span, wanted.capitals.as_deref()) {
@@ -50,14 +50,17 @@ pub fn search(rules: &Rules, automaton: &Automaton, folded: &Folded) -> Found {
         match wanted.what {
             What::Hide => hidden.push((topic, span)),
             What::Say { rule, phrase, part } => parts.push(Part { topic, rule, phrase, part, span, is_bare }),
-            What::Need { rule, entry } => found.needed.push((topic, rule, entry)),
+            What::Need { rule, entry } => needed.push((span, (topic, rule, entry))),
             What::Bar { rule } => barred.push((topic, rule)),
         }
     }
     if !hidden.is_empty() {
         hidden.sort_unstable_by_key(|(topic, span)| (*topic, span.start));
-        parts.retain(|part| !is_hidden(part, &hidden, automaton.longest()));
+        let is_seen = |topic, span: &Range<usize>| !is_hidden(topic, span, &hidden, automaton.longest());
+        parts.retain(|part| is_seen(part.topic, &part.span));
+        needed.retain(|(span, (topic, ..))| is_seen(*topic, span));
     }
+    found.needed.extend(needed.into_iter().map(|(_, entry)| entry));
     if !barred.is_empty() {
         barred.sort_unstable();
         parts.retain(|part| barred.binary_search(&(part.topic, part.rule)).is_err());
@@ -75,12 +78,12 @@ pub fn search(rules: &Rules, automaton: &Automaton, folded: &Folded) -> Found {
 
 /// A hidden phrase hides what shares a word with it, except a longer phrase around it: that one was written knowing. Spans include the
 /// space on either side, so two that only touch share one byte. `hidden` is sorted, and no span is longer than `longest`.
-fn is_hidden(part: &Part, hidden: &[(usize, Range<usize>)], longest: usize) -> bool {
-    let from = hidden.partition_point(|(topic, span)| (*topic, span.start + longest) < (part.topic, part.span.start));
+fn is_hidden(topic: usize, span: &Range<usize>, hidden: &[(usize, Range<usize>)], longest: usize) -> bool {
+    let from = hidden.partition_point(|(of, hides)| (*of, hides.start + longest) < (topic, span.start));
     let near = hidden.get(from..).unwrap_or_default().iter();
-    near.take_while(|(topic, span)| *topic == part.topic && span.start + 1 < part.span.end).any(|(_, span)| {
-        let shares_a_word = part.span.start + 1 < span.end;
-        let is_around = part.span.start <= span.start && span.end <= part.span.end && part.span.len() > span.len();
+    near.take_while(|(of, hides)| *of == topic && hides.start + 1 < span.end).any(|(_, hides)| {
+        let shares_a_word = span.start + 1 < hides.end;
+        let is_around = span.start <= hides.start && hides.end <= span.end && span.len() > hides.len();
         shares_a_word && !is_around
     })
 }
