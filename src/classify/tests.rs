@@ -1,5 +1,5 @@
-use super::phrase::{Groups, read};
 use super::*;
+use super::phrase::{Groups, read};
 use crate::model::{Phrase, Rule};
 
 fn written(phrases: &[&str]) -> Vec<Phrase> {
