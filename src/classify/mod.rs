@@ -37,6 +37,9 @@ fn most_counted(field: Field) -> u32 {
     }
 }
 
+/// How the name of a reason's rule ends where the words match only once marks are left out.
+pub const BARE: &str = " (không dấu)";
+
 /// How much of an article without a teaser stands in for one, in characters.
 const OPENING_CHARS: usize = 300;
 
