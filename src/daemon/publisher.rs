@@ -14,7 +14,7 @@ use crate::clock;
 use crate::model::{Publish, Source, Story, Topic};
 use crate::publish::{self, Channel, Front, FrontTopic, Lang, Languages, Page, Site, Snapshot, TopicName};
 use crate::schedule::Time;
-use crate::store::{Store, sources, stories};
+use crate::store::{self, Store, sources, stories};
 use crate::telemetry::Metrics;
 
 /// What must be made again.
@@ -89,9 +89,13 @@ pub async fn make(
     let made = tokio::task::spawn_blocking(move || assemble(&reader, &site, &live, &before, &dirty))
         .await
         .context("making pages panicked")??;
-    let Made { snapshot, changed, stories } = made;
-    if !changed.is_empty() {
-        store.write(move |tx| stories::set_page_dates(tx, &changed)).await?;
+    let Made { snapshot, changed, gone, stories } = made;
+    if !changed.is_empty() || !gone.is_empty() {
+        let write = move |tx: &store::Tx<'_>| {
+            stories::forget_pages(tx, &gone)?;
+            stories::set_page_dates(tx, &changed)
+        };
+        store.write(write).await?;
     }
     metrics.publication(stories, store.size(), seconds(clock::now()));
     Ok(snapshot)
@@ -105,6 +109,8 @@ pub fn seconds(time: Time) -> f64 {
 struct Made {
     snapshot: Arc<Snapshot>,
     changed: Vec<(String, String, Time)>,
+    /// The documents that are remembered and are no more: those of a topic that left.
+    gone: Vec<String>,
     stories: u32,
 }
 
@@ -150,7 +156,13 @@ fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &
             }
         }
     }
-    Ok(Made { snapshot: Arc::new(Snapshot { pages }), changed, stories: all })
+    let is_there = |key: &String| {
+        let (path, lang) = key.strip_suffix("#en").map_or((key.as_str(), Lang::Vi), |path| (path, Lang::En));
+        let languages = pages.get(path.trim_start_matches('/'));
+        languages.is_some_and(|languages| lang == Lang::Vi || languages.en.is_some())
+    };
+    let gone = dates.keys().filter(|key| dirty.everything && !is_there(key)).cloned().collect();
+    Ok(Made { snapshot: Arc::new(Snapshot { pages }), changed, gone, stories: all })
 }
 
 /// Stories without the articles that their sources, as configured now, do not let us publish: what is stored may be from before

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::classify::{Evidence, Rules};
-use crate::model::{Digest, Item, Match, Source};
+use crate::model::{Digest, Item, Match, Source, Topic};
 use crate::text::Words;
 
 /// The topic rules, and what each source is about by itself.
@@ -32,6 +32,11 @@ impl Criteria {
     fn decide_by(&self, source: &str, evidence: Evidence<'_>) -> Vec<Match> {
         let source = self.sources.get(source).map(|s| (s.topics.as_slice(), s.publisher.name.as_str()));
         self.rules.decide(&Evidence { source, ..evidence })
+    }
+
+    /// The topics, in their order.
+    pub fn topics(&self) -> &[Topic] {
+        self.rules.topics()
     }
 
     /// A name for everything that decides.

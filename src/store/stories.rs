@@ -164,6 +164,15 @@ pub fn set_page_dates(tx: &Transaction<'_>, changed: &[(String, String, Time)]) 
     Ok(())
 }
 
+/// Forgets documents that are no more.
+pub fn forget_pages(tx: &Transaction<'_>, paths: &[String]) -> Result<()> {
+    let mut forget = tx.prepare_cached("DELETE FROM page WHERE path = ?1")?;
+    for path in paths {
+        forget.execute([path])?;
+    }
+    Ok(())
+}
+
 /// What deciding an item's topics again needs.
 #[derive(Debug, Clone)]
 pub struct Stored {
@@ -173,23 +182,36 @@ pub struct Stored {
     pub story: i64,
     /// Its source's slug.
     pub source: String,
+    /// When it arrived.
+    pub seen: Time,
     /// The item with its body.
     pub item: Item,
 }
 
 /// The next items after `after`, newest numbers last.
 pub fn items_after(db: &Connection, after: i64, count: u32) -> Result<Vec<Stored>> {
+    items_since(db, Time::UNIX_EPOCH, after, count)
+}
+
+/// The same of the items that arrived since a time.
+pub fn items_since(db: &Connection, since: Time, after: i64, count: u32) -> Result<Vec<Stored>> {
     let mut query = db.prepare_cached(
         "SELECT i.id, i.story, i.title, i.link, i.summary, i.author, i.categories, i.image, i.published, i.seen, t.html, s.slug, t.body
          FROM item i JOIN source s ON s.id = i.source LEFT JOIN item_text t ON t.item = i.id
-         WHERE i.id > ?1 ORDER BY i.id LIMIT ?2",
+         WHERE i.id > ?1 AND i.seen >= ?3 ORDER BY i.id LIMIT ?2",
     )?;
-    let rows = query.query_map((after, count), |row| {
+    let rows = query.query_map((after, count, millis(since)), |row| {
         let body: Option<String> = row.get(12)?;
         let item = Item { body: body.unwrap_or_default(), ..item(row)? };
-        Ok(Stored { id: row.get(0)?, story: row.get(1)?, source: row.get(11)?, item })
+        Ok(Stored { id: row.get(0)?, story: row.get(1)?, source: row.get(11)?, seen: time(row.get(9)?), item })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// How many items there are, and the highest number of one.
+pub fn extent(db: &Connection) -> Result<(u32, i64)> {
+    let mut query = db.prepare_cached("SELECT count(*), coalesce(max(id), 0) FROM item")?;
+    Ok(query.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
 /// The item with this number.
