@@ -4,10 +4,13 @@ use anyhow::{Result, anyhow};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{Found, counted, find, find_config, line, load_rules, match_json, refuse, say, state_dir, time_json};
+use super::{
+    Found, counted, find, find_config, line, load_rules, match_json, reason_text, refuse, say, state_dir, time_json,
+};
 use crate::classify::Rules;
 use crate::cli::{ConfigDir, Exit, Explain, Format};
 use crate::dedup::{self, Evidence};
+use crate::model::told::points;
 use crate::model::{Item, Match, Publish, Story};
 use crate::parse::{self, Entry, IdSource, article};
 use crate::poll::evidence_of_nobody;
@@ -147,12 +150,13 @@ fn print_text(one: &Explained, rules: &Rules) -> Result<()> {
     }
     for m in &one.matches {
         let (mark, verdict) = if m.matched() { ("✓", "thuộc") } else { ("✗", "không thuộc") };
+        let (score, threshold) = (points(m.score), points(m.threshold));
         line(format_args!(
-            "  {mark} {verdict} \"{}\": {} điểm, cần {} · score {}, threshold {}",
-            m.topic, m.score, m.threshold, m.score, m.threshold
+            "  {mark} {verdict} \"{}\": {score} điểm, cần {threshold} · score {score}, threshold {threshold}",
+            m.topic
         ))?;
         for r in &m.reasons {
-            line(format_args!("      {:+} {} (\"{}\" trong {})", r.weight, r.rule, r.text, r.field.as_str()))?;
+            line(format_args!("      {}", reason_text(r)))?;
         }
     }
     match &one.story {

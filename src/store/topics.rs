@@ -123,7 +123,7 @@ pub fn vouch(tx: &Transaction<'_>, rules: &str, topics: &[String]) -> Result<()>
 }
 
 /// What is stored of a topic.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Stored {
     /// How many stories.
     pub stories: u32,
