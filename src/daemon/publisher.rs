@@ -12,7 +12,9 @@ use tokio_util::sync::CancellationToken;
 use super::Live;
 use crate::clock;
 use crate::model::{Publish, Source, Story, Topic};
-use crate::publish::{self, Channel, Front, FrontTopic, Lang, Languages, Page, Site, Snapshot, TopicName};
+use crate::publish::{
+    self, ALL, Channel, Front, FrontTopic, Lang, Languages, Page, Site, Snapshot, Stories, TopicName,
+};
 use crate::schedule::Time;
 use crate::store::{self, Store, sources, stories};
 use crate::telemetry::Metrics;
@@ -117,6 +119,7 @@ struct Made {
 fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &Dirty) -> Result<Made> {
     let topics = live.config.rules.topics();
     let names = TopicName::of(topics);
+    let mut own = if dirty.everything { Stories::new(site, &names) } else { before.stories.clone() };
     let (all, counts, documents, dates) = store.read(|db| {
         let (all, counts) = stories::counts(db)?;
         let publishers = sources::publishers(db)?;
@@ -124,9 +127,11 @@ fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &
         for topic in topics.iter().filter(|t| dirty.everything || dirty.topics.contains(&t.id)) {
             let stories = permitted(live, stories::newest(db, &publishers, Some(&topic.id), topic.limit)?);
             documents.extend(Channel::of_topic(site, topic, &stories, &names).documents());
+            own.set(&topic.id, stories);
         }
         let newest = permitted(live, stories::newest(db, &publishers, None, DEFAULT_LIMIT)?);
         documents.extend(Channel::of_all(site, &newest, &names).documents());
+        own.set(ALL, newest);
         let heads =
             topics.iter().map(|t| Ok((t, stories::head(db, &publishers, &t.id)?))).collect::<Result<Vec<_>>>()?;
         documents.extend(front(site, &heads, &counts, all, live.polled()));
@@ -162,7 +167,7 @@ fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &
         languages.is_some_and(|languages| lang == Lang::Vi || languages.en.is_some())
     };
     let gone = dates.keys().filter(|key| dirty.everything && !is_there(key)).cloned().collect();
-    Ok(Made { snapshot: Arc::new(Snapshot { pages }), changed, gone, stories: all })
+    Ok(Made { snapshot: Arc::new(Snapshot { pages, stories: own }), changed, gone, stories: all })
 }
 
 /// Stories without the articles that their sources, as configured now, do not let us publish: what is stored may be from before
@@ -193,11 +198,11 @@ fn dated(
         Lang::En => format!("/{path}#en"),
     };
     match dates.get(&key) {
-        Some((etag, modified)) if *etag == page.etag => Page { modified: *modified, ..page },
+        Some((etag, modified)) if *etag == page.etag => Page { modified: Some(*modified), ..page },
         _ => {
             let modified = clock::now();
             changed.push((key, page.etag.clone(), modified));
-            Page { modified, ..page }
+            Page { modified: Some(modified), ..page }
         }
     }
 }

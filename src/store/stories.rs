@@ -90,14 +90,19 @@ fn story(db: &Connection, id: i64, publishers: &Publishers) -> Result<Story> {
         "SELECT i.id, i.source, i.title, i.link, i.summary, i.author, i.categories, i.image, i.published, i.seen, t.html
          FROM item i LEFT JOIN item_text t ON t.item = i.id WHERE i.story = ?1 ORDER BY i.id <> ?2, i.id",
     )?;
-    let rows = query.query_map([id, lead], |row| Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(9)?, item(row)?)))?;
+    let rows = query.query_map([id, lead], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?, row.get(9)?, item(row)?)))?;
     let mut members = Vec::new();
     for row in rows {
-        let (source, seen, item) = row?;
+        let (id, source, seen, item) = row?;
         let publisher = publishers.get(&source).context("an item's source exists")?;
-        members.push(Member { publisher: Arc::clone(publisher), item, seen: time(seen) });
+        members.push(Member {
+            publisher: Arc::clone(publisher),
+            item,
+            seen: time(seen),
+            topics: matches_of_item(db, id)?,
+        });
     }
-    Ok(Story { uid, at: time(at), updated: time(updated), members, topics: topics(db, id)? })
+    Ok(Story { uid, at: time(at), updated: time(updated), members })
 }
 
 /// An item as published: without its body, which is for matching.
@@ -115,22 +120,6 @@ fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
         image: url(row.get(7)?),
         published: row.get::<_, Option<i64>>(8)?.map(time),
     })
-}
-
-/// The best match of each topic among a story's items.
-fn topics(db: &Connection, story: i64) -> Result<Vec<Match>> {
-    let mut query = db.prepare_cached(
-        "SELECT t.topic, t.score, t.threshold, t.reasons FROM item i JOIN item_topic t ON t.item = i.id
-         WHERE i.story = ?1 ORDER BY t.topic, t.score DESC, i.id",
-    )?;
-    let mut matches: Vec<Match> = Vec::new();
-    for row in query.query_map([story], |row| Ok(matched(row)))? {
-        let one = row??;
-        if matches.last().is_none_or(|m| m.topic != one.topic) {
-            matches.push(one);
-        }
-    }
-    Ok(matches)
 }
 
 /// The topics an item is in.
