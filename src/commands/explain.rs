@@ -11,7 +11,7 @@ use crate::classify::Rules;
 use crate::cli::{ConfigDir, Exit, Explain, Format};
 use crate::dedup::{self, Evidence};
 use crate::model::told::points;
-use crate::model::{Item, Match, Publish, Story};
+use crate::model::{Item, Match, Member, Publish, Story};
 use crate::parse::{self, Entry, IdSource, article};
 use crate::poll::evidence_of_nobody;
 use crate::store::{Store, stories};
@@ -170,12 +170,25 @@ fn print_text(one: &Explained, rules: &Rules) -> Result<()> {
                 carriers.join(", "),
                 story.uid,
                 evidence.as_str()
-            ))
+            ))?;
+            story.topics().into_iter().try_for_each(|(member, matched)| print_stored(&member.publisher.name, matched))
         }
     }
 }
 
+/// Why a stored story is in a topic.
+fn print_stored(by: &str, matched: &Match) -> Result<()> {
+    let (score, threshold) = (points(matched.score), points(matched.threshold));
+    line(format_args!(
+        "    đã lưu trong \"{}\" theo bài của {by}: {score} điểm, cần {threshold} · stored in it, score {score}, threshold {threshold}",
+        matched.topic
+    ))?;
+    matched.reasons.iter().try_for_each(|reason| line(format_args!("      {}", reason_text(reason))))
+}
+
 fn explained_json(one: &Explained) -> Value {
+    let stored =
+        |(member, matched): (&Member, &Match)| json!({ "by": member.publisher.id, "match": match_json(matched) });
     let (because, carriers, uid) = match &one.story {
         Some((evidence, story)) => {
             let carriers: Vec<&str> = story.members.iter().map(|m| m.publisher.id.as_str()).collect();
@@ -188,5 +201,6 @@ fn explained_json(one: &Explained) -> Value {
         "summary": one.item.summary, "words": one.item.body.split_whitespace().count(),
         "topics": one.matches.iter().map(match_json).collect::<Vec<_>>(),
         "story": uid, "known": one.story.is_some(), "because": because, "carriers": carriers,
+        "stored_topics": one.story.iter().flat_map(|(_, story)| story.topics()).map(stored).collect::<Vec<_>>(),
     })
 }

@@ -173,3 +173,30 @@ impl One {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Field, Reason};
+
+    #[test]
+    fn bare_is_what_only_words_without_marks_speak_for() {
+        let with = format!("r{BARE}");
+        for (reasons, expected) in [
+            (vec![(with.as_str(), 10.0)], true),
+            (vec![(with.as_str(), 10.0), (with.as_str(), 2.0)], true),
+            (vec![(with.as_str(), 10.0), ("r", 2.0)], false),
+            // What speaks against it is no evidence for it.
+            (vec![(with.as_str(), 10.0), ("phạt", -2.0)], true),
+            (vec![("r", 10.0)], false),
+            (vec![], false),
+        ] {
+            let reasons: Vec<Reason> = reasons
+                .into_iter()
+                .map(|(rule, weight)| Reason { rule: rule.into(), text: "x".into(), field: Field::Title, weight })
+                .collect();
+            let matched = Match { topic: "t".into(), score: 10.0, threshold: 10.0, reasons };
+            assert_eq!(is_bare(&matched), expected, "{matched:?}");
+        }
+    }
+}
