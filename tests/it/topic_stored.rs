@@ -129,8 +129,8 @@ fn what_edited_rules_would_add_and_drop_is_told_with_the_reasons_and_nothing_is_
     let text = said(&workspace, &["diff"]);
     for part in [
         "~ hoc-bac  Chủ đề hoc-bac\n  thêm 1, bớt 2, giữ 0,",
-        "  + Giá lúa tăng\n      [mot] 23/11/2026  https://bao.example/b.html\n      0 → 20 điểm, cần 10 · points, threshold\n      + +20 lúa (\"Giá lúa\" trong tiêu đề)\n",
-        "      20 → 2 điểm, cần 10 · points, threshold\n      - +20 học (\"học Bác\" trong tiêu đề)\n      + +2 học (\"học Bác\" trong tiêu đề)\n",
+        "  + Giá lúa tăng\n      [mot] 23/11/2026  https://bao.example/b.html\n      – → 20 điểm, cần 10 · points, threshold\n      + lúa \"Giá lúa\" tiêu đề +20\n",
+        "      20 → 2 điểm, cần 10 · points, threshold\n      - học \"học Bác\" tiêu đề +20\n      + học \"học Bác\" tiêu đề +2\n",
         "sen  Chủ đề sen  chủ đề mới",
         "systemctl reload dongtin",
     ] {

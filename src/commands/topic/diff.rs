@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, VecDeque};
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::super::{counted, line, local, match_json, reason_text, say, time_json};
-use super::stored::{Look, MOST, SHOWN, Told, more};
+use super::super::{counted, line, match_json, say, time_json};
+use super::stored::{Look, MOST, SHOWN, Told, day, more};
 use crate::cli::{Exit, Format, TopicStored};
-use crate::model::told::points;
+use crate::model::told::{points, signed};
 use crate::model::{Match, Reason, Topic};
 use crate::poll::decided::Decided;
 use crate::store::topics::{self, DecidedBy};
@@ -119,17 +119,18 @@ struct Change {
 impl Change {
     fn text(&self, mark: &str) -> Result<()> {
         line(self.item.text(mark))?;
-        let score = |side: &Option<Match>| side.as_ref().map_or("0".to_owned(), |m| points(m.score));
+        // Of an item that was in no topic no score is stored.
+        let then = self.then.as_ref().map_or("–".to_owned(), |m| points(m.score));
+        let now = self.now.as_ref().map_or("0".to_owned(), |m| points(m.score));
         let threshold = self.now.as_ref().or(self.then.as_ref()).map_or(0.0, |m| m.threshold);
-        let (then, now, threshold) = (score(&self.then), score(&self.now), points(threshold));
-        line(format_args!("      {then} → {now} điểm, cần {threshold} · points, threshold"))?;
+        line(format_args!("      {then} → {now} điểm, cần {} · points, threshold", points(threshold)))?;
         let reasons = |side: &'_ Option<Match>| side.as_ref().map(|m| m.reasons.clone()).unwrap_or_default();
         let (then, now) = (reasons(&self.then), reasons(&self.now));
         for reason in only_in(&then, &now) {
-            line(format_args!("      - {}", reason_text(reason)))?;
+            line(reason_line("-", reason))?;
         }
         for reason in only_in(&now, &then) {
-            line(format_args!("      + {}", reason_text(reason)))?;
+            line(reason_line("+", reason))?;
         }
         Ok(())
     }
@@ -137,6 +138,11 @@ impl Change {
     fn json(&self) -> Value {
         self.item.json(json!({ "then": self.then.as_ref().map(match_json), "now": self.now.as_ref().map(match_json) }))
     }
+}
+
+fn reason_line(mark: &str, reason: &Reason) -> String {
+    let Reason { rule, text, field, weight } = reason;
+    format!("      {mark} {rule} \"{text}\" {} {}", field.names().0, signed(*weight))
 }
 
 /// The reasons that the other side does not have.
@@ -198,7 +204,7 @@ impl Listed<'_> {
 
 fn text(look: &Look, listed: &[Listed<'_>], items: usize) -> Result<()> {
     listed.iter().try_for_each(Listed::text)?;
-    let since = local(look.since);
+    let since = day(look.since);
     let outcome = match listed.iter().any(Listed::is_any) {
         true => "muốn vậy thì chạy: systemctl reload dongtin · to have it so: systemctl reload dongtin",
         false => "không có gì khác · nothing would change",

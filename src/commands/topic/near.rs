@@ -6,8 +6,8 @@ use std::cmp::Ordering;
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::super::{counted, line, local, reason_json, reason_text, time_json};
-use super::stored::{Look, MOST, SHOWN, Told, more};
+use super::super::{counted, line, reason_json, reason_text, time_json};
+use super::stored::{Look, MOST, SHOWN, Told, day, more};
 use crate::classify::BARE;
 use crate::cli::{Exit, Format, TopicStored};
 use crate::model::told::points;
@@ -34,7 +34,7 @@ pub fn run(args: &TopicStored) -> Result<Exit> {
         Format::Text => {
             topics.iter().try_for_each(|(topic, near)| near.text(topic))?;
             let english = counted(items, "stored item", "stored items");
-            line(format_args!("Đã xét {items} tin đến từ {} · {english} since then", local(look.since)))?;
+            line(format_args!("Đã xét {items} tin đến từ {} · {english} since then", day(look.since)))?;
         }
         _ => line(json!({
             "schema": "topic-near/1", "since": time_json(Some(look.since)), "items": items,

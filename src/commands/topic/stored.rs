@@ -106,9 +106,8 @@ impl Told {
 
     /// For people: two lines behind a mark.
     pub fn text(&self, mark: &str) -> String {
-        let day = self.at.with_timezone(&vietnam()).format("%d/%m/%Y");
         let link = self.link.as_ref().map_or("", Url::as_str);
-        format!("  {mark} {}\n      [{}] {day}  {link}", self.title, self.source)
+        format!("  {mark} {}\n      [{}] {}  {link}", self.title, self.source, day(self.at))
     }
 
     /// For programs, with what else there is to say.
@@ -120,6 +119,11 @@ impl Told {
             [own, more].into_iter().filter_map(|value| value.as_object().cloned()).flatten().collect();
         Value::Object(both)
     }
+}
+
+/// A day as people here write it: "23/11/2026".
+pub fn day(time: Time) -> String {
+    time.with_timezone(&vietnam()).format("%d/%m/%Y").to_string()
 }
 
 /// The line below a list of which only the first are shown.
