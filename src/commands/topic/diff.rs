@@ -212,3 +212,53 @@ fn text(look: &Look, listed: &[Listed<'_>], items: usize) -> Result<()> {
     let english = counted(items, "stored item", "stored items");
     line(format_args!("Đã xét {items} tin đến từ {since} · {english} since then; {outcome}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Field, Item};
+    use crate::schedule::Time;
+    use crate::store::stories::Stored;
+
+    fn matched(topic: &str, score: f64) -> Match {
+        let reasons = vec![Reason { rule: "r".into(), text: "x".into(), field: Field::Title, weight: score }];
+        Match { topic: topic.into(), score, threshold: 10.0, reasons }
+    }
+
+    fn decided(id: i64, then: Vec<Match>, now: Vec<Match>) -> Decided {
+        let stored = Stored { id, story: id, source: "a".into(), seen: Time::UNIX_EPOCH, item: Item::default() };
+        Decided { stored, then, now }
+    }
+
+    #[test]
+    fn what_is_in_a_topic_then_and_now_is_added_dropped_or_stays() {
+        for (then, now, expected) in [
+            (None, Some(20.0), [1, 0, 0, 0]),
+            (Some(20.0), None, [0, 1, 0, 0]),
+            (Some(20.0), Some(5.0), [0, 1, 0, 0]),
+            (Some(20.0), Some(20.0), [0, 0, 0, 1]),
+            (Some(20.0), Some(15.0), [0, 0, 1, 0]),
+            // Below the threshold it was in no topic, and is in none.
+            (None, Some(5.0), [0, 0, 0, 0]),
+            (None, None, [0, 0, 0, 0]),
+        ] {
+            let side = |score: Option<f64>| score.map(|score| matched("t", score)).into_iter().collect();
+            let mut changes = Changes::default();
+            changes.add(&decided(1, side(then), side(now)));
+            let of_topic = changes.topics.remove("t").unwrap_or_default();
+            let counts = [of_topic.added.count, of_topic.dropped.count, of_topic.otherwise, of_topic.same];
+            assert_eq!(counts, expected, "{then:?} {now:?}");
+        }
+    }
+
+    #[test]
+    fn of_a_long_list_the_newest_are_kept_and_all_are_counted() {
+        let mut changes = Changes::default();
+        for id in 0..3_000 {
+            changes.add(&decided(id, Vec::new(), vec![matched("t", 20.0)]));
+        }
+        let added = &changes.topics["t"].added;
+        assert_eq!((added.count, added.kept.len()), (3_000, MOST));
+        assert_eq!((added.kept[0].item.id, added.kept[MOST - 1].item.id), (2_999, 2_000));
+    }
+}

@@ -177,7 +177,26 @@ impl One {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Field, Reason};
+    use crate::model::{Field, Item, Reason};
+    use crate::schedule::Time;
+    use crate::store::stories::Stored;
+
+    #[test]
+    fn of_a_long_list_the_first_are_kept_and_all_are_counted() {
+        let one = |id: i64, score: f64| {
+            let stored = Stored { id, story: id, source: "a".into(), seen: Time::UNIX_EPOCH, item: Item::default() };
+            let matched = Match { topic: "t".into(), score, threshold: 10.0, reasons: Vec::new() };
+            One { item: Told::new(&stored), matched }
+        };
+        let mut list = List::default();
+        for id in 0..5_000 {
+            list.push(one(id, if id % 100 == 0 { 9.0 } else { 5.0 }), nearest);
+        }
+        list.keep(nearest);
+        assert_eq!((list.count, list.kept.len()), (5_000, MOST));
+        let ids: Vec<i64> = list.kept.iter().map(|one| one.item.id).collect();
+        assert_eq!((ids[0], ids[49], ids[50], ids[51]), (4_900, 0, 4_999, 4_998));
+    }
 
     #[test]
     fn bare_is_what_only_words_without_marks_speak_for() {
