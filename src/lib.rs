@@ -3,7 +3,7 @@
 
 mod address;
 mod archive;
-mod classify;
+pub mod classify;
 mod cli;
 mod clock;
 mod commands;
@@ -14,7 +14,7 @@ mod demo;
 mod fetch;
 pub mod html;
 mod http;
-mod learn;
+pub mod learn;
 mod link;
 pub mod model;
 pub mod parse;
@@ -26,7 +26,7 @@ mod robots;
 mod schedule;
 mod store;
 mod telemetry;
-mod text;
+pub mod text;
 mod websub;
 
 use std::process::ExitCode;

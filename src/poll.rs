@@ -9,6 +9,7 @@
 mod again;
 mod articles;
 mod criteria;
+pub mod decided;
 mod keep;
 mod outage;
 mod pages;

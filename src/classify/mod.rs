@@ -86,14 +86,17 @@ impl Rules {
 
     /// Where rules speak, by topic.
     fn listen(&self, texts: &[Text<'_>], has_no_teaser: bool) -> Vec<Spoken> {
-        // An item without any mark was typed without them; a headline of it alone may be in another language.
-        let is_bare = |text: &Text<'_>| {
-            !matches!(text.field, Field::Title | Field::Teaser | Field::Body) || text.original.is_ascii()
-        };
-        let is_bare = texts.iter().all(is_bare);
+        // An item without any mark was typed without them; a headline alone of it may be in another language.
+        let own = |text: &&Text<'_>| matches!(text.field, Field::Title | Field::Teaser | Field::Body);
+        let is_bare = texts.iter().filter(own).all(|text| text.original.is_ascii());
         let (mut spoken, mut needed) = (Vec::new(), Vec::new());
         for (index, text) in texts.iter().enumerate() {
-            let found = search(self, self.automaton(is_bare || text.field == Field::Section), &text.folded);
+            let is_bare = match text.field {
+                Field::Section => true,
+                Field::Category => text.original.is_ascii(),
+                _ => is_bare,
+            };
+            let found = search(self, self.automaton(is_bare), &text.folded);
             needed.extend(found.needed);
             let opening_end = if text.field == Field::Body && !found.hits.is_empty() { text.opening_end() } else { 0 };
             for hit in found.hits {

@@ -65,7 +65,7 @@ pub fn search(rules: &Rules, automaton: &Automaton, folded: &Folded) -> Found {
         barred.sort_unstable();
         parts.retain(|part| barred.binary_search(&(part.topic, part.rule)).is_err());
     }
-    parts.sort_unstable_by_key(|p| (p.topic, p.rule, p.phrase, p.part, p.span.start));
+    parts.sort_unstable_by_key(|p| (p.topic, p.rule, p.phrase, p.part, p.span.start, usize::MAX - p.span.end));
     for of_phrase in parts.chunk_by(|a, b| (a.topic, a.rule, a.phrase) == (b.topic, b.rule, b.phrase)) {
         let rule =
             of_phrase.first().and_then(|p| rules.topics().get(p.topic)?.rules.get(p.rule).map(|r| (p.phrase, r)));
@@ -88,12 +88,14 @@ fn is_hidden(topic: usize, span: &Range<usize>, hidden: &[(usize, Range<usize>)]
     })
 }
 
-/// The parts of one phrase → the places where they follow each other in one sentence, near enough.
+/// The parts of one phrase → the places where they follow each other in one sentence, near enough. Of several beginnings with one end,
+/// the last is meant.
 fn join(parts: &[Part], phrase: usize, rule: &Rule, text: &str, hits: &mut Vec<Hit>) {
     let wanted = rule.phrases.get(phrase).map_or(1, |p| p.parts.len());
     let by_part: Vec<&[Part]> = parts.chunk_by(|a, b| a.part == b.part).collect();
     // A part that is nowhere leaves a gap.
     let Some((first, others)) = by_part.split_first().filter(|_| by_part.len() == wanted) else { return };
+    let mut last_end = 0;
     for begin in *first {
         let mut end = begin.span.end;
         let follows = others.iter().all(|next| {
@@ -103,12 +105,12 @@ fn join(parts: &[Part], phrase: usize, rule: &Rule, text: &str, hits: &mut Vec<H
             next.inspect(|p| end = p.span.end).is_some()
         });
         if follows {
-            hits.push(Hit {
-                topic: begin.topic,
-                rule: begin.rule,
-                span: begin.span.start..end,
-                is_bare: begin.is_bare,
-            });
+            let hit = Hit { topic: begin.topic, rule: begin.rule, span: begin.span.start..end, is_bare: begin.is_bare };
+            let is_tighter = wanted > 1 && std::mem::replace(&mut last_end, end) == end;
+            match hits.last_mut().filter(|_| is_tighter) {
+                Some(last) => *last = hit,
+                None => hits.push(hit),
+            }
         }
     }
 }

@@ -1,5 +1,5 @@
-use super::*;
 use super::phrase::{Groups, read};
+use super::*;
 use crate::model::{Phrase, Rule};
 
 fn written(phrases: &[&str]) -> Vec<Phrase> {
@@ -40,16 +40,74 @@ fn titled(title: &str) -> Evidence<'_> {
     Evidence { title, ..Evidence::default() }
 }
 
+fn score_of(topic: &Topic, evidence: &Evidence<'_>) -> f64 {
+    decide(topic.clone(), evidence).map_or(0.0, |m| m.score)
+}
+
+/// An article that begins with so many words of nothing.
+fn behind(words: usize, text: &str) -> String {
+    format!("{}{text}", "lời ".repeat(words))
+}
+
 #[test]
 fn a_phrase_is_found_however_it_is_typed_and_only_as_whole_syllables() {
     let t = || topic(&[], vec![rule("r", 5.0, &["hòa bình", "Chỉ thị 05-CT/TW", "gia"])]);
-    for title in ["HOÀ BÌNH", "Hòa-bình", "ho\u{300}a bi\u{300}nh", "chỉ thị 05 - CT / TW", "CHỈ THỊ 05‑CT/TW"]
-    {
+    for title in [
+        "HOÀ BÌNH",
+        "Hòa-bình",
+        "ho\u{300}a bi\u{300}nh",
+        "chỉ thị 05 - CT / TW",
+        "CHỈ THỊ 05‑CT/TW",
+        "Chỉ thị số 5-CT/T.Ư",
+    ] {
         assert!(decide(t(), &titled(title)).is_some_and(|m| m.matched()), "{title}");
     }
-    for title in ["hoa binh", "hòa bìn", "quốc giao", "chỉ thị. 05-CT/TW"] {
+    for title in ["hòa bìn", "quốc giao", "chỉ thị. 05-CT/TW", "Chỉ thị 15-CT/TW", "bão hoa"] {
         assert!(decide(t(), &titled(title)).is_none(), "{title}");
     }
+}
+
+#[test]
+fn a_text_without_any_mark_is_read_without_marks_and_says_so() {
+    let t = topic(&[], vec![rule("r", 5.0, &["hòa bình", "báo"])]);
+    let m = decide(t.clone(), &titled("Vi HOA BINH the gioi")).unwrap();
+    assert_eq!((m.score, m.reasons[0].rule.as_str(), m.reasons[0].text.as_str()), (10.0, "r (không dấu)", "HOA BINH"));
+    assert!(decide(t.clone(), &titled("Bao ve")).is_none(), "one syllable without its marks is a dozen words");
+    let mixed = Evidence { title: "Hoa binh", teaser: "Vì thế giới", ..Evidence::default() };
+    assert!(decide(t, &mixed).is_none(), "who typed the teaser with marks meant the headline as it is");
+    let own = topic(&[], vec![rule("r", 5.0, &["OCOP Lam Dong"])]);
+    assert_eq!(decide(own, &titled("OCOP Lam Dong")).unwrap().reasons[0].rule, "r", "no mark is missing");
+}
+
+#[test]
+fn parts_stand_in_order_in_one_sentence_and_near_each_other() {
+    let t = topic(&[], vec![Rule { within: 4, ..rule("r", 5.0, &["học tập … (Bác|Bác Hồ)"]) }]);
+    for (title, words) in [
+        ("Học tập và làm theo gương Bác", Some("Học tập và làm theo gương Bác")),
+        ("Học tập Bác", Some("Học tập Bác")),
+        ("Thi học tập, tuổi trẻ học tập Bác Hồ", Some("học tập Bác Hồ")),
+        ("Học tập một hai ba bốn năm Bác", None),
+        ("Học tập. Bác", None),
+        ("Bác học tập", None),
+    ] {
+        let found = decide(t.clone(), &titled(title)).map(|m| m.reasons[0].text.clone());
+        assert_eq!(found.as_deref(), words, "{title}");
+    }
+}
+
+#[test]
+fn a_rule_may_want_company_and_may_be_silenced() {
+    let wanting = topic(
+        &["thành phố Hồ Chí Minh"],
+        vec![Rule { all: vec![written(&["Bác", "Hồ Chí Minh"])], ..rule("r", 5.0, &["gương sáng"]) }],
+    );
+    let evidence = |teaser, body| Evidence { title: "Gương sáng", teaser, body, ..Evidence::default() };
+    assert!(decide(wanting.clone(), &evidence("x", "Theo Bác")).is_some(), "wherever in the item");
+    assert!(decide(wanting.clone(), &evidence("x", "")).is_none());
+    assert!(decide(wanting, &evidence("Ở TP.HCM", "")).is_none(), "what is hidden is no company");
+    let silenced = topic(&[], vec![Rule { none: written(&["bóng đá"]), ..rule("r", 5.0, &["gương sáng"]) }]);
+    assert!(decide(silenced.clone(), &titled("Gương sáng bóng đá")).is_none());
+    assert!(decide(silenced, &evidence("Bóng đá", "")).is_some(), "another field is another thing");
 }
 
 #[test]
@@ -66,25 +124,62 @@ fn a_hidden_phrase_hides_its_words_from_shorter_phrases_but_not_from_longer_ones
 }
 
 #[test]
-fn a_headline_counts_double_and_a_mention_in_passing_a_fifth() {
-    let t = || topic(&[], vec![rule("r", 10.0, &["học Bác"])]);
-    let score = |e: &Evidence<'_>| decide(t(), e).map(|m| (m.score, m.matched()));
-    assert_eq!(score(&titled("Học Bác mỗi ngày")), Some((20.0, true)));
-    assert_eq!(score(&Evidence { title: "x", teaser: "học Bác", ..Evidence::default() }), Some((10.0, true)));
-    assert_eq!(score(&Evidence { teaser: "x", body: "học Bác", ..Evidence::default() }), Some((2.0, false)));
-    assert_eq!(score(&Evidence { teaser: "x", body: "học Bác, học Bác", ..Evidence::default() }), Some((4.0, false)));
-    assert_eq!(
-        score(&Evidence { teaser: "x", body: &"học Bác. ".repeat(50), ..Evidence::default() }),
-        Some((8.0, false))
-    );
+fn a_headline_counts_double_the_opening_once_and_a_passage_of_the_rest_a_fifth() {
+    let t = topic(&[], vec![rule("r", 10.0, &["học Bác"])]);
+    let score = |e: &Evidence<'_>| score_of(&t, e);
+    let body = |body| Evidence { teaser: "x", body, ..Evidence::default() };
+    let late = |text: &str| score_of(&t, &Evidence { teaser: "x", body: &behind(200, text), ..Evidence::default() });
+    assert_eq!(score(&titled("Học Bác mỗi ngày, học Bác mỗi giờ")), 20.0);
+    assert_eq!(score(&Evidence { title: "x", teaser: "học Bác", ..Evidence::default() }), 10.0);
+    assert_eq!(score(&body("học Bác")), 10.0, "an article begins with what it is about");
+    assert_eq!(score(&Evidence { teaser: "học Bác", ..body("học Bác") }), 10.0, "a teaser mostly is the opening");
+    assert_eq!(late("học Bác"), 2.0, "in passing");
+    assert_eq!(late("học Bác và học Bác"), 2.0, "one passage");
+    assert_eq!(late(&behind(60, "học Bác ").repeat(2)), 4.0);
+    assert_eq!(late(&behind(60, "học Bác ").repeat(50)), 10.0, "an article about it says so again and again");
 }
 
 #[test]
-fn overlapping_phrases_of_one_rule_count_once() {
-    let t = topic(&[], vec![rule("r", 2.0, &["học tập và làm theo Bác", "làm theo Bác"])]);
-    let m = decide(t, &Evidence { teaser: "x", body: "học tập và làm theo Bác", ..Evidence::default() }).unwrap();
-    assert_eq!(m.score, 0.4);
-    assert_eq!(m.reasons[0].text, "học tập và làm theo Bác", "the longest is the reason");
+fn the_same_words_count_once_for_the_rule_they_are_worth_most_to() {
+    let rules = vec![
+        rule("lời", 5.0, &["lời Bác dạy", "Bác dạy"]),
+        rule("làm", 10.0, &["học tập và làm theo lời Bác", "làm theo lời Bác"]),
+        rule("chống", -1.0, &["lời Bác"]),
+    ];
+    let m = decide(topic(&[], rules), &Evidence { teaser: "học tập và làm theo lời Bác dạy", ..Evidence::default() })
+        .unwrap();
+    let said: Vec<(&str, &str)> = m.reasons.iter().map(|r| (r.rule.as_str(), r.text.as_str())).collect();
+    assert_eq!(
+        said,
+        [("chống", "lời Bác"), ("làm", "học tập và làm theo lời Bác")],
+        "the longest; for and against apart"
+    );
+    assert_eq!(m.score, 9.0);
+}
+
+#[test]
+fn a_rule_looks_where_it_is_told() {
+    let fields = |fields: &[Field]| topic(&[], vec![Rule { fields: fields.to_vec(), ..rule("r", 5.0, &["học Bác"]) }]);
+    let long = behind(200, "học Bác");
+    let everywhere = Evidence { title: "học Bác", teaser: "học Bác", body: &long, ..Evidence::default() };
+    for (field, score) in
+        [(Field::Title, 10.0), (Field::Teaser, 5.0), (Field::Opening, 0.0), (Field::Body, 1.0), (Field::Section, 0.0)]
+    {
+        assert_eq!(score_of(&fields(&[field]), &everywhere), score, "{field:?}");
+    }
+    let no_teaser = Evidence { body: "học Bác", ..Evidence::default() };
+    assert_eq!(score_of(&fields(&[Field::Teaser]), &no_teaser), 5.0, "then the opening stands for it");
+    assert_eq!(
+        score_of(&fields(&[Field::Category]), &Evidence { categories: &["Học Bác".into()], ..Evidence::default() }),
+        10.0
+    );
+    let section = Evidence { title: "Tiếng Việt", section: "xay-dung-dang\nhoc-bac", ..Evidence::default() };
+    assert_eq!(score_of(&fields(&[Field::Section]), &section), 10.0, "an address has no marks");
+    assert_eq!(
+        score_of(&topic(&[], vec![rule("r", 5.0, &["học Bác"])]), &section),
+        0.0,
+        "only where a rule asks for it"
+    );
 }
 
 #[test]
@@ -128,4 +223,51 @@ fn many_topics_are_decided_at_once_and_the_fingerprint_knows_them_apart() {
         rules.decide(&titled("Học Bác trong chuyển đổi số")).into_iter().map(|m| m.topic).collect();
     assert_eq!(matched, ["bac", "so"]);
     assert_ne!(rules.fingerprint(), Rules::compile(vec![other]).unwrap().fingerprint());
+}
+
+/// What does not change the words of a text for a reader.
+fn variants(text: &str) -> Vec<String> {
+    use unicode_normalization::UnicodeNormalization;
+    let replaced =
+        |pairs: &[(&str, &str)]| pairs.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
+    vec![
+        text.nfd().collect(),
+        text.nfc().collect(),
+        text.to_uppercase(),
+        text.to_lowercase(),
+        replaced(&[("òa", "oà"), ("óa", "oá"), ("ỏe", "oẻ"), ("ủy", "uỷ"), ("úy", "uý"), ("kỹ", "kĩ"), ("lý", "lí")]),
+        replaced(&[(" ", "\u{a0}")]),
+        replaced(&[(" ", "  \t")]),
+        replaced(&[("ọ", "\u{ad}ọ"), ("a", "a\u{200b}")]),
+        replaced(&[("05-CT/TW", "05 – CT/TW"), ("\"", "”"), ("TP.HCM", "TP. HCM")]),
+        replaced(&[("05-CT/TW", "số 05 - CT/TW"), ("TP.HCM", "TP Hồ Chí Minh"), ("đ", "ð"), ("Đ", "Ɖ")]),
+    ]
+}
+
+proptest::proptest! {
+    /// With the shipped topics: whoever typed an item, and however, it is decided alike.
+    #[test]
+    fn every_spelling_of_an_item_has_the_same_score(picks in proptest::collection::vec(0usize..24, 1..14), cut in 0usize..14) {
+        const PIECES: [&str; 24] = [
+            "học tập và làm theo", "tư tưởng, đạo đức, phong cách Hồ Chí Minh", "Chỉ thị 05-CT/TW của Bộ Chính trị", "ở TP.HCM", "làm theo lời Bác",
+            "bác sĩ kể", "\"Hòa Bình xanh\"", "Ủy ban nhân dân tỉnh", "Đảng ủy xã", "thủy lợi", "kỹ sư", "sức khỏe", "chuyển đổi số", "nông thôn mới",
+            "xã hội hóa", "phòng, chống tham nhũng", "nhớ lời Bác dạy", "lý luận chính trị", "Đoàn TNCS Hồ Chí Minh", "gương sáng.", "tuyên dương", "kết nạp đảng viên",
+            "Lăng Bác", "sắp xếp tổ chức bộ máy;",
+        ];
+        static RULES: std::sync::LazyLock<Rules> = std::sync::LazyLock::new(|| {
+            let topics = crate::config::read_topics(&crate::config::shipped::topics());
+            topics.unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
+        });
+        let words: Vec<&str> = picks.iter().map(|&pick| PIECES[pick]).collect();
+        let (title, teaser) = words.split_at(cut.min(words.len()));
+        let scores = |write: &dyn Fn(&str) -> String| {
+            let (title, teaser) = (write(&title.join(" ")), write(&teaser.join(" ")));
+            let evidence = Evidence { title: &title, teaser: &teaser, ..Evidence::default() };
+            RULES.decide(&evidence).into_iter().map(|m| (m.topic, m.score)).collect::<Vec<_>>()
+        };
+        let wanted = scores(&str::to_owned);
+        for index in 0..variants("").len() {
+            proptest::prop_assert_eq!(&scores(&|text| variants(text)[index].clone()), &wanted, "{:?} as {}", words, index);
+        }
+    }
 }

@@ -4,12 +4,15 @@ use anyhow::{Result, anyhow};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{Found, counted, find, find_config, line, load_rules, match_json, refuse, say, state_dir, time_json};
+use super::{
+    Found, counted, find, find_config, line, load_rules, match_json, reason_text, refuse, say, state_dir, time_json,
+};
 use crate::classify;
 use crate::classify::Rules;
 use crate::cli::{ConfigDir, Exit, Explain, Format};
 use crate::dedup::{self, Evidence};
-use crate::model::{Item, Match, Publish, Story};
+use crate::model::told::points;
+use crate::model::{Item, Match, Member, Publish, Story};
 use crate::parse::{self, Entry, IdSource, article};
 use crate::poll::{evidence_of_nobody, section};
 use crate::store::{Store, stories};
@@ -149,12 +152,13 @@ fn print_text(one: &Explained, rules: &Rules) -> Result<()> {
     }
     for m in &one.matches {
         let (mark, verdict) = if m.matched() { ("✓", "thuộc") } else { ("✗", "không thuộc") };
+        let (score, threshold) = (points(m.score), points(m.threshold));
         line(format_args!(
-            "  {mark} {verdict} \"{}\": {} điểm, cần {} · score {}, threshold {}",
-            m.topic, m.score, m.threshold, m.score, m.threshold
+            "  {mark} {verdict} \"{}\": {score} điểm, cần {threshold} · score {score}, threshold {threshold}",
+            m.topic
         ))?;
         for r in &m.reasons {
-            line(format_args!("      {:+} {} (\"{}\" trong {})", r.weight, r.rule, r.text, r.field.as_str()))?;
+            line(format_args!("      {}", reason_text(r)))?;
         }
     }
     match &one.story {
@@ -168,12 +172,25 @@ fn print_text(one: &Explained, rules: &Rules) -> Result<()> {
                 carriers.join(", "),
                 story.uid,
                 evidence.as_str()
-            ))
+            ))?;
+            story.topics().into_iter().try_for_each(|(member, matched)| print_stored(&member.publisher.name, matched))
         }
     }
 }
 
+/// Why a stored story is in a topic.
+fn print_stored(by: &str, matched: &Match) -> Result<()> {
+    let (score, threshold) = (points(matched.score), points(matched.threshold));
+    line(format_args!(
+        "    đã lưu trong \"{}\" theo bài của {by}: {score} điểm, cần {threshold} · stored in it, score {score}, threshold {threshold}",
+        matched.topic
+    ))?;
+    matched.reasons.iter().try_for_each(|reason| line(format_args!("      {}", reason_text(reason))))
+}
+
 fn explained_json(one: &Explained) -> Value {
+    let stored =
+        |(member, matched): (&Member, &Match)| json!({ "by": member.publisher.id, "match": match_json(matched) });
     let (because, carriers, uid) = match &one.story {
         Some((evidence, story)) => {
             let carriers: Vec<&str> = story.members.iter().map(|m| m.publisher.id.as_str()).collect();
@@ -186,5 +203,6 @@ fn explained_json(one: &Explained) -> Value {
         "summary": one.item.summary, "words": one.item.body.split_whitespace().count(),
         "topics": one.matches.iter().map(match_json).collect::<Vec<_>>(),
         "story": uid, "known": one.story.is_some(), "because": because, "carriers": carriers,
+        "stored_topics": one.story.iter().flat_map(|(_, story)| story.topics()).map(stored).collect::<Vec<_>>(),
     })
 }

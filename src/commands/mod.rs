@@ -14,6 +14,7 @@ mod run;
 mod search;
 mod status;
 mod topic;
+mod when;
 
 use std::fmt::Display;
 use std::fs::File;
@@ -34,7 +35,7 @@ use crate::fetch::decode::decode;
 use crate::fetch::error::{Class, FetchError};
 use crate::fetch::{Answer, Ask, Client, Document};
 use crate::link;
-use crate::model::{Match, Validators};
+use crate::model::{Match, Reason, Validators, told};
 use crate::parse;
 use crate::schedule::Time;
 use crate::store::OpenError;
@@ -319,10 +320,17 @@ fn match_json(matched: &Match) -> Value {
         "matched": matched.matched(),
         "score": matched.score,
         "threshold": matched.threshold,
-        "reasons": matched.reasons.iter().map(|r| json!({
-            "rule": r.rule, "text": r.text, "field": r.field.as_str(), "weight": r.weight,
-        })).collect::<Vec<_>>(),
+        "reasons": matched.reasons.iter().map(reason_json).collect::<Vec<_>>(),
     })
+}
+
+fn reason_json(reason: &Reason) -> Value {
+    json!({ "rule": reason.rule, "text": reason.text, "field": reason.field.as_str(), "weight": reason.weight })
+}
+
+/// A reason as people read it: `+20 cụm từ ("học Bác" trong tiêu đề)`.
+fn reason_text(reason: &Reason) -> String {
+    format!("{} {} (\"{}\" trong {})", told::signed(reason.weight), reason.rule, reason.text, reason.field.names().0)
 }
 
 /// A time as people here read it: "14:20 23/11".

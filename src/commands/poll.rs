@@ -23,7 +23,7 @@ use crate::model::{Item, Source};
 use crate::poll::{self, Criteria, Outcome, Report, Tools};
 use crate::schedule::Cause;
 use crate::store::sources::{self, State};
-use crate::store::{Store, TakenIn};
+use crate::store::{Store, TakenIn, topics};
 
 /// How soon a source may be polled by hand again. Somebody's own server, with manners loosened, may be at once.
 const BY_HAND: Duration = Duration::from_mins(1);
@@ -125,8 +125,14 @@ async fn states(tools: &Tools, config: &Config, dry_run: bool) -> Result<BTreeMa
         }
         return Ok(states);
     }
-    let configured = config.sources.clone();
-    tools.store.write(move |tx| sources::sync(tx, &configured)).await?;
+    let (configured, rules) = (config.sources.clone(), tools.criteria.borrow().fingerprint());
+    tools
+        .store
+        .write(move |tx| {
+            sources::sync(tx, &configured)?;
+            topics::decide_by(tx, &rules)
+        })
+        .await?;
     tools.store.read(sources::states)
 }
 

@@ -10,11 +10,12 @@ use super::{absolute, counted, line, load_config, local, refuse, state_dir, time
 use crate::cli::{Exit, Format, Status};
 use crate::clock;
 use crate::model::Source;
-use crate::poll;
+use crate::poll::{self, Criteria};
 use crate::rhythm::Silence;
 use crate::schedule::{Cause, Time};
 use crate::store::sources::{self, State};
 use crate::store::subscriptions::{self, Record};
+use crate::store::topics::{self, DecidedBy};
 use crate::store::{self, Store, stories};
 use crate::websub::Subscription;
 
@@ -115,6 +116,11 @@ pub fn run(args: &Status) -> Result<Exit> {
     let count = |wanted| rows.iter().filter(|(.., condition)| *condition == wanted).count();
     let ill = count(Condition::Ill) + count(Condition::Silent);
     let daemon = store::holder(&dir)?;
+    let rules = Rules::of(
+        &store.read(topics::decided_by)?,
+        &Criteria::new(&config.rules, &config.sources).fingerprint(),
+        daemon.is_some(),
+    );
     if args.format == Format::Text {
         print_text(&rows, now)?;
         let failing = count(Condition::Failing);
@@ -126,6 +132,9 @@ pub fn run(args: &Status) -> Result<Exit> {
                     .to_owned()
             }
         })?;
+        if let Some(text) = rules.text() {
+            line(text)?;
+        }
         let topics: Vec<String> = by_topic.iter().map(|(topic, count)| format!("{topic} {count}")).collect();
         let topics = if topics.is_empty() { String::new() } else { format!(" ({})", topics.join(", ")) };
         line(format_args!(
@@ -139,10 +148,59 @@ pub fn run(args: &Status) -> Result<Exit> {
             rows.iter().map(|(source, state, hub, condition)| row_json(source, *state, *hub, *condition)).collect();
         let topics: BTreeMap<&String, &u32> = by_topic.iter().collect();
         line(
-            json!({ "schema": "status/1", "sources": list, "stories": all, "topics": topics, "ill": ill, "running": daemon.is_some() }),
+            json!({ "schema": "status/1", "sources": list, "stories": all, "topics": topics, "ill": ill, "running": daemon.is_some(), "rules": rules.as_str() }),
         )?;
     }
     Ok(if ill == 0 { Exit::Ok } else { Exit::No })
+}
+
+/// How the stored decisions stand to the rules on disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rules {
+    InForce,
+    /// Some stored items are not decided yet.
+    DecidingAgain,
+    /// The next start will decide again.
+    Waiting,
+    /// The daemon goes by others.
+    Edited,
+}
+
+impl Rules {
+    fn of(decided_by: &DecidedBy, on_disk: &str, is_running: bool) -> Rules {
+        match decided_by {
+            DecidedBy::One(rules) if rules == on_disk => Rules::InForce,
+            DecidedBy::One(_) if is_running => Rules::Edited,
+            DecidedBy::Several if is_running => Rules::DecidingAgain,
+            DecidedBy::Unknown => Rules::InForce,
+            _ => Rules::Waiting,
+        }
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Rules::InForce => "in-force",
+            Rules::DecidingAgain => "deciding-again",
+            Rules::Waiting => "waiting",
+            Rules::Edited => "edited",
+        }
+    }
+
+    fn text(self) -> Option<&'static str> {
+        match self {
+            Rules::InForce => None,
+            Rules::DecidingAgain => {
+                Some("Đang xếp lại chủ đề cho các tin đã lưu. · Stored items are being decided again.")
+            }
+            Rules::Waiting => Some(
+                "Tin đã lưu sẽ được xếp lại chủ đề khi chạy nền. · Stored items will be decided again when the daemon runs.",
+            ),
+            Rules::Edited => Some(
+                "Quy tắc chủ đề trên đĩa khác quy tắc đang dùng: xem dongtin topic diff, rồi systemctl reload dongtin\n    \
+                 The topic rules on disk are not those in force: see dongtin topic diff, then systemctl reload dongtin",
+            ),
+        }
+    }
 }
 
 /// What the silence of a source means by its own rhythm.
@@ -275,6 +333,23 @@ mod tests {
             state.due = Some(Due { at: now - late, cause: Cause::Cadence });
             let heard = Silence { expected: 0.0, alarming: false };
             assert_eq!(Condition::of(source, &state, heard, now), expected, "{late}");
+        }
+    }
+
+    #[test]
+    fn it_says_whether_the_rules_on_disk_decided_what_is_stored() {
+        let one = |rules: &str| DecidedBy::One(rules.to_owned());
+        for (decided_by, is_running, expected) in [
+            (one("a"), true, Rules::InForce),
+            (one("a"), false, Rules::InForce),
+            (one("b"), true, Rules::Edited),
+            (one("b"), false, Rules::Waiting),
+            (DecidedBy::Several, true, Rules::DecidingAgain),
+            (DecidedBy::Several, false, Rules::Waiting),
+            (DecidedBy::Unknown, true, Rules::InForce),
+            (DecidedBy::Unknown, false, Rules::InForce),
+        ] {
+            assert_eq!(Rules::of(&decided_by, "a", is_running), expected, "{decided_by:?} {is_running}");
         }
     }
 

@@ -26,8 +26,8 @@ pub fn report(topic: &Topic, root: &Fields<'_>, spans: &[Range<usize>], report: 
             format!("\"threshold\" is too high: even a headline with every [[rule]] scores only {most}."),
         );
     }
-    for (index, (rule, span)) in topic.rules.iter().zip(spans).enumerate() {
-        if let Some((vi, en)) = never_speaks(topic, index, rule) {
+    for (rule, span) in topic.rules.iter().zip(spans) {
+        if let Some((vi, en)) = never_speaks(topic, rule) {
             report.warning(span, vi, en);
         }
         if rule.proper && !rule.phrases.iter().flat_map(|p| p.parts.concat()).any(|w| w.chars().any(char::is_uppercase))
@@ -49,7 +49,7 @@ pub fn report(topic: &Topic, root: &Fields<'_>, spans: &[Range<usize>], report: 
 }
 
 /// Why a rule can never speak: what it looks for is always hidden, or stands only where the rule is silent.
-fn never_speaks(topic: &Topic, index: usize, rule: &Rule) -> Option<(String, String)> {
+fn never_speaks(topic: &Topic, rule: &Rule) -> Option<(String, String)> {
     let phrases: Vec<&Phrase> = rule.phrases.iter().collect();
     let bars: Vec<String> = rule.none.iter().flat_map(|p| p.parts.concat()).map(|w| padded(&w)).collect();
     let is_barred = |phrase: &&Phrase| {
@@ -74,7 +74,6 @@ fn never_speaks(topic: &Topic, index: usize, rule: &Rule) -> Option<(String, Str
         };
         wordings.iter().any(|title| rules.speaks_in(title))
     };
-    let _ = index;
     if phrases.iter().any(speaks) {
         return None;
     }
@@ -86,4 +85,66 @@ fn never_speaks(topic: &Topic, index: usize, rule: &Rule) -> Option<(String, Str
 
 fn padded(wording: &str) -> String {
     format!(" {} ", text::key(wording))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::{File, FileKind, read_topics};
+
+    /// The doubts about a topic with these lines and this rule.
+    fn doubts(top: &str, rule: &str) -> Vec<String> {
+        let text = format!("id = \"bac\"\nname = \"Học Bác\"\n{top}\n[[rule]]\nname = \"r\"\nweight = 10\n{rule}\n");
+        let file = |name: &str, text: &str| File { name: name.into(), kind: FileKind::Topic, text: text.into() };
+        let groups = "[groups]\nthanh-pho = [\"thành phố Hồ Chí Minh\"]\n";
+        let files = [file("topics/00.toml", groups), file("topics/bac.toml", &text)];
+        let mut mistakes = Vec::new();
+        super::super::topics_of(&files, &mut mistakes);
+        assert_eq!(read_topics(&files).is_ok(), mistakes.iter().all(|m| !m.fatal), "{mistakes:?}");
+        mistakes.into_iter().map(|m| format!("{}{}", if m.fatal { "fatal " } else { "" }, m.vi)).collect()
+    }
+
+    #[test]
+    fn a_rule_that_can_never_speak_is_doubted() {
+        for (top, rule, doubt) in [
+            ("hide = [\"bác sĩ\"]", "phrases = [\"bác sĩ\"]", "\"hide\" che hết"),
+            ("hide = [\"@thanh-pho\"]", "phrases = [\"TP.HCM\", \"TP Hồ Chí Minh\"]", "\"hide\" che hết"),
+            ("hide = [\"bác sĩ\"]", "phrases = [\"học bác sĩ … giỏi\", \"bác sĩ … hiền\"]", ""),
+            ("", "phrases = [\"học Bác\"]\nnone = [\"Bác\"]", "\"none\" chặn chính"),
+            ("", "phrases = [\"học Bác\", \"theo gương\"]\nnone = [\"Bác\"]", ""),
+            ("", "phrases = [\"chuyển đổi số\"]\nproper = true", "không cụm từ nào viết hoa"),
+            ("", "phrases = [\"học Bác\"]\nproper = true", ""),
+            ("threshold = 50", "phrases = [\"học Bác\"]", "\"threshold\" quá cao"),
+        ] {
+            let found = doubts(top, rule);
+            assert_eq!(found.len(), usize::from(!doubt.is_empty()), "{top} {rule}: {found:?}");
+            assert!(found.iter().all(|m| m.contains(doubt) && !m.starts_with("fatal")), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_phrase_refuses_the_topic() {
+        for (rule, mistake) in [
+            ("phrases = [\"học (số\"]", "Dấu ngoặc phải có đủ"),
+            ("phrases = [\"@thanhpho\"]", "Ý bạn là \"thanh-pho\"?"),
+            ("phrases = [\"a\"]\nall = [\"@nhom-la\"]", "Không có nhóm \"@nhom-la\""),
+            ("phrases = [\"a\"]\nnone = [\"…\"]", "ít nhất một chữ"),
+            ("phrases = [\"a\"]\nin = [\"titel\"]", "\"in\" không nhận \"titel\""),
+            ("phrases = [\"a\"]\nwithin = 99", "\"within\" phải từ"),
+            ("phrases = [\"a … b … c … d … e\"]", "nhiều nhất bốn phần"),
+        ] {
+            let found = doubts("", rule);
+            assert!(found.iter().any(|m| m.starts_with("fatal") && m.contains(mistake)), "{rule}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn groups_are_shared_by_all_topics_and_defined_once() {
+        let found = doubts("[groups]\nthanh-pho = [\"x\"]\n", "phrases = [\"a\"]");
+        assert!(found.iter().any(|m| m.contains("Nhóm \"thanh-pho\" đã có")), "{found:?}");
+        let found = doubts("[groups]\ntrong = []\nvong = 3\n", "phrases = [\"a\"]");
+        assert!(found.iter().any(|m| m.contains("chưa có cụm từ nào")), "{found:?}");
+        let found = doubts("[groups]\nvong = [\"@vong\"]\n", "phrases = [\"a\"]");
+        assert!(found.iter().any(|m| m.contains("chứa chính nó")), "{found:?}");
+        assert_eq!(doubts("[groups]\nbac = [\"Bác\", \"Bác Hồ\"]\n", "phrases = [\"học @bac\"]"), [""; 0]);
+    }
 }

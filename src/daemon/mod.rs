@@ -224,10 +224,16 @@ pub async fn run(start: Start) -> Result<()> {
     outcome
 }
 
-/// Writes what the configuration says of its sources.
+/// Writes what the configuration says of its sources, and by which rules is decided from now on.
 async fn sync(store: &Store, live: &Live) -> Result<()> {
     let configured = live.config.sources.clone();
-    store.write(move |tx| store::sources::sync(tx, &configured)).await
+    let rules = Criteria::new(&live.config.rules, &configured).fingerprint();
+    store
+        .write(move |tx| {
+            store::sources::sync(tx, &configured)?;
+            store::topics::decide_by(tx, &rules)
+        })
+        .await
 }
 
 /// How soon a database that was busy, or a disk that was full, is tried again.

@@ -12,9 +12,11 @@ use tokio_util::sync::CancellationToken;
 use super::Live;
 use crate::clock;
 use crate::model::{Publish, Source, Story, Topic};
-use crate::publish::{self, Channel, Front, FrontTopic, Lang, Languages, Page, Site, Snapshot, TopicName};
+use crate::publish::{
+    self, ALL, Channel, Front, FrontTopic, Lang, Languages, Page, Site, Snapshot, Stories, TopicName,
+};
 use crate::schedule::Time;
-use crate::store::{Store, sources, stories};
+use crate::store::{self, Store, sources, stories};
 use crate::telemetry::Metrics;
 
 /// What must be made again.
@@ -89,9 +91,13 @@ pub async fn make(
     let made = tokio::task::spawn_blocking(move || assemble(&reader, &site, &live, &before, &dirty))
         .await
         .context("making pages panicked")??;
-    let Made { snapshot, changed, stories } = made;
-    if !changed.is_empty() {
-        store.write(move |tx| stories::set_page_dates(tx, &changed)).await?;
+    let Made { snapshot, changed, gone, stories } = made;
+    if !changed.is_empty() || !gone.is_empty() {
+        let write = move |tx: &store::Tx<'_>| {
+            stories::forget_pages(tx, &gone)?;
+            stories::set_page_dates(tx, &changed)
+        };
+        store.write(write).await?;
     }
     metrics.publication(stories, store.size(), seconds(clock::now()));
     Ok(snapshot)
@@ -105,12 +111,15 @@ pub fn seconds(time: Time) -> f64 {
 struct Made {
     snapshot: Arc<Snapshot>,
     changed: Vec<(String, String, Time)>,
+    /// The documents that are remembered and are no more: those of a topic that left.
+    gone: Vec<String>,
     stories: u32,
 }
 
 fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &Dirty) -> Result<Made> {
     let topics = live.config.rules.topics();
     let names = TopicName::of(topics);
+    let mut own = if dirty.everything { Stories::new(site, &names) } else { before.stories.clone() };
     let (all, counts, documents, dates) = store.read(|db| {
         let (all, counts) = stories::counts(db)?;
         let publishers = sources::publishers(db)?;
@@ -118,9 +127,11 @@ fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &
         for topic in topics.iter().filter(|t| dirty.everything || dirty.topics.contains(&t.id)) {
             let stories = permitted(live, stories::newest(db, &publishers, Some(&topic.id), topic.limit)?);
             documents.extend(Channel::of_topic(site, topic, &stories, &names).documents());
+            own.set(&topic.id, stories);
         }
         let newest = permitted(live, stories::newest(db, &publishers, None, DEFAULT_LIMIT)?);
         documents.extend(Channel::of_all(site, &newest, &names).documents());
+        own.set(ALL, newest);
         let heads =
             topics.iter().map(|t| Ok((t, stories::head(db, &publishers, &t.id)?))).collect::<Result<Vec<_>>>()?;
         documents.extend(front(site, &heads, &counts, all, live.polled()));
@@ -150,7 +161,13 @@ fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &
             }
         }
     }
-    Ok(Made { snapshot: Arc::new(Snapshot { pages }), changed, stories: all })
+    let is_there = |key: &String| {
+        let (path, lang) = key.strip_suffix("#en").map_or((key.as_str(), Lang::Vi), |path| (path, Lang::En));
+        let languages = pages.get(path.trim_start_matches('/'));
+        languages.is_some_and(|languages| lang == Lang::Vi || languages.en.is_some())
+    };
+    let gone = dates.keys().filter(|key| dirty.everything && !is_there(key)).cloned().collect();
+    Ok(Made { snapshot: Arc::new(Snapshot { pages, stories: own }), changed, gone, stories: all })
 }
 
 /// Stories without the articles that their sources, as configured now, do not let us publish: what is stored may be from before
@@ -181,11 +198,11 @@ fn dated(
         Lang::En => format!("/{path}#en"),
     };
     match dates.get(&key) {
-        Some((etag, modified)) if *etag == page.etag => Page { modified: *modified, ..page },
+        Some((etag, modified)) if *etag == page.etag => Page { modified: Some(*modified), ..page },
         _ => {
             let modified = clock::now();
             changed.push((key, page.etag.clone(), modified));
-            Page { modified, ..page }
+            Page { modified: Some(modified), ..page }
         }
     }
 }

@@ -1,101 +1,151 @@
 //! Rules that changed decide again about everything that is stored, in small bites, while polling and serving go on.
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use tokio::sync::mpsc;
 
+use super::AGAIN;
 use super::publisher::Dirty;
-use crate::model::Match;
-use crate::poll::Criteria;
-use crate::store::stories::{self, Stored};
-use crate::store::{self, Store};
+use crate::poll::{Criteria, decided};
+use crate::schedule::Time;
+use crate::store::topics::{self, DecidedBy};
+use crate::store::{self, Store, stories};
 
-/// Items decided between two commits.
-const BITE: u32 = 500;
-/// The fact in the database that names the criteria every stored decision was made with; empty while only some were.
-const RULES: &str = "rules";
-
-/// Decides again if the criteria are not those of the stored decisions. Interrupted, it begins again at the next start.
+/// Decides again if the stored decisions are not all by these criteria, and then rests. What fails is tried again where it failed; a process that
+/// is killed begins again.
 ///
 /// Called with criteria that polls go by already: what they write meanwhile needs no second look.
-pub async fn run(store: &Arc<Store>, criteria: &Arc<Criteria>, dirty: &mpsc::UnboundedSender<Dirty>) -> Result<()> {
-    let fingerprint = criteria.fingerprint();
-    let wanted = fingerprint.clone();
-    // Asked of the writer, so that everything older criteria decided is committed before the first bite is read.
-    let stored = store
-        .write(move |tx| {
-            let stored = store::meta(tx, RULES)?;
-            if stored.as_ref().is_some_and(|stored| *stored != wanted) {
-                store::set_meta(tx, RULES, "")?;
-            }
-            Ok(stored)
-        })
-        .await?;
-    if stored.as_deref() == Some(fingerprint.as_str()) {
-        return Ok(());
+pub async fn run(store: Arc<Store>, criteria: Arc<Criteria>, dirty: mpsc::UnboundedSender<Dirty>) -> Infallible {
+    let mut again = Again::new(store, criteria);
+    while let Err(error) = again.decide(&dirty).await {
+        tracing::error!(error = format!("{error:#}"), "stored items could not be decided again; trying again");
+        tokio::time::sleep(AGAIN).await;
     }
-    let mut after = 0;
-    let mut decided = 0_usize;
-    let mut touched = BTreeSet::new();
-    loop {
-        let (reader, judge) = (Arc::clone(store), Arc::clone(criteria));
-        let bite = tokio::task::spawn_blocking(move || look(&reader, &judge, after))
-            .await
-            .context("deciding again panicked")??;
-        let Some(last) = bite.last else { break };
-        after = last;
-        decided += bite.decided;
-        let (differing, judge) = (bite.differing, Arc::clone(criteria));
-        let topics = store
+    std::future::pending().await
+}
+
+/// How far deciding again has come.
+pub struct Again {
+    store: Arc<Store>,
+    criteria: Arc<Criteria>,
+    stage: Stage,
+    /// The number of the last item that was decided.
+    after: i64,
+    /// The number of the last item that there was at the beginning: later ones are decided by these criteria as they come.
+    last: i64,
+    items: usize,
+    changed: usize,
+    /// The topics whose pages will show a difference.
+    topics: BTreeSet<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Beginning,
+    Deciding,
+    Done,
+}
+
+impl Again {
+    pub fn new(store: Arc<Store>, criteria: Arc<Criteria>) -> Again {
+        Again {
+            store,
+            criteria,
+            stage: Stage::Beginning,
+            after: 0,
+            last: 0,
+            items: 0,
+            changed: 0,
+            topics: BTreeSet::new(),
+        }
+    }
+
+    /// Decides what is left, and tells the topics whose pages differ.
+    async fn decide(&mut self, dirty: &mpsc::UnboundedSender<Dirty>) -> Result<()> {
+        while self.step().await? {}
+        if !self.topics.is_empty() {
+            drop(dirty.send(Dirty { topics: std::mem::take(&mut self.topics), everything: false }));
+        }
+        Ok(())
+    }
+
+    /// Goes on a little; whether there is more to do.
+    pub async fn step(&mut self) -> Result<bool> {
+        match self.stage {
+            Stage::Beginning => self.begin().await?,
+            Stage::Deciding => self.bite().await?,
+            Stage::Done => {}
+        }
+        Ok(self.stage != Stage::Done)
+    }
+
+    async fn begin(&mut self) -> Result<()> {
+        let rules = self.criteria.fingerprint();
+        // Asked of the writer, so that everything older criteria decided is committed before the first bite is read.
+        let (decided_by, items, last) = self
+            .store
             .write(move |tx| {
+                topics::decide_by(tx, &rules)?;
+                let (items, last) = stories::extent(tx)?;
+                Ok((topics::decided_by(tx)?, items, last))
+            })
+            .await?;
+        self.last = last;
+        self.stage = match decided_by {
+            DecidedBy::One(_) => Stage::Done,
+            DecidedBy::Unknown | DecidedBy::Several => Stage::Deciding,
+        };
+        if self.stage == Stage::Deciding && items > 0 {
+            tracing::info!(items, "the topic rules changed; stored items are being decided again");
+        }
+        Ok(())
+    }
+
+    async fn bite(&mut self) -> Result<()> {
+        if self.after >= self.last {
+            return self.end().await;
+        }
+        let (reader, criteria, after) = (Arc::clone(&self.store), Arc::clone(&self.criteria), self.after);
+        let look = move || reader.read(|db| decided::bite(db, &criteria, Time::UNIX_EPOCH, after));
+        let bite = tokio::task::spawn_blocking(look).await.context("deciding again panicked")??;
+        let Some(last) = bite.last().map(|decided| decided.stored.id) else { return self.end().await };
+        let differing: Vec<i64> = bite.iter().filter(|d| d.differs()).map(|d| d.stored.id).collect();
+        let (items, changed) = (bite.len(), differing.len());
+        if changed > 0 {
+            let criteria = Arc::clone(&self.criteria);
+            let write = move |tx: &store::Tx<'_>| {
                 let mut topics = BTreeSet::new();
                 for id in differing {
-                    // Read once more, for its source may have changed it since.
-                    if let Some(stored) = stories::stored_item(tx, id)? {
-                        topics.extend(store::set_topics(tx, id, stored.story, &matches(&judge, &stored), None)?);
+                    if let Some(decided) = decided::once_more(tx, &criteria, id)? {
+                        topics.extend(store::set_topics(tx, id, decided.stored.story, &decided.matched(), None)?);
                     }
                 }
                 Ok(topics)
-            })
-            .await?;
-        touched.extend(topics);
-    }
-    store.write(move |tx| store::set_meta(tx, RULES, &fingerprint)).await?;
-    if stored.is_some() || decided > 0 {
-        tracing::info!(
-            items = decided,
-            topics = touched.len(),
-            "the topic rules changed; stored items were decided again"
-        );
-    }
-    if !touched.is_empty() {
-        drop(dirty.send(Dirty { topics: touched, everything: false }));
-    }
-    Ok(())
-}
-
-struct Bite {
-    last: Option<i64>,
-    decided: usize,
-    /// The items whose topics differ from the stored ones.
-    differing: Vec<i64>,
-}
-
-fn look(store: &Store, criteria: &Criteria, after: i64) -> Result<Bite> {
-    store.read(|db| {
-        let items = stories::items_after(db, after, BITE)?;
-        let mut differing = Vec::new();
-        for stored in &items {
-            if matches(criteria, stored) != stories::matches_of_item(db, stored.id)? {
-                differing.push(stored.id);
-            }
+            };
+            self.topics.extend(self.store.write(write).await?);
         }
-        Ok(Bite { last: items.last().map(|i| i.id), decided: items.len(), differing })
-    })
-}
+        self.after = last;
+        self.items += items;
+        self.changed += changed;
+        Ok(())
+    }
 
-fn matches(criteria: &Criteria, stored: &Stored) -> Vec<Match> {
-    criteria.decide(&stored.source, &stored.item).into_iter().filter(Match::matched).collect()
+    async fn end(&mut self) -> Result<()> {
+        let rules = self.criteria.fingerprint();
+        let names = self.criteria.topics().iter().map(|t| t.id.clone()).collect::<Vec<_>>();
+        self.store.write(move |tx| topics::vouch(tx, &rules, &names)).await?;
+        self.stage = Stage::Done;
+        if self.items > 0 {
+            tracing::info!(
+                items = self.items,
+                changed = self.changed,
+                topics = self.topics.len(),
+                "stored items were decided again"
+            );
+        }
+        Ok(())
+    }
 }

@@ -1,5 +1,7 @@
 //! Reload: all or nothing, and what is stored is decided again by the new rules.
 
+use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -37,23 +39,33 @@ impl Reloading {
     /// Waits to be asked, until told to stop.
     pub async fn run(mut self, ended: CancellationToken) {
         // The rules may have changed while the daemon was away.
-        self.decide_again(&ended).await;
+        let mut again = self.decide_again();
         loop {
+            // Whoever asks while stored items are decided again need not wait for that.
             tokio::select! {
                 () = ended.cancelled() => return,
-                asked = self.reloads.recv() => match asked {
-                    Some(()) => {}
-                    None => return ended.cancelled().await,
+                never = &mut again => match never {},
+                asked = self.reloads.recv() => if asked.is_none() {
+                    // Nobody can ask any more.
+                    tokio::select! {
+                        () = ended.cancelled() => return,
+                        never = &mut again => match never {},
+                    }
                 },
             }
             systemd::reloading();
             let (reload, this) = (&self.reload, &self);
             let loaded = tokio::task::block_in_place(reload);
             match loaded.and_then(|config| this.acceptable(config)) {
-                Ok(config) => tokio::select! {
-                    () = ended.cancelled() => return,
-                    () = self.take(config) => {}
-                },
+                Ok(config) => {
+                    let taken = tokio::select! {
+                        () = ended.cancelled() => return,
+                        taken = self.take(config) => taken,
+                    };
+                    if taken {
+                        again = self.decide_again();
+                    }
+                }
                 Err(mistakes) => {
                     for mistake in &mistakes {
                         tracing::error!("{}", mistake.in_one_line());
@@ -65,7 +77,6 @@ impl Reloading {
                     systemd::ready(&format!("cấu hình mới bị từ chối ({} lỗi), đang chạy cấu hình cũ", mistakes.len()));
                 }
             }
-            self.decide_again(&ended).await;
         }
     }
 
@@ -91,7 +102,8 @@ impl Reloading {
         if refused.is_empty() { Ok(config) } else { Err(refused) }
     }
 
-    async fn take(&self, config: Config) {
+    /// Whether it is in force.
+    async fn take(&self, config: Config) -> bool {
         for warning in &config.warnings {
             tracing::warn!("{}", warning.in_one_line());
         }
@@ -116,6 +128,7 @@ impl Reloading {
                 self.criteria.send_replace(criteria);
                 self.live.send_replace(Arc::new(live));
                 drop(self.dirty.send(Dirty { everything: true, ..Dirty::default() }));
+                true
             }
             Err(error) => {
                 tracing::error!(
@@ -123,22 +136,14 @@ impl Reloading {
                     "the new configuration is refused; the old one stays in force"
                 );
                 systemd::ready("cấu hình mới bị từ chối, đang chạy cấu hình cũ");
+                false
             }
         }
     }
 
-    async fn decide_again(&self, ended: &CancellationToken) {
+    /// Decides what is stored again by what is in force, if need be; never ends.
+    fn decide_again(&self) -> Pin<Box<dyn Future<Output = Infallible> + Send>> {
         let criteria = Arc::clone(&self.criteria.borrow());
-        let work = reclassify::run(&self.store, &criteria, &self.dirty);
-        let done = tokio::select! {
-            () = ended.cancelled() => return,
-            done = work => done,
-        };
-        if let Err(error) = done {
-            tracing::error!(
-                error = format!("{error:#}"),
-                "stored items could not be decided again; the next start tries again"
-            );
-        }
+        Box::pin(reclassify::run(Arc::clone(&self.store), criteria, self.dirty.clone()))
     }
 }

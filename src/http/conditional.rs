@@ -19,7 +19,7 @@ pub fn is_not_modified(headers: &HeaderMap, page: &Page) -> bool {
         .get(IF_MODIFIED_SINCE)
         .and_then(|v| v.to_str().ok())
         .and_then(|v| httpdate::parse_http_date(v.trim()).ok());
-    since.is_some_and(|since| Time::from(since).timestamp() >= page.modified.timestamp())
+    since.zip(page.modified).is_some_and(|(since, modified)| Time::from(since).timestamp() >= modified.timestamp())
 }
 
 /// Weak comparison against a list of tags (RFC 9110 section 8.8.3.2). A tag may hold commas, and proxies append `-gzip`

@@ -31,6 +31,9 @@ pub fn respond(snapshot: &Snapshot, method: &Method, path: &str, headers: &Heade
         }
     }
     let path = path.trim_start_matches('/');
+    if let Some(page) = snapshot.stories.page(path, language(headers)) {
+        return document(&page, path, true, headers, method);
+    }
     let Some(languages) = snapshot.pages.get(path).filter(|_| path != MISSING) else {
         return match snapshot.pages.contains_key(&format!("{path}/")) {
             // Relative, so that it is right behind a proxy under any prefix.
@@ -62,7 +65,9 @@ fn document(page: &Page, path: &str, has_languages: bool, headers: &HeaderMap, m
     let cache = if path.starts_with("assets/style-") { CACHE_FOR_EVER } else { CACHE };
     let out = reply.headers_mut();
     put(out, header::ETAG, &page.etag);
-    put(out, header::LAST_MODIFIED, &http_date(page.modified));
+    if let Some(modified) = page.modified {
+        put(out, header::LAST_MODIFIED, &http_date(modified));
+    }
     put(out, header::CACHE_CONTROL, cache);
     put(out, header::VARY, vary);
     if !not_modified {
@@ -165,7 +170,8 @@ mod tests {
             vi: page("xin chào", "text/html; charset=utf-8"),
             en: Some(page("hello", "text/html; charset=utf-8")),
         };
-        Snapshot { pages: [("bac/feed.atom".to_owned(), feed), ("bac/".to_owned(), html)].into() }
+        let pages = [("bac/feed.atom".to_owned(), feed), ("bac/".to_owned(), html)].into();
+        Snapshot { pages, ..Snapshot::default() }
     }
 
     fn ask(method: Method, path: &str, headers: &[(&'static str, &str)]) -> (u16, HeaderMap, usize) {

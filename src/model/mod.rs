@@ -9,6 +9,7 @@ pub mod province;
 pub mod relocation;
 mod source;
 pub mod story;
+pub mod told;
 pub mod topic;
 pub mod trust;
 pub mod validators;

@@ -1,5 +1,6 @@
 //! A story (sự việc): one event or text, carried by one or more items.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Item, Match, Publisher};
@@ -17,8 +18,6 @@ pub struct Story {
     pub updated: Time,
     /// Who carries it, the lead first. Never empty.
     pub members: Vec<Member>,
-    /// The topics it belongs to.
-    pub topics: Vec<Match>,
 }
 
 /// One source's version.
@@ -30,12 +29,28 @@ pub struct Member {
     pub item: Item,
     /// When we first saw it.
     pub seen: Time,
+    /// The topics that it belongs to by itself, by name.
+    pub topics: Vec<Match>,
 }
 
 impl Story {
     /// The version that stands for the story.
     pub fn lead(&self) -> Option<&Member> {
         self.members.first()
+    }
+
+    /// The topics it belongs to, by name: of each the version that brought it there, which is the one for which most speaks, and why.
+    pub fn topics(&self) -> Vec<(&Member, &Match)> {
+        let mut best: BTreeMap<&str, (&Member, &Match)> = BTreeMap::new();
+        for member in &self.members {
+            for matched in &member.topics {
+                let known = best.entry(&matched.topic).or_insert((member, matched));
+                if matched.score > known.1.score {
+                    *known = (member, matched);
+                }
+            }
+        }
+        best.into_values().collect()
     }
 }
 

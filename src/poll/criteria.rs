@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::classify::{Evidence, Rules};
 use crate::link;
-use crate::model::{Digest, Item, Match, Source};
+use crate::model::{Digest, Item, Match, Source, Topic};
 use crate::text::Words;
 use url::Url;
 
@@ -37,6 +37,11 @@ impl Criteria {
         let section = publisher.map(|p| section(item.link.as_ref(), Some((&p.name, &p.feed)))).unwrap_or_default();
         let source = source.map(|s| (s.topics.as_slice(), s.publisher.name.as_str()));
         self.rules.decide(&Evidence { section: &section, words, source, ..evidence_of_nobody(item) })
+    }
+
+    /// The topics, in their order.
+    pub fn topics(&self) -> &[Topic] {
+        self.rules.topics()
     }
 
     /// A name for everything that decides.

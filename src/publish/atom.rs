@@ -2,7 +2,7 @@
 
 use atom_syndication::{Category, Content, Entry, Feed, FixedDateTime, Generator, Link, Person, Source, Text};
 
-use super::{Channel, categories, link_of, teaser};
+use super::{Channel, categories, link_of, reasons, teaser};
 use crate::model::{Publisher, Story};
 use crate::schedule::Time;
 
@@ -59,7 +59,8 @@ fn entry(channel: &Channel<'_>, story: &Story) -> Option<Entry> {
         }],
         categories: categories(channel, story)
             .into_iter()
-            .map(|(kind, term, label)| Category { term, scheme: Some(channel.site.scheme(kind)), label: Some(label) })
+            .chain(reasons(story))
+            .map(|c| Category { term: c.term, scheme: Some(channel.site.scheme(c.kind)), label: Some(c.label) })
             .collect(),
         links,
         published: Some(date(lead.published().min(story.updated))),

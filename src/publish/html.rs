@@ -1,5 +1,7 @@
 //! The pages for people: Vietnamese first, English for who asks. No script, no third party, nothing that needs a clock.
 
+mod story;
+
 use askama::Template;
 use chrono::{Datelike, Timelike, Weekday};
 
@@ -7,6 +9,8 @@ use super::{Channel, Lang, Site, link_of, others};
 use crate::model::{Digest, Field, Level, Member, Organ, Story};
 use crate::schedule::{Time, vietnam};
 use crate::text;
+
+pub use story::{Stories, story_path};
 
 /// The style sheet, one for all pages.
 pub const STYLE: &str = include_str!("templates/style.css");
@@ -33,6 +37,7 @@ struct Words {
     subscribe_hint: &'static str,
     also_in: &'static str,
     because: &'static str,
+    details: &'static str,
     nothing_yet: &'static str,
     all_sources: &'static str,
     more: &'static str,
@@ -51,6 +56,7 @@ const VI: Words = Words {
     subscribe_hint: "Dán một trong các địa chỉ sau vào trình đọc tin (RSS) của bạn:",
     also_in: "Cũng đăng tại",
     because: "Vì có",
+    details: "Vì sao",
     nothing_yet: "Chưa có tin nào. Tin sẽ hiện ở đây khi có.",
     all_sources: "Danh sách nguồn (OPML)",
     more: "Xem tất cả",
@@ -69,6 +75,7 @@ const EN: Words = Words {
     subscribe_hint: "Paste one of these addresses into the feed reader you already use:",
     also_in: "Also in",
     because: "Because of",
+    details: "Why",
     nothing_yet: "No stories yet. They will appear here.",
     all_sources: "List of sources (OPML)",
     more: "See all",
@@ -157,6 +164,8 @@ struct Row<'a> {
     /// Day and month, for lists that are not grouped by day.
     date: String,
     day: String,
+    /// Where the reasons are, below the root.
+    story: String,
     title: &'a str,
     link: &'a str,
     summary: &'a str,
@@ -272,13 +281,9 @@ fn row<'a>(story: &'a Story, topic: Option<&str>, lang: Lang) -> Option<Row<'a>>
     let local = story.at.with_timezone(&vietnam());
     let others = others(story).into_iter().map(|m| (m.publisher.name.as_str(), link_of(m).as_str())).collect();
     let mut reasons: Vec<(String, &'static str)> = Vec::new();
-    for reason in story
-        .topics
-        .iter()
-        .filter(|m| Some(m.topic.as_str()) == topic)
-        .flat_map(|m| &m.reasons)
-        .filter(|r| r.weight > 0.0)
-    {
+    let topics = story.topics();
+    let of_topic = topics.into_iter().filter(|(_, m)| Some(m.topic.as_str()) == topic);
+    for reason in of_topic.flat_map(|(_, m)| &m.reasons).filter(|r| r.weight > 0.0) {
         let words = text::line(&reason.text, 80);
         // "làm theo lời Bác" says "lời Bác" too.
         let said = |known: &str| format!(" {} ", text::key(known)).contains(&format!(" {} ", text::key(&words)));
@@ -291,6 +296,7 @@ fn row<'a>(story: &'a Story, topic: Option<&str>, lang: Lang) -> Option<Row<'a>>
         datetime: local.format("%Y-%m-%dT%H:%M:%S%:z").to_string(),
         date: format!("{}/{}", local.day(), local.month()),
         day: day(story.at, lang),
+        story: story_path(&story.uid),
         title: &lead.item.title,
         link: link_of(lead).as_str(),
         summary: &lead.item.summary,
@@ -336,23 +342,10 @@ fn grouped(number: u32, lang: Lang) -> String {
     out
 }
 
-fn field(field: Field, lang: Lang) -> &'static str {
-    match (field, lang) {
-        (Field::Title, Lang::Vi) => "tiêu đề",
-        (Field::Title, Lang::En) => "headline",
-        (Field::Teaser, Lang::Vi) => "tóm tắt",
-        (Field::Teaser, Lang::En) => "teaser",
-        (Field::Opening, Lang::Vi) => "mở đầu",
-        (Field::Opening, Lang::En) => "opening",
-        (Field::Body, Lang::Vi) => "bài viết",
-        (Field::Body, Lang::En) => "article",
-        (Field::Category, Lang::Vi) => "chuyên mục",
-        (Field::Category, Lang::En) => "category",
-        (Field::Section, Lang::Vi) => "mục của báo",
-        (Field::Section, Lang::En) => "section",
-        (Field::Source, Lang::Vi) => "nguồn chuyên về chủ đề",
-        (Field::Source, Lang::En) => "source about the topic",
-    }
+/// The name of a part of an item.
+pub fn field(field: Field, lang: Lang) -> &'static str {
+    let (vi, en) = field.names();
+    name(lang, vi, en)
 }
 
 /// The name of an organ.

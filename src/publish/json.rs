@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Channel, categories, link_of, rfc3339, teaser};
+use super::{Channel, MOST_REASONS, categories, link_of, rfc3339, teaser};
 use crate::model::Story;
 
 #[derive(Serialize)]
@@ -64,6 +64,7 @@ struct Carrier<'a> {
 struct TopicOf<'a> {
     id: &'a str,
     score: f64,
+    threshold: f64,
     reasons: Vec<ReasonOf<'a>>,
 }
 
@@ -107,7 +108,7 @@ fn item<'a>(channel: &Channel<'_>, story: &'a Story) -> Option<Item<'a>> {
             .iter()
             .map(|m| Author { name: &m.publisher.name, url: m.publisher.site.as_str() })
             .collect(),
-        tags: categories(channel, story).into_iter().map(|(_, _, label)| label).collect(),
+        tags: categories(channel, story).into_iter().map(|category| category.label).collect(),
         language: "vi",
         _dongtin: Extension {
             about: "https://jsonfeed.org/version/1.1#extensions",
@@ -122,14 +123,16 @@ fn item<'a>(channel: &Channel<'_>, story: &'a Story) -> Option<Item<'a>> {
                 })
                 .collect(),
             topics: story
-                .topics
-                .iter()
-                .map(|m| TopicOf {
+                .topics()
+                .into_iter()
+                .map(|(_, m)| TopicOf {
                     id: &m.topic,
                     score: m.score,
+                    threshold: m.threshold,
                     reasons: m
                         .reasons
                         .iter()
+                        .take(MOST_REASONS)
                         .map(|r| ReasonOf { rule: &r.rule, text: &r.text, field: r.field.as_str(), weight: r.weight })
                         .collect(),
                 })

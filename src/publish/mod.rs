@@ -19,10 +19,11 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use url::Url;
 
-use crate::model::{Digest, Member, Source, Story, Topic};
+use crate::model::{Digest, Member, Reason, Source, Story, Topic, told};
 use crate::schedule::Time;
+use crate::text;
 
-pub use html::{Front, FrontTopic};
+pub use html::{Front, FrontTopic, Stories};
 
 /// What every document says of the site.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,16 +75,21 @@ pub struct Page {
     pub content_type: &'static str,
     /// A weak validator: it vouches for the content in any coding.
     pub etag: String,
-    /// When the content last changed.
-    pub modified: Time,
+    /// When the content last changed, where that is known.
+    pub modified: Option<Time>,
 }
 
 impl Page {
     /// A document, as of `modified` until somebody knows better.
     pub fn new(body: Vec<u8>, content_type: &'static str, modified: Time) -> Page {
+        Page { modified: Some(modified), ..Page::undated(body, content_type) }
+    }
+
+    /// A document that is vouched for by its content alone.
+    pub fn undated(body: Vec<u8>, content_type: &'static str) -> Page {
         let etag = format!("W/\"{}\"", Digest::of(&[&body]).hex(32));
         let gzip = compress(&body);
-        Page { body: body.into(), gzip: gzip.into(), content_type, etag, modified }
+        Page { body: body.into(), gzip: gzip.into(), content_type, etag, modified: None }
     }
 }
 
@@ -94,11 +100,13 @@ fn compress(body: &[u8]) -> Vec<u8> {
     encoder.write_all(body).and_then(|()| encoder.finish()).unwrap_or_default()
 }
 
-/// Everything there is to serve, finished. Never changed, only replaced.
+/// Everything there is to serve: finished, or made at once from what is here. Never changed, only replaced.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
     /// By path without the leading `/`.
     pub pages: BTreeMap<String, Languages>,
+    /// The stories that stand in any of them, whose own pages few people ask for.
+    pub stories: Stories,
 }
 
 /// A document in its languages; feeds have one.
@@ -263,15 +271,26 @@ fn link_of(member: &Member) -> &Url {
     member.item.link.as_ref().unwrap_or(&member.publisher.site)
 }
 
-/// What a story is filed under, as (kind, term, label): topic, province, organ, level.
-fn categories(channel: &Channel<'_>, story: &Story) -> Vec<(&'static str, String, String)> {
-    let mut all = Vec::new();
+/// What a story is filed under.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Category {
+    /// The last part of the scheme: topic, province, organ, level, reason.
+    kind: &'static str,
+    /// For programs.
+    term: String,
+    /// For people.
+    label: String,
+}
+
+/// What a story is filed under: topics, provinces, organ, level.
+fn categories(channel: &Channel<'_>, story: &Story) -> Vec<Category> {
+    let mut all: Vec<Category> = Vec::new();
     let mut push = |kind, term: &str, label: &str| {
-        if !all.iter().any(|(k, t, _): &(&str, String, String)| *k == kind && t == term) {
-            all.push((kind, term.to_owned(), label.to_owned()));
+        if !all.iter().any(|known| known.kind == kind && known.term == term) {
+            all.push(Category { kind, term: term.to_owned(), label: label.to_owned() });
         }
     };
-    for matched in &story.topics {
+    for (_, matched) in story.topics() {
         let name = channel.topics.iter().find(|t| t.id == matched.topic).map_or(matched.topic.as_str(), |t| &t.vi);
         push("topic", &matched.topic, name);
     }
@@ -285,6 +304,48 @@ fn categories(channel: &Channel<'_>, story: &Story) -> Vec<(&'static str, String
         push("level", lead.publisher.level.as_str(), html::level(lead.publisher.level, Lang::Vi));
     }
     all
+}
+
+/// The most reasons that are told of a topic: rules are many, and whoever reads is one.
+const MOST_REASONS: usize = 20;
+/// The most reasons of an entry that stand among its categories, where readers show them beside topics and places.
+const MOST_FILED: usize = 5;
+/// The longest quotation, in characters.
+const MAX_QUOTED_CHARS: usize = 80;
+
+/// Why a story is in its topics, as categories of their own scheme: the strongest reasons of each topic, in turns.
+fn reasons(story: &Story) -> Vec<Category> {
+    let topics = story.topics();
+    let by_topic: Vec<(&str, Vec<&Reason>)> =
+        topics.iter().map(|(_, m)| (m.topic.as_str(), m.strongest(MOST_FILED))).collect();
+    (0..MOST_FILED)
+        .flat_map(|turn| by_topic.iter().filter_map(move |(topic, reasons)| Some((*topic, *reasons.get(turn)?))))
+        .take(MOST_FILED)
+        .map(|(topic, reason)| Category {
+            kind: "reason",
+            term: format!("{topic}/{}", quoted(&reason.rule)),
+            label: format!(
+                "{}: “{}” ({}, {})",
+                quoted(&reason.rule),
+                quoted(&reason.text),
+                html::field(reason.field, Lang::Vi),
+                points(told::signed(reason.weight), Lang::Vi),
+            ),
+        })
+        .collect()
+}
+
+/// Words of a source or a rule, short enough to be quoted.
+fn quoted(words: &str) -> String {
+    text::line(words, MAX_QUOTED_CHARS)
+}
+
+/// Points with the decimal sign of a language.
+fn points(points: String, lang: Lang) -> String {
+    match lang {
+        Lang::Vi => points.replace('.', ","),
+        Lang::En => points,
+    }
 }
 
 /// RFC 3339 in UTC, as Atom and JSON Feed want it.

@@ -6,7 +6,7 @@ use rss::extension::atom::{AtomExtension, Link};
 use rss::extension::dublincore::DublinCoreExtension;
 use rss::{Category, Channel as Rss, Guid, Item, Source};
 
-use super::{Channel, categories, link_of, rfc822, teaser};
+use super::{Channel, categories, link_of, reasons, rfc822, teaser};
 use crate::model::Story;
 
 /// Minutes between two looks of a reader. Sources are polled every 20 to 30, so looking more often brings little;
@@ -59,7 +59,8 @@ fn item(channel: &Channel<'_>, story: &Story) -> Option<Item> {
         description: Some(as_html(&teaser(story, lead))),
         categories: categories(channel, story)
             .into_iter()
-            .map(|(kind, _, label)| Category { name: label, domain: Some(channel.site.scheme(kind)) })
+            .chain(reasons(story))
+            .map(|c| Category { name: c.label, domain: Some(channel.site.scheme(c.kind)) })
             .collect(),
         guid: Some(Guid { value: channel.site.story_id(story), permalink: false }),
         pub_date: Some(rfc822(lead.published())),

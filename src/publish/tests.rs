@@ -36,14 +36,15 @@ fn member(id: &str, title: &str, summary: &str) -> Member {
         published: Some(now()),
         ..Item::default()
     };
-    Member { publisher: Arc::new(publisher), item, seen: now() }
+    Member { publisher: Arc::new(publisher), item, seen: now(), topics: Vec::new() }
 }
 
-fn story(uid: &str, at: Time, members: Vec<Member>) -> Story {
+/// In a topic for the sake of its lead.
+fn story(uid: &str, at: Time, mut members: Vec<Member>) -> Story {
     let reasons =
         vec![Reason { rule: "cụm từ".into(), text: "làm theo Bác".into(), field: Field::Title, weight: 20.0 }];
-    let topics = vec![Match { topic: "bac".into(), score: 20.0, threshold: 10.0, reasons }];
-    Story { uid: uid.into(), at, updated: at, members, topics }
+    members[0].topics = vec![Match { topic: "bac".into(), score: 20.0, threshold: 10.0, reasons }];
+    Story { uid: uid.into(), at, updated: at, members }
 }
 
 fn names() -> Vec<TopicName> {
@@ -122,17 +123,17 @@ fn every_item_names_its_source_everyone_who_carries_it_and_why_it_is_here() {
         "Cũng đăng tại: Báo b &amp; bạn.",
         "<link href=\"https://b.vn/bai-1.html?x=1&amp;y=2\" rel=\"related\" type=\"text/html\" title=\"Báo b &amp; bạn\"/>",
         "<category term=\"bac\" scheme=\"tag:tin.example.vn,2026-11-23:topic\" label=\"Học Bác\"/>",
+        "<category term=\"bac/cụm từ\" scheme=\"tag:tin.example.vn,2026-11-23:reason\" label=\"cụm từ: “làm theo Bác” (tiêu đề, +20)\"/>",
         "<category term=\"ha-tinh\" scheme=\"tag:tin.example.vn,2026-11-23:province\" label=\"Hà Tĩnh\"/>",
         "<link href=\"https://tin.example.vn/bac/feed.atom\" rel=\"self\"",
         "xml:lang=\"vi\"",
     ] {
         assert!(atom.contains(part), "{part} in {atom}");
     }
-    // Readers file by category: there, the words of a rule would stand beside topics and places.
-    assert!(!atom.contains(":reason"), "{atom}");
     let rss = document(&stories, "feed.rss");
     for part in [
         "<source url=\"https://a.vn/rss?a=1&amp;b=2\">Báo a &amp; bạn</source>",
+        "<category domain=\"tag:tin.example.vn,2026-11-23:reason\">cụm từ: “làm theo Bác” (tiêu đề, +20)</category>",
         "<dc:creator>Báo a &amp; bạn</dc:creator>",
         "<guid isPermaLink=\"false\">tag:tin.example.vn,2026-11-23:story/aaaa</guid>",
         "<pubDate>Mon, 23 Nov 2026 01:30:00 +0000</pubDate>",
@@ -266,10 +267,127 @@ fn the_list_of_sources_is_grouped_the_centre_first_and_without_the_disabled() {
     assert!(opml.contains("xmlUrl=\"https://hue.vn/rss?a=1&#38;b=2\"") && !opml.contains("tat.vn"), "{opml}");
 }
 
+/// A story in topics for these reasons.
+fn reasoned(topics: &[(&str, Vec<Reason>)]) -> Story {
+    let mut member = member("a", "Một", "Hai.");
+    member.topics = topics
+        .iter()
+        .map(|(topic, reasons)| Match {
+            topic: (*topic).into(),
+            score: reasons.iter().map(|r| r.weight).sum(),
+            threshold: 10.0,
+            reasons: reasons.clone(),
+        })
+        .collect();
+    Story { members: vec![member], ..story("cccc", now(), vec![self::member("a", "", "")]) }
+}
+
+fn reason(rule: &str, words: &str, field: Field, weight: f64) -> Reason {
+    Reason { rule: rule.into(), text: words.into(), field, weight }
+}
+
+/// The page of a story that a channel shows.
+fn story_page(story: &Story, lang: Lang) -> String {
+    let mut stories = Stories::new(&site(), &names());
+    stories.set("bac", vec![story.clone()]);
+    let page = stories.page(&format!("story/{}", story.uid), lang).unwrap();
+    String::from_utf8(page.body.to_vec()).unwrap()
+}
+
+const HOSTILE: &str = "</q><script>alert(1)</script>\"'&]]>\u{202e}\u{0}";
+
+#[test]
+fn of_many_reasons_the_strongest_of_each_topic_are_among_the_categories_and_no_more_than_five() {
+    let many = |topic: &str| {
+        let reasons = (1..40).map(|n| reason(&format!("{topic}{n}"), "x", Field::Body, f64::from(n))).collect();
+        (if topic == "r" { "bac" } else { "so" }, reasons)
+    };
+    let story = reasoned(&[many("r"), many("s")]);
+    let filed: Vec<String> = reasons(&story).into_iter().map(|c| c.term).collect();
+    assert_eq!(filed, ["bac/r39", "so/s39", "bac/r38", "so/s38", "bac/r37"]);
+    for lang in [Lang::Vi, Lang::En] {
+        assert_eq!(story_page(&story, lang).matches("<li>+").count(), 2 * MOST_REASONS, "{lang:?}");
+    }
+    let json = document(&[story], "feed.json");
+    assert_eq!(json.matches("\"rule\":").count(), 2 * MOST_REASONS);
+    assert!(reasons(&reasoned(&[("bac", vec![reason("phạt", "x", Field::Title, -5.0)])])).is_empty());
+}
+
+#[test]
+fn hostile_words_of_a_source_or_a_rule_stay_words_wherever_reasons_are_told() {
+    let story = reasoned(&[("bac", vec![reason(HOSTILE, HOSTILE, Field::Teaser, 1.5)])]);
+    for (path, lang) in [("", Lang::Vi), ("", Lang::En)] {
+        let page = documents(std::slice::from_ref(&story)).remove(&(format!("bac/{path}"), lang)).unwrap();
+        assert!(!page.contains("<script") && !page.contains('\u{202e}') && page.contains("&#60;script"), "{page}");
+        let page = story_page(&story, lang);
+        assert!(!page.contains("<script") && !page.contains('\u{202e}') && page.contains("&#60;script"), "{page}");
+    }
+    for file in ["feed.atom", "feed.rss", "feed.json"] {
+        let text = document(std::slice::from_ref(&story), file);
+        assert_eq!(reread(&text).repaired, [], "{file}: {text}");
+        assert!(feed_rs::parser::parse(text.as_bytes()).is_ok(), "{file}: {text}");
+        assert!(file == "feed.json" || !text.contains("<script"), "{file}: {text}");
+    }
+}
+
+#[test]
+fn the_page_of_a_story_says_who_carries_it_and_why_it_is_in_its_topics() {
+    let mut story = two().remove(0);
+    story.members[1].topics = vec![Match {
+        topic: "bac".into(),
+        score: 23.5,
+        threshold: 10.0,
+        reasons: vec![
+            reason("gương", "điển hình <mới>", Field::Teaser, 27.5),
+            reason("thể thao", "bóng đá", Field::Body, -4.0),
+        ],
+    }];
+    let vi = story_page(&story, Lang::Vi);
+    for part in [
+        "<html lang=\"vi\">",
+        "<h1 lang=\"vi\"><a href=\"https://a.vn/bai-1.html?x=1&#38;y=2\">Làm theo Bác &#60;mỗi&#62; ngày &#38; mãi</a></h1>",
+        "<h2>Nơi đăng</h2>",
+        "<a href=\"https://b.vn/bai-1.html?x=1&#38;y=2\">Khác</a>",
+        "<a href=\"../bac/\">Học Bác</a>",
+        "23,5 điểm, cần 10 · theo bài của <b lang=\"vi\">Báo b &#38; bạn</b>",
+        "<li>+27,5 <q lang=\"vi\">điển hình &#60;mới&#62;</q> <small>(tóm tắt)</small> <span lang=\"vi\">gương</span></li>",
+        "<li>-4 <q lang=\"vi\">bóng đá</q> <small>(thân bài)</small>",
+        "href=\"https://tin.example.vn/story/aaaa\"",
+    ] {
+        assert!(vi.contains(part), "{part} in {vi}");
+    }
+    let en = story_page(&story, Lang::En);
+    for part in
+        ["<html lang=\"en\">", "<h2>Who carries it</h2>", "23.5 points, threshold 10", "(teaser)", "Following Uncle"]
+    {
+        assert!(en.contains(part), "{part} in {en}");
+    }
+    assert!(story_page(&reasoned(&[]), Lang::Vi).contains("không thuộc chủ đề nào"));
+    assert!(!story_page(&two().remove(1), Lang::Vi).contains("theo bài của"), "nobody else carries it");
+}
+
+#[test]
+fn a_story_has_a_page_while_some_channel_shows_it_and_the_same_content_gives_the_same_bytes() {
+    let two = two();
+    let mut stories = Stories::new(&site(), &names());
+    stories.set("bac", two.clone());
+    stories.set(ALL, two[..1].to_vec());
+    let page = |stories: &Stories, uid: &str| stories.page(&format!("story/{uid}"), Lang::Vi);
+    let first = page(&stories, "bbbb").unwrap();
+    assert_eq!(first, page(&stories, "bbbb").unwrap());
+    assert!(first.modified.is_none() && first.etag.starts_with("W/\""));
+    stories.set("bac", Vec::new());
+    assert!(page(&stories, "bbbb").is_none() && page(&stories, "aaaa").is_some());
+    for path in ["story/", "story/aaaa/", "story/cccc", "aaaa", "story/../aaaa", ""] {
+        assert!(stories.page(path, Lang::Vi).is_none(), "{path}");
+    }
+    assert!(Stories::default().page("story/aaaa", Lang::Vi).is_none());
+}
+
 proptest! {
     #[test]
     fn whatever_a_source_writes_the_feeds_stay_well_formed(title in "\\PC{1,40}", summary in "[ -~\\u{0}-\\u{20}<>&\"'\\u{fffe}\\u{202e}\\]\\]>ế]{0,60}") {
-        let tidy = |s: &str| crate::text::line(s, 200);
+        let tidy = |s: &str| text::line(s, 200);
         let (title, summary) = (tidy(&title), tidy(&summary));
         prop_assume!(!title.is_empty());
         let stories = vec![story("dddd", now(), vec![member("a", &title, &summary)])];
@@ -279,7 +397,7 @@ proptest! {
             prop_assert_eq!(&parsed.repaired, &[], "{}", &text);
             prop_assert!(feed_rs::parser::parse(text.as_bytes()).is_ok(), "{}", &text);
             prop_assert_eq!(parsed.entries.len(), 1);
-            prop_assert!(text.chars().all(|c| crate::text::may_leave(c) || c == '\n'));
+            prop_assert!(text.chars().all(|c| text::may_leave(c) || c == '\n'));
         }
     }
 }

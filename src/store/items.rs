@@ -10,9 +10,10 @@ use url::Url;
 
 use super::Tx;
 use super::known::{candidates, known};
-use super::rows::{blob, millis, reasons_json, time};
+use super::rows::{blob, millis};
 use super::search::{self, Unindexed};
 use super::stories::uid;
+use super::topics::{insert_topic, list_in_topic, set_topics};
 use crate::dedup::{self, Decision, Evidence, ItemKeys, KnownItem, StoryKey};
 use crate::html::Html;
 use crate::model::{Digest, Item, Level, Match};
@@ -322,54 +323,4 @@ pub(super) fn choose_lead(tx: &Transaction<'_>, story: i64, now: Time) -> Result
         .execute((story, lead, millis(now)))?;
     }
     Ok(())
-}
-
-/// Writes an item's topics and brings its story's up to date; gives every topic whose pages may show a difference.
-///
-/// `news`: the present, where it is news that the story enters a topic; it then stands where readers of that topic will see
-/// it, as a late story does. A backlog stands where its stories do.
-pub fn set_topics(
-    tx: &Transaction<'_>,
-    item: i64,
-    story: i64,
-    matches: &[Match],
-    news: Option<Time>,
-) -> Result<BTreeSet<String>> {
-    let mut touched = topics_of_story(tx, story)?;
-    tx.prepare_cached("DELETE FROM item_topic WHERE item = ?1")?.execute([item])?;
-    for matched in matches.iter().filter(|m| m.matched()) {
-        insert_topic(tx, item, matched)?;
-    }
-    let now = topics_of_story(tx, story)?;
-    for topic in touched.difference(&now) {
-        tx.prepare_cached("DELETE FROM story_topic WHERE story = ?1 AND topic = ?2")?.execute((story, topic))?;
-    }
-    if !now.is_subset(&touched) {
-        let at = tx.prepare_cached("SELECT at FROM story WHERE id = ?1")?.query_row([story], |row| row.get(0))?;
-        let at = news.map_or(at, |now| millis(dedup::position(Some(time(at)), now, false)));
-        for topic in now.difference(&touched) {
-            list_in_topic(tx, topic, at, story)?;
-        }
-    }
-    touched.extend(now);
-    Ok(touched)
-}
-
-fn insert_topic(tx: &Transaction<'_>, item: i64, matched: &Match) -> Result<()> {
-    tx.prepare_cached("INSERT INTO item_topic (item, topic, score, threshold, reasons) VALUES (?1, ?2, ?3, ?4, ?5)")?
-        .execute((item, &matched.topic, matched.score, matched.threshold, reasons_json(matched)?))?;
-    Ok(())
-}
-
-fn list_in_topic(tx: &Transaction<'_>, topic: &str, at: i64, story: i64) -> Result<()> {
-    tx.prepare_cached("INSERT OR IGNORE INTO story_topic (topic, at, story) VALUES (?1, ?2, ?3)")?
-        .execute((topic, at, story))?;
-    Ok(())
-}
-
-fn topics_of_story(tx: &Transaction<'_>, story: i64) -> Result<BTreeSet<String>> {
-    // Every topic a story stands in is there because one of its items is in it.
-    let mut query =
-        tx.prepare_cached("SELECT DISTINCT t.topic FROM item i JOIN item_topic t ON t.item = i.id WHERE i.story = ?1")?;
-    Ok(query.query_map([story], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
 }

@@ -17,6 +17,7 @@ pub mod stories;
 pub mod subscriptions;
 #[cfg(test)]
 mod tests;
+pub mod topics;
 
 use std::cell::RefCell;
 use std::fs::{self, File};
@@ -34,9 +35,10 @@ pub use rusqlite::Connection as Db;
 /// What a job on the writer thread writes in.
 pub use rusqlite::Transaction;
 
-pub use items::{Incoming, TakenIn, set_topics, take_in};
+pub use items::{Incoming, TakenIn, take_in};
 pub use known::{all_on_file, candidates, known, newest_titles, recall_teaser, recall_text};
 pub use open::{OpenError, holder};
+pub use topics::set_topics;
 
 use open::Taken;
 use search::Unindexed;

@@ -61,6 +61,7 @@ pub fn forget(tx: &Transaction<'_>, since: &BTreeMap<String, Time>, now: Time) -
          DELETE FROM item WHERE id IN (SELECT item FROM gone);
          DELETE FROM gone WHERE EXISTS (SELECT 1 FROM item i WHERE i.story = gone.story);
          DELETE FROM story_topic WHERE story IN (SELECT story FROM gone);
+         DELETE FROM story_left WHERE story IN (SELECT story FROM gone);
          DELETE FROM story_key WHERE story IN (SELECT story FROM gone);
          DELETE FROM story WHERE id IN (SELECT story FROM gone);
          DROP TABLE gone;

@@ -90,14 +90,19 @@ fn story(db: &Connection, id: i64, publishers: &Publishers) -> Result<Story> {
         "SELECT i.id, i.source, i.title, i.link, i.summary, i.author, i.categories, i.image, i.published, i.seen, t.html
          FROM item i LEFT JOIN item_text t ON t.item = i.id WHERE i.story = ?1 ORDER BY i.id <> ?2, i.id",
     )?;
-    let rows = query.query_map([id, lead], |row| Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(9)?, item(row)?)))?;
+    let rows = query.query_map([id, lead], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?, row.get(9)?, item(row)?)))?;
     let mut members = Vec::new();
     for row in rows {
-        let (source, seen, item) = row?;
+        let (id, source, seen, item) = row?;
         let publisher = publishers.get(&source).context("an item's source exists")?;
-        members.push(Member { publisher: Arc::clone(publisher), item, seen: time(seen) });
+        members.push(Member {
+            publisher: Arc::clone(publisher),
+            item,
+            seen: time(seen),
+            topics: matches_of_item(db, id)?,
+        });
     }
-    Ok(Story { uid, at: time(at), updated: time(updated), members, topics: topics(db, id)? })
+    Ok(Story { uid, at: time(at), updated: time(updated), members })
 }
 
 /// An item as published: without its body, which is for matching.
@@ -115,22 +120,6 @@ fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
         image: url(row.get(7)?),
         published: row.get::<_, Option<i64>>(8)?.map(time),
     })
-}
-
-/// The best match of each topic among a story's items.
-fn topics(db: &Connection, story: i64) -> Result<Vec<Match>> {
-    let mut query = db.prepare_cached(
-        "SELECT t.topic, t.score, t.threshold, t.reasons FROM item i JOIN item_topic t ON t.item = i.id
-         WHERE i.story = ?1 ORDER BY t.topic, t.score DESC, i.id",
-    )?;
-    let mut matches: Vec<Match> = Vec::new();
-    for row in query.query_map([story], |row| Ok(matched(row)))? {
-        let one = row??;
-        if matches.last().is_none_or(|m| m.topic != one.topic) {
-            matches.push(one);
-        }
-    }
-    Ok(matches)
 }
 
 /// The topics an item is in.
@@ -164,6 +153,15 @@ pub fn set_page_dates(tx: &Transaction<'_>, changed: &[(String, String, Time)]) 
     Ok(())
 }
 
+/// Forgets documents that are no more.
+pub fn forget_pages(tx: &Transaction<'_>, paths: &[String]) -> Result<()> {
+    let mut forget = tx.prepare_cached("DELETE FROM page WHERE path = ?1")?;
+    for path in paths {
+        forget.execute([path])?;
+    }
+    Ok(())
+}
+
 /// What deciding an item's topics again needs.
 #[derive(Debug, Clone)]
 pub struct Stored {
@@ -173,23 +171,36 @@ pub struct Stored {
     pub story: i64,
     /// Its source's slug.
     pub source: String,
+    /// When it arrived.
+    pub seen: Time,
     /// The item with its body.
     pub item: Item,
 }
 
 /// The next items after `after`, newest numbers last.
 pub fn items_after(db: &Connection, after: i64, count: u32) -> Result<Vec<Stored>> {
+    items_since(db, Time::UNIX_EPOCH, after, count)
+}
+
+/// The same of the items that arrived since a time.
+pub fn items_since(db: &Connection, since: Time, after: i64, count: u32) -> Result<Vec<Stored>> {
     let mut query = db.prepare_cached(
         "SELECT i.id, i.story, i.title, i.link, i.summary, i.author, i.categories, i.image, i.published, i.seen, t.html, s.slug, t.body
          FROM item i JOIN source s ON s.id = i.source LEFT JOIN item_text t ON t.item = i.id
-         WHERE i.id > ?1 ORDER BY i.id LIMIT ?2",
+         WHERE i.id > ?1 AND i.seen >= ?3 ORDER BY i.id LIMIT ?2",
     )?;
-    let rows = query.query_map((after, count), |row| {
+    let rows = query.query_map((after, count, millis(since)), |row| {
         let body: Option<String> = row.get(12)?;
         let item = Item { body: body.unwrap_or_default(), ..item(row)? };
-        Ok(Stored { id: row.get(0)?, story: row.get(1)?, source: row.get(11)?, item })
+        Ok(Stored { id: row.get(0)?, story: row.get(1)?, source: row.get(11)?, seen: time(row.get(9)?), item })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// How many items there are, and the highest number of one.
+pub fn extent(db: &Connection) -> Result<(u32, i64)> {
+    let mut query = db.prepare_cached("SELECT count(*), coalesce(max(id), 0) FROM item")?;
+    Ok(query.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
 /// The item with this number.

@@ -258,7 +258,7 @@ fn a_story_is_in_a_topic_while_one_of_its_items_is() {
     let taken = room.take("a", about(incoming("a", "https://a.vn/1", "Một", "Chữ"), "bac"), now());
     assert_eq!(taken.topics.into_iter().collect::<Vec<_>>(), ["bac"]);
     let in_topic = || newest(&room.store, Some("bac"), 100);
-    assert_eq!(in_topic()[0].topics[0].reasons[0].text, "học Bác");
+    assert_eq!(in_topic()[0].topics()[0].1.reasons[0].text, "học Bác");
     let taken = room.take("a", incoming("a", "https://a.vn/1", "Khác hẳn", "Chữ"), now());
     assert_eq!(taken.topics.into_iter().collect::<Vec<_>>(), ["bac"], "its pages must be made again");
     assert!(in_topic().is_empty());

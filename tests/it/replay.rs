@@ -93,7 +93,7 @@ fn a_rule_that_changed_moves_items_and_says_why_though_the_source_is_gone() {
     assert_eq!(report["total"]["new"], 0, "{report}");
     let text = String::from_utf8(workspace.run("replay", &[]).stdout).unwrap();
     assert!(
-        text.contains("vào · enters hoc-bac: Giá lúa tăng") && text.contains("r (\"Giá lúa\" trong title)"),
+        text.contains("vào · enters hoc-bac: Giá lúa tăng") && text.contains("r (\"Giá lúa\" trong tiêu đề)"),
         "{text}"
     );
     assert_eq!(std::fs::read(workspace.path().join("state/dongtin.db")).unwrap(), database, "nothing was written");

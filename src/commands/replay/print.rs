@@ -3,8 +3,9 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::super::{counted, line, local, match_json, time_json};
+use super::super::{counted, line, local, match_json, reason_text, time_json};
 use crate::model::Match;
+use crate::model::told::points;
 use crate::replay::{Changed, Changes, OfSource, Told, Topic, Unread};
 
 /// Of one kind of change in one source, more is for programs.
@@ -103,10 +104,9 @@ fn topic_lines(mark: &str, what: &str, topic: &Topic) -> Result<()> {
 }
 
 fn reasons(when: &str, matched: &Match) -> Result<()> {
-    line(format_args!("        {when}: {} điểm, cần {} · score, threshold", matched.score, matched.threshold))?;
-    matched.reasons.iter().try_for_each(|r| {
-        line(format_args!("            {:+} {} (\"{}\" trong {})", r.weight, r.rule, r.text, r.field.as_str()))
-    })
+    let (score, threshold) = (points(matched.score), points(matched.threshold));
+    line(format_args!("        {when}: {score} điểm, cần {threshold} · score, threshold"))?;
+    matched.reasons.iter().try_for_each(|r| line(format_args!("            {}", reason_text(r))))
 }
 
 fn totals(changes: &Changes) -> [usize; 7] {

@@ -5,6 +5,7 @@ mod eval;
 mod label;
 mod list;
 mod near;
+mod stored;
 mod suggest;
 mod train;
 

@@ -1,6 +1,7 @@
 //! A month in seconds: the real scheduler, poller, client and database against a real local server, by a clock that jumps. Names begin with
 //! the assertion of polite polling that they hold.
 
+mod deciding;
 mod faults;
 mod identity;
 mod month;

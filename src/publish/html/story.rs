@@ -1,0 +1,200 @@
+//! The page of a story: everyone who carries it, and why it is in its topics. Made when somebody asks: there are many, and few are read.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use askama::Template;
+use chrono::{Datelike, Timelike};
+
+use super::{Frame, Lang, Site, field, link_of, name, place};
+use crate::model::{Match, Member, Story, told};
+use crate::publish::{MOST_REASONS, Page, TopicName, points, quoted};
+use crate::schedule::{Time, vietnam};
+
+/// The most versions that a page lists.
+const MOST_CARRIERS: usize = 100;
+
+/// The path of a story's page.
+pub fn story_path(uid: &str) -> String {
+    format!("story/{uid}")
+}
+
+/// The stories that have a page, by the channel that shows them.
+#[derive(Debug, Clone, Default)]
+pub struct Stories {
+    channels: BTreeMap<String, Arc<BTreeMap<String, Story>>>,
+    about: Option<Arc<About>>,
+}
+
+/// What every page says besides its story.
+#[derive(Debug)]
+struct About {
+    site: Site,
+    topics: Vec<TopicName>,
+}
+
+impl Stories {
+    /// None yet.
+    pub fn new(site: &Site, topics: &[TopicName]) -> Stories {
+        let about = About { site: site.clone(), topics: topics.to_vec() };
+        Stories { channels: BTreeMap::new(), about: Some(Arc::new(about)) }
+    }
+
+    /// Puts the stories of a channel in the place of those it showed before.
+    pub fn set(&mut self, channel: &str, stories: Vec<Story>) {
+        let mut by_uid = BTreeMap::new();
+        for mut story in stories {
+            // Articles are for feeds.
+            story.members.iter_mut().for_each(|member| member.item.html = None);
+            by_uid.insert(story.uid.clone(), story);
+        }
+        self.channels.insert(channel.to_owned(), Arc::new(by_uid));
+    }
+
+    /// The page at a path, if it is that of a story that some channel shows.
+    pub fn page(&self, path: &str, lang: Lang) -> Option<Page> {
+        let uid = path.strip_prefix("story/")?;
+        let About { site, topics } = self.about.as_deref()?;
+        let story = self.channels.values().find_map(|stories| stories.get(uid))?;
+        Some(Page::undated(render(site, topics, story, lang)?.into_bytes(), "text/html; charset=utf-8"))
+    }
+}
+
+#[derive(Template)]
+#[template(path = "story.html")]
+struct StoryPage<'a> {
+    frame: Frame<'a>,
+    words: &'static Words,
+    title: &'a str,
+    link: &'a str,
+    summary: &'a str,
+    carriers: Vec<Carrier<'a>>,
+    topics: Vec<TopicOf<'a>>,
+    page_url: String,
+}
+
+/// One source's version.
+struct Carrier<'a> {
+    who: &'a str,
+    place: Option<&'static str>,
+    title: &'a str,
+    link: &'a str,
+    time: String,
+    datetime: String,
+}
+
+/// A topic that the story is in.
+struct TopicOf<'a> {
+    id: &'a str,
+    name: &'a str,
+    /// Whether it has a page.
+    is_there: bool,
+    score: String,
+    threshold: String,
+    /// Whose item brought it there, where several carry the story.
+    by: Option<&'a str>,
+    reasons: Vec<ReasonOf>,
+}
+
+struct ReasonOf {
+    rule: String,
+    words: String,
+    field: &'static str,
+    points: String,
+}
+
+/// The words of the page in one language.
+struct Words {
+    carriers: &'static str,
+    why: &'static str,
+    none: &'static str,
+    points: &'static str,
+    threshold: &'static str,
+    by: &'static str,
+}
+
+const VI: Words = Words {
+    carriers: "Nơi đăng",
+    why: "Vì sao có trong chủ đề",
+    none: "Tin này không thuộc chủ đề nào.",
+    points: "điểm",
+    threshold: "cần",
+    by: "theo bài của",
+};
+
+const EN: Words = Words {
+    carriers: "Who carries it",
+    why: "Why it is in its topics",
+    none: "This story is in no topic.",
+    points: "points",
+    threshold: "threshold",
+    by: "by the article of",
+};
+
+fn render(site: &Site, names: &[TopicName], story: &Story, lang: Lang) -> Option<String> {
+    let lead = story.lead()?;
+    let topics = names.iter().map(|t| (t.id.as_str(), name(lang, &t.vi, &t.en))).collect();
+    let several = story.members.len() > 1;
+    let page = StoryPage {
+        frame: Frame::new(site, lang, "../", topics, ""),
+        words: match lang {
+            Lang::Vi => &VI,
+            Lang::En => &EN,
+        },
+        title: &lead.item.title,
+        link: link_of(lead).as_str(),
+        summary: &lead.item.summary,
+        carriers: story.members.iter().take(MOST_CARRIERS).map(carrier).collect(),
+        topics: story
+            .topics()
+            .into_iter()
+            .map(|(member, matched)| {
+                let by = several.then_some(member.publisher.name.as_str());
+                topic(names, by, matched, lang)
+            })
+            .collect(),
+        page_url: site.url(&story_path(&story.uid)),
+    };
+    page.render().ok()
+}
+
+fn carrier(member: &Member) -> Carrier<'_> {
+    let (time, datetime) = local(member.published());
+    Carrier {
+        who: &member.publisher.name,
+        place: place(member),
+        title: &member.item.title,
+        link: link_of(member).as_str(),
+        time,
+        datetime,
+    }
+}
+
+fn local(time: Time) -> (String, String) {
+    let local = time.with_timezone(&vietnam());
+    let shown = format!("{:02}:{:02} {}/{}/{}", local.hour(), local.minute(), local.day(), local.month(), local.year());
+    (shown, local.format("%Y-%m-%dT%H:%M:%S%:z").to_string())
+}
+
+fn topic<'a>(names: &'a [TopicName], by: Option<&'a str>, matched: &'a Match, lang: Lang) -> TopicOf<'a> {
+    let known = names.iter().find(|t| t.id == matched.topic);
+    TopicOf {
+        id: &matched.topic,
+        name: known.map_or(&matched.topic, |t| name(lang, &t.vi, &t.en)),
+        is_there: known.is_some(),
+        score: points(told::points(matched.score), lang),
+        threshold: points(told::points(matched.threshold), lang),
+        by,
+        reasons: matched
+            .reasons
+            .iter()
+            .take(MOST_REASONS)
+            .map(|reason| ReasonOf {
+                rule: quoted(&reason.rule),
+                words: quoted(&reason.text),
+                field: field(reason.field, lang),
+                points: points(told::signed(reason.weight), lang),
+            })
+            .collect(),
+    }
+}

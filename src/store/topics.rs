@@ -1,0 +1,150 @@
+//! The topics of items and stories: what was decided and why, and where a story stands in each.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+use rusqlite::{Connection, OptionalExtension, Transaction};
+
+use super::rows::{millis, reasons_json, time};
+use super::{meta, set_meta};
+use crate::dedup;
+use crate::model::Match;
+use crate::schedule::Time;
+
+/// Writes an item's topics and brings its story's up to date; gives every topic whose pages may show a difference.
+///
+/// `news`: the present, where it is news that the story enters a topic; it then stands where readers of that topic will see
+/// it, as a late story does. Where rules bring it there, it stands where it stood before in that topic, else where it stands among all.
+pub fn set_topics(
+    tx: &Transaction<'_>,
+    item: i64,
+    story: i64,
+    matches: &[Match],
+    news: Option<Time>,
+) -> Result<BTreeSet<String>> {
+    let mut touched = topics_of_story(tx, story)?;
+    tx.prepare_cached("DELETE FROM item_topic WHERE item = ?1")?.execute([item])?;
+    for matched in matches.iter().filter(|m| m.matched()) {
+        insert_topic(tx, item, matched)?;
+    }
+    let now = topics_of_story(tx, story)?;
+    for topic in touched.difference(&now) {
+        leave_topic(tx, topic, story)?;
+    }
+    if !now.is_subset(&touched) {
+        let at = tx.prepare_cached("SELECT at FROM story WHERE id = ?1")?.query_row([story], |row| row.get(0))?;
+        for topic in now.difference(&touched) {
+            let before = left(tx, topic, story)?;
+            let at = match news {
+                Some(now) => millis(dedup::position(Some(time(at)), now, false)),
+                None => before.unwrap_or(at),
+            };
+            list_in_topic(tx, topic, at, story)?;
+        }
+    }
+    touched.extend(now);
+    Ok(touched)
+}
+
+/// Writes that an item is in a topic, and why.
+pub(super) fn insert_topic(tx: &Transaction<'_>, item: i64, matched: &Match) -> Result<()> {
+    tx.prepare_cached("INSERT INTO item_topic (item, topic, score, threshold, reasons) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute((item, &matched.topic, matched.score, matched.threshold, reasons_json(matched)?))?;
+    Ok(())
+}
+
+/// Writes where a story stands in a topic.
+pub(super) fn list_in_topic(tx: &Transaction<'_>, topic: &str, at: i64, story: i64) -> Result<()> {
+    tx.prepare_cached("INSERT OR IGNORE INTO story_topic (topic, at, story) VALUES (?1, ?2, ?3)")?
+        .execute((topic, at, story))?;
+    Ok(())
+}
+
+/// Takes a story out of a topic and remembers where it stood.
+fn leave_topic(tx: &Transaction<'_>, topic: &str, story: i64) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT OR REPLACE INTO story_left (story, topic, at)
+         SELECT story, topic, at FROM story_topic WHERE story = ?1 AND topic = ?2",
+    )?
+    .execute((story, topic))?;
+    tx.prepare_cached("DELETE FROM story_topic WHERE story = ?1 AND topic = ?2")?.execute((story, topic))?;
+    Ok(())
+}
+
+/// Where a story stood in a topic that it left; from now on it is not remembered.
+fn left(tx: &Transaction<'_>, topic: &str, story: i64) -> Result<Option<i64>> {
+    let mut forget = tx.prepare_cached("DELETE FROM story_left WHERE story = ?1 AND topic = ?2 RETURNING at")?;
+    Ok(forget.query_row((story, topic), |row| row.get(0)).optional()?)
+}
+
+fn topics_of_story(tx: &Transaction<'_>, story: i64) -> Result<BTreeSet<String>> {
+    // Every topic a story stands in is there because one of its items is in it.
+    let mut query =
+        tx.prepare_cached("SELECT DISTINCT t.topic FROM item i JOIN item_topic t ON t.item = i.id WHERE i.story = ?1")?;
+    Ok(query.query_map([story], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The fact in the database that names the rules every stored decision was made with; empty while only some were.
+const RULES: &str = "rules";
+
+/// By which rules everything stored was decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DecidedBy {
+    /// Nobody said yet.
+    Unknown,
+    /// By several: deciding again is under way, or waits for the daemon.
+    Several,
+    /// All by the rules with this fingerprint.
+    One(String),
+}
+
+/// By which rules everything stored was decided.
+pub fn decided_by(db: &Connection) -> Result<DecidedBy> {
+    Ok(match meta(db, RULES)? {
+        None => DecidedBy::Unknown,
+        Some(rules) if rules.is_empty() => DecidedBy::Several,
+        Some(rules) => DecidedBy::One(rules),
+    })
+}
+
+/// Written before anything is decided by rules: if they are others than before, nothing vouches for all decisions until [`vouch`].
+pub fn decide_by(tx: &Transaction<'_>, rules: &str) -> Result<()> {
+    match decided_by(tx)? {
+        DecidedBy::One(before) if before != rules => set_meta(tx, RULES, ""),
+        _ => Ok(()),
+    }
+}
+
+/// Everything stored is decided by these rules, which have these topics. Where stories stood in others is forgotten.
+pub fn vouch(tx: &Transaction<'_>, rules: &str, topics: &[String]) -> Result<()> {
+    let topics = serde_json::to_string(topics)?;
+    tx.execute("DELETE FROM story_left WHERE topic NOT IN (SELECT value FROM json_each(?1))", [topics])?;
+    set_meta(tx, RULES, rules)
+}
+
+/// What is stored of a topic.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Stored {
+    /// How many stories.
+    pub stories: u32,
+    /// How many of them stand after each of the times that were asked about.
+    pub since: [u32; 2],
+    /// The newest: where it stands, and its headline.
+    pub newest: Option<(Time, String)>,
+}
+
+/// What is stored of every topic that anything is stored of.
+pub fn stored(db: &Connection, since: [Time; 2]) -> Result<BTreeMap<String, Stored>> {
+    // SQLite takes the other columns from the row with the highest `at`.
+    let mut query = db.prepare(
+        "SELECT t.topic, count(*), sum(t.at >= ?1), sum(t.at >= ?2), max(t.at),
+             (SELECT i.title FROM story s JOIN item i ON i.id = s.lead WHERE s.id = t.story)
+         FROM story_topic t GROUP BY t.topic",
+    )?;
+    let rows = query.query_map(since.map(millis), |row| {
+        let title: Option<String> = row.get(5)?;
+        let newest = title.map(|title| Ok::<_, rusqlite::Error>((time(row.get(4)?), title))).transpose()?;
+        Ok((row.get(0)?, Stored { stories: row.get(1)?, since: [row.get(2)?, row.get(3)?], newest }))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
