@@ -1,6 +1,6 @@
 use super::phrase::{Groups, read};
 use super::*;
-use crate::model::{Phrase, Rule};
+use crate::model::{Phrase, Rule, Topic};
 
 fn written(phrases: &[&str]) -> Vec<Phrase> {
     phrases.iter().flat_map(|p| read(p, &Groups::new()).unwrap()).collect()

@@ -73,7 +73,6 @@ const MAY_IMPORT: [(&str, &[&str]); 28] = [
 
 /// Each third-party crate and the modules that may name it.
 const DOORS: [(&str, &[&str]); 51] = [
-    ("aho_corasick", &["classify"]),
     ("ammonia", &["html"]),
     ("anyhow", &["store", "fetch", "poll", "replay", "daemon", "demo", "commands"]),
     ("askama", &["publish"]),
@@ -90,6 +89,7 @@ const DOORS: [(&str, &[&str]); 51] = [
     ),
     ("clap", &["cli", "lib"]),
     ("cron", &["schedule"]),
+    ("daachorse", &["classify"]),
     ("dom_query", &["parse"]),
     ("dom_smoothie", &["parse"]),
     ("encoding_rs", &["parse"]),
