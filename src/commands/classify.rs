@@ -13,7 +13,7 @@ use crate::config::mistake::hint;
 use crate::model::Match;
 
 /// An item as `classify` and `cluster` read it. Only `id` and `title` are needed; null is as absent.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct Line {
     pub id: String,
     #[serde(default)]

@@ -78,7 +78,7 @@ fn wanted(args: &Args, config: &Config) -> Result<BTreeSet<String>> {
 }
 
 /// A time as people write it: so long ago ("7d", "12 giờ"), a day as it begins in Việt Nam, or RFC 3339.
-fn time(option: &str, text: &str, now: Time) -> Result<Time> {
+pub fn time(option: &str, text: &str, now: Time) -> Result<Time> {
     let ago = || now.checked_sub_signed(TimeDelta::from_std(parse_duration(text)?).ok()?);
     let day = || {
         let midnight = text.parse::<NaiveDate>().ok()?.and_time(NaiveTime::MIN);
