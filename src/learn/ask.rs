@@ -18,17 +18,18 @@ pub fn order(items: &[(impl AsRef<str>, f64)], threshold: f64) -> Vec<usize> {
         })
         .collect();
     ranked.sort_by(|a, b| a.1.partial_cmp(&b.1).unwrap_or(Ordering::Equal).then(a.2.cmp(&b.2)));
-    let is_above = |index: usize| items.get(index).is_some_and(|(_, score)| *score >= threshold);
-    let (above, below): (Vec<usize>, Vec<usize>) =
-        ranked.into_iter().map(|(index, ..)| index).partition(|&i| is_above(i));
-    let (mut above, mut below) = (above.into_iter(), below.into_iter());
-    let mut order = Vec::with_capacity(items.len());
-    // One side may be much longer than the other.
-    while order.len() < items.len() {
-        order.extend(below.next());
-        order.extend(above.next());
-    }
-    order
+    let clear = ranked.partition_point(|(_, distance, _)| *distance < 1.0);
+    let (doubtful, clear) = ranked.split_at_checked(clear).unwrap_or_default();
+    let is_above = |at: usize| items.get(at).is_some_and(|(_, score)| *score >= threshold);
+    [doubtful, clear].into_iter().flat_map(|part| in_turn(part.iter().map(|(at, ..)| *at), is_above)).collect()
+}
+
+/// From both sides in turn, as long as both have any.
+fn in_turn(all: impl Iterator<Item = usize>, is_above: impl Fn(usize) -> bool) -> Vec<usize> {
+    let (above, below): (Vec<usize>, Vec<usize>) = all.partition(|&at| is_above(at));
+    let both = above.len().min(below.len());
+    let pairs = below.iter().zip(&above).flat_map(|(below, above)| [*below, *above]);
+    pairs.chain(below.iter().skip(both).copied()).chain(above.iter().skip(both).copied()).collect()
 }
 
 #[cfg(test)]
@@ -50,7 +51,9 @@ mod tests {
         ];
         let asked: Vec<&str> = order(&items, 10.0).into_iter().map(|i| items[i].0).collect();
         assert_eq!(asked[..4], ["b", "d", "e", "f"]);
-        assert_eq!(asked[5], "c", "the clear ones of both sides in turn too");
+        assert_eq!(asked[5], "c", "the clear ones from both sides in turn too");
+        let one_sided = [("x", 0.0), ("y", 12.0), ("z", 13.0)];
+        assert_eq!(order(&one_sided, 10.0), [1, 2, 0], "what is clear comes after what is not");
         let mut all = asked.clone();
         all.sort_unstable();
         assert_eq!(all, ["a", "b", "c", "d", "e", "f", "g", "h", "i"], "each once");

@@ -11,12 +11,10 @@ use crate::text::{self, Folded};
 const MOST_SYLLABLES: usize = 6;
 /// A phrase in fewer items of its kind is an accident.
 const FEWEST: usize = 3;
-/// The strength of the prior, in items: as much is believed of a phrase before anything is known of it.
-const PRIOR: f64 = 10.0;
-/// A phrase must be this many standard errors from telling nothing (1 % two-sided): thousands of phrases are looked at.
-const FEWEST_ERRORS: f64 = 2.58;
-/// And its odds in its kind must be this many times those in the other: with many items, "được" tells something too.
-const LEAST_RATIO: f64 = 4.0;
+/// G² of a phrase at least: by chance, one in a hundred that tell nothing has as much.
+const LEAST_G2: f64 = 6.63;
+/// And it must stand this many times as often in its kind as in the other: among many items, "được" tells something too.
+const LEAST_TIMES: f64 = 4.0;
 /// So many phrases are worth trying out.
 const MOST: usize = 150;
 /// No more items are searched for phrases; all are searched for where the phrases stand.
@@ -40,8 +38,8 @@ pub struct Candidate {
     pub phrase: String,
     /// As it is matched.
     pub key: String,
-    /// How many standard errors its log-odds are from telling nothing.
-    pub z: f64,
+    /// How telling it is: G², without a unit.
+    pub g2: f64,
     /// The documents that have it, by position.
     pub documents: Vec<usize>,
 }
@@ -49,8 +47,8 @@ pub struct Candidate {
 /// The phrases of the documents that are decided wrongly which stand much more often in their kind than in the other, the most telling
 /// first, one of those that stand in one another in nearly the same documents, and without the `known` ones.
 ///
-/// Telling is the log-odds-ratio with an informative Dirichlet prior, over its standard error, of the documents that have a phrase (Monroe,
-/// Colaresi and Quinn, "Fightin' Words", Political Analysis 16, 2008, equations 15 to 22, with documents in the place of words).
+/// Telling is G², the log-likelihood ratio of the documents that have a phrase, which holds for rare phrases too (Dunning, Computational
+/// Linguistics 19, 1993), where the phrase also stands several times as often in the one kind.
 pub fn candidates(documents: &[Sided<'_>], known: &BTreeSet<String>) -> Vec<Candidate> {
     let standing = whereabouts(documents);
     let all_for = documents.iter().filter(|sided| sided.is_for).count();
@@ -59,19 +57,20 @@ pub fn candidates(documents: &[Sided<'_>], known: &BTreeSet<String>) -> Vec<Cand
         .into_iter()
         .filter_map(|(key, at)| {
             let count = at.iter().filter(is_for).count();
-            let (ratio, z) = log_odds(count, all_for, at.len() - count, documents.len() - all_for);
-            let tells = count >= FEWEST && z >= FEWEST_ERRORS && ratio >= LEAST_RATIO.ln() && !known.contains(key);
-            tells.then_some(Ranked { key, z, documents: at })
+            let contrast = Contrast::of(count, all_for, at.len() - count, documents.len() - all_for);
+            let g2 = contrast.g2();
+            let tells = count >= FEWEST && g2 >= LEAST_G2 && contrast.times() >= LEAST_TIMES && !known.contains(key);
+            tells.then_some(Ranked { key, g2, documents: at })
         })
         .collect();
-    ranked.sort_by(|a, b| b.z.total_cmp(&a.z).then(a.key.cmp(b.key)));
+    ranked.sort_by(|a, b| b.g2.total_cmp(&a.g2).then(b.key.len().cmp(&a.key.len())).then(a.key.cmp(b.key)));
     spelt(documents, groups(ranked))
 }
 
 /// A phrase on trial.
 struct Ranked<'a> {
     key: &'a str,
-    z: f64,
+    g2: f64,
     documents: Vec<usize>,
 }
 
@@ -87,7 +86,7 @@ fn groups(ranked: Vec<Ranked<'_>>) -> Vec<Ranked<'_>> {
         });
         match group {
             Some((first, longest)) if one.key.len() > longest.as_ref().unwrap_or(first).key.len() => {
-                *longest = Some(one)
+                *longest = Some(one);
             }
             None if is_room => groups.push((one, None)),
             _ => {}
@@ -130,14 +129,38 @@ fn texts(document: &Document) -> [(&str, &Folded); 3] {
     [(&document.title, &words.title), (&document.teaser, &words.teaser), (&document.body, &words.body)]
 }
 
-/// How telling it is that `a` of `all_a` documents of one kind have a phrase and `b` of `all_b` of the other: the logarithm of the ratio of
-/// their odds, and how many standard errors that is.
-fn log_odds(a: usize, all_a: usize, b: usize, all_b: usize) -> (f64, f64) {
-    let [a, all_a, b, all_b] = [a, all_a, b, all_b].map(|count| count as f64);
-    let prior = PRIOR * (a + b) / (all_a + all_b).max(1.0);
-    let odds = |count: f64, all: f64| ((count + prior) / (all + PRIOR - count - prior)).ln();
-    let ratio = odds(a, all_a) - odds(b, all_b);
-    (ratio, ratio / (1.0 / (a + prior) + 1.0 / (b + prior)).sqrt())
+/// How many documents of either kind have a phrase, and how many there are.
+struct Contrast {
+    here: f64,
+    all_here: f64,
+    there: f64,
+    all_there: f64,
+}
+
+impl Contrast {
+    fn of(here: usize, all_here: usize, there: usize, all_there: usize) -> Contrast {
+        let [here, all_here, there, all_there] = [here, all_here, there, all_there].map(|count| count as f64);
+        Contrast { here, all_here, there, all_there }
+    }
+
+    /// How many times as often the phrase stands in the one kind as in the other; half a document more in either, so that none is not never.
+    fn times(&self) -> f64 {
+        let share = |count: f64, all: f64| (count + 0.5) / (all + 1.0);
+        share(self.here, self.all_here) / share(self.there, self.all_there)
+    }
+
+    fn g2(&self) -> f64 {
+        let all = self.all_here + self.all_there;
+        let with = self.here + self.there;
+        let part = |count: f64, row: f64, column: f64| match count > 0.0 {
+            true => count * (count * all / (row * column)).ln(),
+            false => 0.0,
+        };
+        2.0 * (part(self.here, with, self.all_here)
+            + part(self.there, with, self.all_there)
+            + part(self.all_here - self.here, all - with, self.all_here)
+            + part(self.all_there - self.there, all - with, self.all_there))
+    }
 }
 
 /// Whether one phrase stands in the other, on whole words.
@@ -168,9 +191,9 @@ fn spelt(documents: &[Sided<'_>], kept: Vec<Ranked<'_>>) -> Vec<Candidate> {
             });
         }
     }
-    let named = kept.into_iter().filter_map(|Ranked { key, z, documents }| {
+    let named = kept.into_iter().filter_map(|Ranked { key, g2, documents }| {
         let phrase = spellings.get(key)?.best(|spelling| text::key(spelling) == key)?.to_owned();
-        Some(Candidate { phrase, key: key.to_owned(), z, documents })
+        Some(Candidate { phrase, key: key.to_owned(), g2, documents })
     });
     named.collect()
 }
@@ -216,13 +239,23 @@ mod tests {
 
     #[test]
     fn what_stands_everywhere_or_seldom_tells_nothing() {
-        // a of 20, b of 200: the sign is the direction, the size the certainty.
-        for (a, b, tells) in
-            [(20, 200, false), (2, 20, false), (1, 0, false), (8, 2, true), (15, 20, true), (0, 150, false)]
-        {
-            assert_eq!(log_odds(a, 20, b, 200).1 >= FEWEST_ERRORS, tells, "{a} {b}: {:?}", log_odds(a, 20, b, 200));
+        // a of 20 documents, b of 200 others
+        let cases = [
+            (20, 200, false),
+            (2, 20, false),
+            (1, 0, false),
+            (3, 0, true),
+            (8, 2, true),
+            (15, 20, true),
+            (19, 80, false),
+        ];
+        for (a, b, expected) in cases {
+            let contrast = Contrast::of(a, 20, b, 200);
+            let tells = contrast.g2() >= LEAST_G2 && contrast.times() >= LEAST_TIMES;
+            assert_eq!(tells, expected, "{a} {b}: {} {}", contrast.g2(), contrast.times());
         }
-        assert!(log_odds(8, 20, 2, 200).1 > log_odds(4, 20, 1, 200).1, "the same ratio of more is surer");
+        assert!(Contrast::of(8, 20, 2, 200).g2() > Contrast::of(4, 20, 1, 200).g2(), "the same ratio of more is surer");
+        assert!(Contrast::of(5, 15, 0, 20).g2() > 9.6 && Contrast::of(5, 15, 0, 20).g2() < 9.7, "worked out by hand");
     }
 
     #[test]

@@ -12,6 +12,7 @@
 //! - `guard`: a network of its own with a hostile name server, where nothing private is reached
 //! - `faults`: what needs the real program in the catalogue of faults
 //! - `tls`: whose certificates are believed, as an operator sets it
+//! - `topic_learn`: what labelled items teach
 //! - `tidy`: the borders of the source itself
 
 #![expect(
@@ -36,4 +37,5 @@ mod shutdown;
 mod support;
 mod tidy;
 mod tls;
+mod topic_learn;
 mod websub;

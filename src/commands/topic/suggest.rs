@@ -162,7 +162,7 @@ impl<'a> Today<'a> {
 /// By what they do, then by how much their phrases tell.
 fn sort(proposals: &mut [Proposal]) {
     let f1 = |proposal: &Proposal| proposal.after.f1().unwrap_or_default();
-    proposals.sort_by(|a, b| f1(b).total_cmp(&f1(a)).then(b.candidate.z.total_cmp(&a.candidate.z)));
+    proposals.sort_by(|a, b| f1(b).total_cmp(&f1(a)).then(b.candidate.g2.total_cmp(&a.candidate.g2)));
 }
 
 fn phrases(topic: &Topic) -> impl Iterator<Item = &String> {
@@ -266,7 +266,7 @@ fn proposal_json(proposal: &Proposal, labels: &Labels) -> Value {
         Change::Hide => ("hide", None),
     };
     json!({
-        "phrase": proposal.candidate.phrase, "change": change, "weight": weight, "z": proposal.candidate.z,
+        "phrase": proposal.candidate.phrase, "change": change, "weight": weight, "g2": proposal.candidate.g2,
         "yes": yes, "no": no, "fields": { "title": title, "teaser": teaser, "body": body },
         "after": labelled::tally_json(&proposal.after),
     })
