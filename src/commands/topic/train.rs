@@ -123,7 +123,7 @@ fn print_text(
         )?;
     }
     line(format_args!(
-        "\nĐã ghi {out}: {0} đặc trưng. Dùng: thêm vào tập tin chủ đề · {0} features written. To use, add to the topic:\n\n\
+        "\nĐã ghi {out}: {0} đặc trưng · features\nĐể dùng, thêm vào tập tin của chủ đề · to use it, add to the topic's file:\n\n\
          [learned]\nfile = \"{1}\"\nadds = {ADDS}\nvetoes = {VETOES}",
         linear.features().len(),
         args.out.file_name().unwrap_or_default().display()
