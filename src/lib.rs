@@ -26,7 +26,7 @@ mod robots;
 mod schedule;
 mod store;
 mod telemetry;
-mod text;
+pub mod text;
 mod websub;
 
 use std::process::ExitCode;
