@@ -95,7 +95,11 @@ impl Rules {
         let mut texts = Vec::with_capacity(fields.len());
         for (field, original, known) in fields {
             if !original.is_empty() {
-                let folded = known.map_or_else(|| Cow::Owned(Folded::new(original)), Cow::Borrowed);
+                let folded = match known {
+                    Some(known) => Cow::Borrowed(known),
+                    None if field == Field::Section => Cow::Owned(Folded::new(original).without_marks()),
+                    None => Cow::Owned(Folded::new(original)),
+                };
                 texts.push(Text { field, original, folded });
             }
         }
@@ -106,12 +110,12 @@ impl Rules {
     fn listen(&self, texts: &[Text<'_>], has_no_teaser: bool) -> Vec<Hit> {
         // An item without any mark was typed without them; a headline alone of it may be in another language.
         let own = |text: &&Text<'_>| matches!(text.field, Field::Title | Field::Teaser | Field::Body);
-        let is_bare = texts.iter().filter(own).all(|text| text.original.is_ascii());
+        let is_bare = texts.iter().filter(own).all(|text| !text.folded.has_marks());
         let mut found = Found::default();
         for (index, text) in texts.iter().enumerate() {
             let is_bare = match text.field {
                 Field::Section => true,
-                Field::Category => text.original.is_ascii(),
+                Field::Category => !text.folded.has_marks(),
                 _ => is_bare,
             };
             Place { index, text, automaton: self.automaton(is_bare), has_no_teaser }.search(self, &mut found);

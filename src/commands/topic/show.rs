@@ -65,6 +65,7 @@ pub fn wrap(text: &str, margin: usize, most: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Field;
 
     #[test]
     fn lines_fit_the_screen_and_carry_no_codes() {
