@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use daachorse::DoubleArrayAhoCorasick;
+use daachorse::errors::DaachorseError;
 
 use super::spelling::{Word, spellings};
-use crate::model::{Digest, Field, Phrase, Topic};
+use crate::model::{Digest, Field, Phrase, Rule, Topic};
 use crate::text::without_marks;
 
 /// Changes when the same topics would decide differently, so that stored decisions are made again.
@@ -18,11 +19,13 @@ pub struct Rules {
     plain: Automaton,
     bare: Automaton,
     asks_sections: bool,
+    wants_company: bool,
 }
 
 /// Everything that is looked for, in one pass.
 pub struct Automaton {
-    search: AhoCorasick,
+    /// None where nothing is looked for.
+    search: Option<DoubleArrayAhoCorasick<u32>>,
     /// For each of its patterns, everybody who asked for it.
     uses: Vec<Vec<Use>>,
     /// The longest pattern, in bytes.
@@ -33,46 +36,69 @@ pub struct Automaton {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Use {
     /// Which topic, by position.
-    pub topic: usize,
+    pub topic: u32,
     /// What for.
     pub what: What,
+    /// Where it counts.
+    pub fields: FieldSet,
     /// Which of its words need a capital letter, if any do.
-    pub capitals: Option<Vec<bool>>,
+    pub capitals: Option<Box<[bool]>>,
     /// Whether marks that the phrase has are missing in the pattern.
     pub is_bare: bool,
 }
 
 /// What a pattern is for. Rules, phrases and parts are given by position.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum What {
     /// It is not the topic: its words are hidden.
     Hide,
     /// It speaks for or against the topic, alone or with the phrase's other parts.
-    Say { rule: usize, phrase: usize, part: usize },
+    Say { rule: u32, phrase: u32, part: Option<u32> },
     /// A rule speaks only where this stands too.
-    Need { rule: usize, entry: usize },
+    Need { rule: u32, entry: u32 },
     /// A rule does not speak where this stands.
-    Bar { rule: usize },
+    Bar { rule: u32 },
+}
+
+/// A set of fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FieldSet(u8);
+
+impl FieldSet {
+    fn of(fields: &[Field]) -> FieldSet {
+        FieldSet(fields.iter().fold(0, |set, field| set | 1 << *field as u8))
+    }
+
+    /// Whether a field is in it.
+    pub fn has(self, field: Field) -> bool {
+        self.0 & 1 << field as u8 != 0
+    }
 }
 
 /// The phrases are too many or too long for an automaton.
 #[derive(Debug, thiserror::Error)]
 #[error("the phrases of the topics do not fit into a search automaton: {0}")]
-pub struct TooLarge(#[from] aho_corasick::BuildError);
+pub struct TooLarge(String);
+
+impl From<DaachorseError> for TooLarge {
+    fn from(error: DaachorseError) -> TooLarge {
+        TooLarge(error.to_string())
+    }
+}
 
 impl Rules {
     /// Compiles the topics.
     pub fn compile(topics: Vec<Topic>) -> Result<Rules, TooLarge> {
         let (mut plain, mut bare) = (BTreeMap::new(), BTreeMap::new());
-        for (index, topic) in topics.iter().enumerate() {
-            each_phrase(topic, |phrase, what, is_proper| {
-                for (part, wording) in phrase.parts.iter().enumerate().flat_map(|(n, p)| p.iter().map(move |w| (n, w)))
-                {
-                    let what = what(part);
-                    for spelling in spellings(wording) {
-                        let capitals = is_proper.then(|| spelling.iter().map(|w| w.capital).collect::<Vec<_>>());
+        for (index, topic) in (0..).zip(&topics) {
+            each_phrase(topic, |phrase, what, fields, is_proper| {
+                for (part, wordings) in (0..).zip(&phrase.parts) {
+                    let what = what((phrase.parts.len() > 1).then_some(part));
+                    for spelling in wordings.iter().flat_map(|wording| spellings(wording)) {
+                        let capitals: Option<Box<[bool]>> =
+                            is_proper.then(|| spelling.iter().map(|w| w.capital).collect());
                         let capitals = capitals.filter(|c| c.contains(&true));
-                        let wanted = Use { topic: index, what, capitals, is_bare: false };
+                        let wanted = Use { topic: index, what, fields: FieldSet::of(fields), capitals, is_bare: false };
                         let bare_words: Vec<String> = spelling.iter().map(|w| bare_word(&w.word)).collect();
                         let is_bare = spelling.iter().zip(&bare_words).any(|(w, bare)| w.word != *bare);
                         // One syllable without its marks is a dozen words.
@@ -85,7 +111,14 @@ impl Rules {
             });
         }
         let asks_sections = topics.iter().flat_map(|t| &t.rules).any(|r| r.fields.contains(&Field::Section));
-        Ok(Rules { topics, plain: Automaton::build(plain)?, bare: Automaton::build(bare)?, asks_sections })
+        let wants_company = topics.iter().flat_map(|t| &t.rules).any(|r| !r.all.is_empty());
+        let (plain, bare) = (Automaton::build(plain)?, Automaton::build(bare)?);
+        Ok(Rules { topics, plain, bare, asks_sections, wants_company })
+    }
+
+    /// A rule of a topic, both by position.
+    pub fn rule(&self, topic: u32, rule: u32) -> Option<&Rule> {
+        self.topics.get(topic as usize)?.rules.get(rule as usize)
     }
 
     /// The topics, in the order of their files.
@@ -96,6 +129,11 @@ impl Rules {
     /// Whether any rule looks at where a source keeps an item.
     pub fn asks_sections(&self) -> bool {
         self.asks_sections
+    }
+
+    /// Whether any rule speaks only in company.
+    pub fn wants_company(&self) -> bool {
+        self.wants_company
     }
 
     /// A name for this set of rules: two sets with one name decide alike.
@@ -113,15 +151,18 @@ impl Automaton {
     fn build(wanted: BTreeMap<String, Vec<Use>>) -> Result<Automaton, TooLarge> {
         let longest = wanted.keys().map(String::len).max().unwrap_or(0);
         let (patterns, uses): (Vec<String>, Vec<Vec<Use>>) = wanted.into_iter().unzip();
-        let search = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&patterns)?;
+        let search = if patterns.is_empty() { None } else { Some(DoubleArrayAhoCorasick::new(&patterns)?) };
         Ok(Automaton { search, uses, longest })
     }
 
-    /// Everything that is looked for in a folded text, overlapping too, with its span there.
-    pub fn occurrences<'a>(&'a self, folded: &'a str) -> impl Iterator<Item = (Range<usize>, &'a Use)> {
-        self.search
-            .find_overlapping_iter(folded)
-            .flat_map(|m| self.uses.get(m.pattern().as_usize()).into_iter().flatten().map(move |u| (m.range(), u)))
+    /// Calls `found` with everything that is looked for in a folded text, overlapping too, and its span there.
+    pub fn each<'a>(&'a self, folded: &str, mut found: impl FnMut(Range<usize>, &'a Use)) {
+        let Some(search) = &self.search else { return };
+        for m in search.find_overlapping_iter(folded) {
+            for wanted in self.uses.get(m.value() as usize).into_iter().flatten() {
+                found(m.start()..m.end(), wanted);
+            }
+        }
     }
 
     /// The longest span that an occurrence can have, in bytes.
@@ -130,19 +171,19 @@ impl Automaton {
     }
 }
 
-/// Calls `each` with every phrase of a topic, what its parts are for, and whether capitals count in it.
-fn each_phrase(topic: &Topic, mut each: impl FnMut(&Phrase, &dyn Fn(usize) -> What, bool)) {
+/// Calls `each` with every phrase of a topic, what its parts are for, where they count, and whether capitals do.
+fn each_phrase(topic: &Topic, mut each: impl FnMut(&Phrase, &dyn Fn(Option<u32>) -> What, &[Field], bool)) {
     for phrase in &topic.hide {
-        each(phrase, &|_| What::Hide, false);
+        each(phrase, &|_| What::Hide, &[], false);
     }
-    for (rule, of) in topic.rules.iter().enumerate() {
-        for (phrase, of_phrase) in of.phrases.iter().enumerate() {
-            each(of_phrase, &|part| What::Say { rule, phrase, part }, of.proper);
+    for (rule, of) in (0..).zip(&topic.rules) {
+        for (phrase, of_phrase) in (0..).zip(&of.phrases) {
+            each(of_phrase, &|part| What::Say { rule, phrase, part }, &of.fields, of.proper);
         }
-        for (entry, phrases) in of.all.iter().enumerate() {
-            phrases.iter().for_each(|phrase| each(phrase, &|_| What::Need { rule, entry }, of.proper));
+        for (entry, phrases) in (0..).zip(&of.all) {
+            phrases.iter().for_each(|phrase| each(phrase, &|_| What::Need { rule, entry }, &[], of.proper));
         }
-        of.none.iter().for_each(|phrase| each(phrase, &|_| What::Bar { rule }, of.proper));
+        of.none.iter().for_each(|phrase| each(phrase, &|_| What::Bar { rule }, &[], of.proper));
     }
 }
 

@@ -12,14 +12,13 @@ mod spelling;
 mod tests;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
-use crate::model::{Field, Match, Reason, Topic};
+use crate::model::{Field, Match, Reason};
 use crate::text::{Folded, Words};
 
 pub use compile::{Rules, TooLarge};
-use score::{Spoken, Text, rounded, weigh};
-use search::search;
+use score::{Scale, Text, rounded};
+use search::{Found, Hit, Place};
 
 /// Behind the name of a rule that spoke because the marks of its phrase were left out.
 pub const BARE: &str = " (không dấu)";
@@ -44,24 +43,43 @@ pub struct Evidence<'a> {
 }
 
 impl Rules {
-    /// How the item stands to every topic for or against which anything speaks, in the order of the topics.
+    /// How the item stands to every topic for or against which anything speaks, and why, in the order of the topics.
     pub fn decide(&self, evidence: &Evidence<'_>) -> Vec<Match> {
+        self.judge(evidence, |_| true)
+    }
+
+    /// The same; but only where the item belongs is it told why. For whoever stores that and nothing else: most topics are named in passing.
+    pub fn verdicts(&self, evidence: &Evidence<'_>) -> Vec<Match> {
+        self.judge(evidence, Match::matched)
+    }
+
+    fn judge(&self, evidence: &Evidence<'_>, is_told: impl Fn(&Match) -> bool) -> Vec<Match> {
         let categories = evidence.categories.join("\n");
         let texts = self.texts(evidence, &categories);
-        let mut reasons = self.ask_the_source(evidence);
-        let spoken = self.listen(&texts, evidence.teaser.is_empty());
-        for of_topic in spoken.chunk_by(|a, b| a.hit.topic == b.hit.topic) {
-            let Some(index) = of_topic.first().map(|s| s.hit.topic) else { continue };
-            let Some(topic) = self.topics().get(index) else { continue };
-            reasons.entry(index).or_default().extend(weigh(topic, of_topic, &texts));
+        let hits = self.listen(&texts, evidence.teaser.is_empty());
+        let mut scale = Scale::default();
+        let mut matches: Vec<(u32, Match)> = Vec::new();
+        for of_topic in hits.chunk_by(|a, b| a.topic == b.topic) {
+            let Some((index, topic)) =
+                of_topic.first().and_then(|h| Some((h.topic, self.topics().get(h.topic as usize)?)))
+            else {
+                continue;
+            };
+            let score = scale.weigh(topic, of_topic);
+            let mut one = Match { topic: topic.id.clone(), score, threshold: topic.threshold, reasons: Vec::new() };
+            if is_told(&one) {
+                one.reasons = scale.tell(topic, &texts);
+            }
+            matches.push((index, one));
         }
-        let known = |(index, reasons)| self.topics().get(index).map(|topic| sum(topic, reasons));
-        reasons.into_iter().filter(|(_, reasons)| !reasons.is_empty()).filter_map(known).collect()
+        self.ask_the_source(evidence, &mut matches);
+        matches.into_iter().map(|(_, one)| one).collect()
     }
 
     /// Whether any rule speaks in a headline.
     pub fn speaks_in(&self, title: &str) -> bool {
-        !search(self, self.automaton(false), &Folded::new(title)).hits.is_empty()
+        let evidence = Evidence { title, ..Evidence::default() };
+        !self.listen(&self.texts(&evidence, ""), true).is_empty()
     }
 
     /// The fields that have a text, folded.
@@ -77,63 +95,58 @@ impl Rules {
         let mut texts = Vec::with_capacity(fields.len());
         for (field, original, known) in fields {
             if !original.is_empty() {
-                let folded = known.map_or_else(|| Cow::Owned(Folded::new(original)), Cow::Borrowed);
+                let folded = match known {
+                    Some(known) => Cow::Borrowed(known),
+                    None if field == Field::Section => Cow::Owned(Folded::new(original).without_marks()),
+                    None => Cow::Owned(Folded::new(original)),
+                };
                 texts.push(Text { field, original, folded });
             }
         }
         texts
     }
 
-    /// Where rules speak, by topic.
-    fn listen(&self, texts: &[Text<'_>], has_no_teaser: bool) -> Vec<Spoken> {
+    /// Where rules speak: by topic, in the order of the texts, at one start the longest first.
+    fn listen(&self, texts: &[Text<'_>], has_no_teaser: bool) -> Vec<Hit> {
         // An item without any mark was typed without them; a headline alone of it may be in another language.
         let own = |text: &&Text<'_>| matches!(text.field, Field::Title | Field::Teaser | Field::Body);
-        let is_bare = texts.iter().filter(own).all(|text| text.original.is_ascii());
-        let (mut spoken, mut needed) = (Vec::new(), Vec::new());
+        let is_bare = texts.iter().filter(own).all(|text| !text.folded.has_marks());
+        let mut found = Found::default();
         for (index, text) in texts.iter().enumerate() {
             let is_bare = match text.field {
                 Field::Section => true,
-                Field::Category => text.original.is_ascii(),
+                Field::Category => !text.folded.has_marks(),
                 _ => is_bare,
             };
-            let found = search(self, self.automaton(is_bare), &text.folded);
-            needed.extend(found.needed);
-            let opening_end = if text.field == Field::Body && !found.hits.is_empty() { text.opening_end() } else { 0 };
-            for hit in found.hits {
-                let field = if hit.span.start < opening_end { Field::Opening } else { text.field };
-                spoken.push(Spoken { field, text: index, hit });
-            }
+            Place { index, text, automaton: self.automaton(is_bare), has_no_teaser }.search(self, &mut found);
         }
-        needed.sort_unstable();
-        spoken.retain(|s| {
-            let rule = self.topics().get(s.hit.topic).and_then(|t| t.rules.get(s.hit.rule));
-            rule.is_some_and(|rule| {
-                // Where there is no teaser, the opening stands for it.
-                let stands_for_teaser =
-                    has_no_teaser && s.field == Field::Opening && rule.fields.contains(&Field::Teaser);
-                let is_there = |entry| needed.binary_search(&(s.hit.topic, s.hit.rule, entry)).is_ok();
-                (rule.fields.contains(&s.field) || stands_for_teaser) && (0..rule.all.len()).all(is_there)
-            })
-        });
-        spoken.sort_by_key(|s| s.hit.topic);
-        spoken
+        let Found { mut hits, mut needed } = found;
+        if self.wants_company() {
+            needed.sort_unstable();
+            hits.retain(|hit| {
+                let wanted = self.rule(hit.topic, hit.rule).map_or(0, |rule| rule.all.len());
+                let is_there = |entry| needed.binary_search(&(hit.topic, hit.rule, entry)).is_ok();
+                (0..).take(wanted).all(is_there)
+            });
+        }
+        hits.sort_unstable_by_key(Hit::order);
+        hits
     }
 
     /// A source that is about a topic by itself reaches the threshold alone.
-    fn ask_the_source(&self, evidence: &Evidence<'_>) -> BTreeMap<usize, Vec<Reason>> {
-        let Some((topics, name)) = evidence.source else { return BTreeMap::new() };
-        let own = self.topics().iter().enumerate().filter(|(_, t)| topics.contains(&t.id));
-        own.map(|(index, topic)| {
+    fn ask_the_source(&self, evidence: &Evidence<'_>, matches: &mut Vec<(u32, Match)>) {
+        let Some((topics, name)) = evidence.source else { return };
+        for (index, topic) in (0..).zip(self.topics()).filter(|(_, t)| topics.contains(&t.id)) {
+            let (id, threshold) = (topic.id.clone(), topic.threshold);
+            let new = Match { topic: id, score: 0.0, threshold, reasons: Vec::new() };
+            let at = matches.binary_search_by_key(&index, |(index, _)| *index).unwrap_or_else(|at| {
+                matches.insert(at, (index, new));
+                at
+            });
+            let Some((_, one)) = matches.get_mut(at) else { continue };
+            one.score = rounded(one.score + threshold);
             let rule = "nguồn chuyên về chủ đề".to_owned();
-            let reason = Reason { rule, text: name.to_owned(), field: Field::Source, weight: topic.threshold };
-            (index, vec![reason])
-        })
-        .collect()
+            one.reasons.push(Reason { rule, text: name.to_owned(), field: Field::Source, weight: threshold });
+        }
     }
-}
-
-fn sum(topic: &Topic, mut reasons: Vec<Reason>) -> Match {
-    reasons.sort_by(|a, b| (a.field, &a.rule).cmp(&(b.field, &b.rule)));
-    let score = rounded(reasons.iter().map(|r| r.weight).sum());
-    Match { topic: topic.id.clone(), score, threshold: topic.threshold, reasons }
 }

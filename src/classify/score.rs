@@ -1,7 +1,7 @@
 //! Where rules speak → what that is worth. Every constant was measured; `docs/topics.md` has the tables.
 
-use std::collections::BTreeMap;
-use std::ops::Range;
+use std::borrow::Cow;
+use std::mem;
 
 use super::search::Hit;
 use crate::model::{Field, Reason, Topic};
@@ -9,8 +9,9 @@ use crate::text::Folded;
 
 /// So many words of an article are its opening: the first paragraph and the beginning of the second, where news says what it is about.
 pub const OPENING_WORDS: usize = 110;
-/// In the rest of an article, what stands so close together is one passage, and counts once: a directive, its number and its title are one mention.
-const PASSAGE_WORDS: usize = 40;
+/// In the rest of an article, what begins within so many bytes of folded text, forty words or so, is one passage, and counts once: a directive, its
+/// number and its title are one mention.
+const PASSAGE_BYTES: u32 = 240;
 /// So many passages count at most.
 const MOST_PASSAGES: usize = 5;
 /// What one passage is worth, as a multiple of its rule's weight. Party reports name every campaign once in passing.
@@ -32,7 +33,7 @@ pub struct Text<'a> {
     /// As it stands.
     pub original: &'a str,
     /// As it is searched.
-    pub folded: std::borrow::Cow<'a, Folded>,
+    pub folded: Cow<'a, Folded>,
 }
 
 impl Text<'_> {
@@ -42,116 +43,124 @@ impl Text<'_> {
         folded.match_indices(' ').nth(OPENING_WORDS).map_or(folded.len(), |(at, _)| at)
     }
 
-    fn quote(&self, span: Range<usize>) -> String {
-        self.original.get(self.folded.original(span)).unwrap_or_default().to_owned()
+    fn quote(&self, hit: &Hit) -> String {
+        let span = self.folded.original(hit.start as usize..hit.end as usize);
+        self.original.get(span).unwrap_or_default().to_owned()
     }
 }
 
-/// A rule speaks in a field.
-pub struct Spoken {
-    /// Which field it counts as.
-    pub field: Field,
-    /// In which of the texts.
-    pub text: usize,
-    /// Where.
-    pub hit: Hit,
+/// What a rule says in a field.
+struct Share {
+    first: Hit,
+    count: u32,
 }
 
-/// What all that is worth to one topic.
-pub fn weigh(topic: &Topic, spoken: &[Spoken], texts: &[Text<'_>]) -> Vec<Reason> {
-    let weight = |s: &Spoken| topic.rules.get(s.hit.rule).map_or(0.0, |rule| rule.weight);
-    let kept = without_overlaps(spoken, weight);
-    let (body, others): (Vec<&Spoken>, Vec<&Spoken>) = kept.into_iter().partition(|s| s.field == Field::Body);
-    let mut counted: BTreeMap<(usize, Field), (&Spoken, usize)> = BTreeMap::new();
-    for one in others {
-        let first = counted.entry((one.hit.rule, one.field)).or_insert((one, 1));
-        if one.hit.span.start < first.0.hit.span.start {
-            first.0 = one;
+/// Weighs topic by topic; its lists are used again and again.
+#[derive(Default)]
+pub struct Scale {
+    kept: Vec<Hit>,
+    passages: Vec<Hit>,
+    shares: Vec<Share>,
+}
+
+impl Scale {
+    /// What the places where a topic's rules speak are worth together. They are in the order of the texts; at one start the longest is first.
+    pub fn weigh(&mut self, topic: &Topic, hits: &[Hit]) -> f64 {
+        let weight = |hit: &Hit| topic.rules.get(hit.rule as usize).map_or(0.0, |rule| rule.weight);
+        self.shares.clear();
+        for is_for in [true, false] {
+            self.keep(hits.iter().filter(|hit| (weight(hit) > 0.0) == is_for), weight);
+            self.find_passages(weight);
+            let kept = mem::take(&mut self.kept);
+            kept.iter().filter(|hit| hit.field != Field::Body).for_each(|hit| self.share(hit, 0));
+            self.kept = kept;
+            let passages = mem::take(&mut self.passages);
+            passages.iter().for_each(|hit| self.share(hit, 1));
+            self.passages = passages;
         }
-    }
-    for one in passages(&body, weight, texts) {
-        let (first, count) = counted.entry((one.hit.rule, one.field)).or_insert((one, 0));
-        *count += 1;
-        if one.hit.span.start < first.hit.span.start {
-            *first = one;
+        // A teaser mostly is the opening.
+        let of_teaser: Vec<u32> =
+            self.shares.iter().filter(|s| s.first.field == Field::Teaser).map(|s| s.first.rule).collect();
+        if !of_teaser.is_empty() {
+            self.shares.retain(|s| s.first.field != Field::Opening || !of_teaser.contains(&s.first.rule));
         }
+        rounded(self.shares.iter().map(|share| share.points(topic)).sum())
     }
-    let in_teaser: Vec<usize> = counted.keys().filter(|(_, f)| *f == Field::Teaser).map(|(rule, _)| *rule).collect();
-    // A teaser mostly is the opening.
-    counted.retain(|(rule, field), _| *field != Field::Opening || !in_teaser.contains(rule));
-    counted
-        .iter()
-        .filter_map(|(&(rule, field), &(one, count))| {
-            let rule = topic.rules.get(rule)?;
-            let text = texts.get(one.text)?;
-            let mark = if one.hit.is_bare { super::BARE } else { "" };
-            let times = u32::try_from(count).unwrap_or(u32::MAX);
+
+    /// What was weighed last, told.
+    pub fn tell(&self, topic: &Topic, texts: &[Text<'_>]) -> Vec<Reason> {
+        let told = self.shares.iter().filter_map(|share| {
+            let rule = topic.rules.get(share.first.rule as usize)?;
+            let mark = if share.first.is_bare { super::BARE } else { "" };
             Some(Reason {
                 rule: format!("{}{mark}", rule.name),
-                text: text.quote(one.hit.span.clone()),
-                field,
-                weight: rounded(rule.weight * factor(field) * f64::from(times)),
+                text: texts.get(share.first.text as usize)?.quote(&share.first),
+                field: share.first.field,
+                weight: share.points(topic),
             })
-        })
-        .collect()
-}
+        });
+        let mut told: Vec<Reason> = told.collect();
+        told.sort_by(|a, b| (a.field, &a.rule).cmp(&(b.field, &b.rule)));
+        told
+    }
 
-/// The same words count once: for the rule to which they are worth most, of its phrases for the longest.
-fn without_overlaps(spoken: &[Spoken], weight: impl Fn(&Spoken) -> f64) -> Vec<&Spoken> {
-    let mut best: Vec<&Spoken> = spoken.iter().collect();
-    best.sort_by(|a, b| {
-        let strength = weight(b).abs().total_cmp(&weight(a).abs());
-        strength
-            .then(b.hit.span.len().cmp(&a.hit.span.len()))
-            .then(a.hit.span.start.cmp(&b.hit.span.start))
-            .then(a.hit.rule.cmp(&b.hit.rule))
-    });
-    let mut taken: BTreeMap<(usize, bool), BTreeMap<usize, usize>> = BTreeMap::new();
-    best.retain(|one| {
-        let Range { start, end } = one.hit.span.clone();
-        let taken = taken.entry((one.text, weight(one) > 0.0)).or_default();
-        // Spans include the space on either side.
-        let overlaps = taken.range(..end - 1).next_back().is_some_and(|(_, &before)| before > start + 1);
-        if !overlaps {
-            taken.insert(start, end);
+    /// The same words count once: for the rule to which they are worth most, of its phrases for the longest.
+    fn keep<'h>(&mut self, hits: impl Iterator<Item = &'h Hit>, weight: impl Fn(&Hit) -> f64) {
+        self.kept.clear();
+        for hit in hits {
+            // Spans include the space on either side.
+            match self.kept.last_mut().filter(|last| last.text == hit.text && hit.start + 1 < last.end) {
+                Some(last) => {
+                    let strength = |hit: &Hit| (weight(hit).abs(), hit.end - hit.start);
+                    if strength(hit) > strength(last) {
+                        *last = *hit;
+                    }
+                }
+                None => self.kept.push(*hit),
+            }
         }
-        !overlaps
-    });
-    best
-}
+    }
 
-/// The strongest place of each passage of an article, for and against the topic; the strongest passages.
-fn passages<'s>(body: &[&'s Spoken], weight: impl Fn(&Spoken) -> f64, texts: &[Text<'_>]) -> Vec<&'s Spoken> {
-    let mut strongest = Vec::new();
-    for is_for in [true, false] {
-        let mut side: Vec<&Spoken> = body.iter().copied().filter(|s| (weight(s) > 0.0) == is_for).collect();
-        side.sort_by_key(|s| (s.text, s.hit.span.start));
-        let mut best: Vec<&Spoken> = Vec::new();
-        let mut begin = None;
-        for one in side {
-            let start = one.hit.span.start;
-            let is_same = begin.is_some_and(|begin| is_one_passage(one, begin, texts));
-            match best.last_mut().filter(|_| is_same) {
-                Some(last) if weight(one).abs() > weight(last).abs() => *last = one,
+    /// The strongest place of each passage of an article; the strongest passages.
+    fn find_passages(&mut self, weight: impl Fn(&Hit) -> f64) {
+        self.passages.clear();
+        let mut begin = 0;
+        for hit in self.kept.iter().filter(|hit| hit.field == Field::Body) {
+            match self.passages.last_mut().filter(|_| hit.start - begin <= PASSAGE_BYTES) {
+                Some(last) if weight(hit).abs() > weight(last).abs() => *last = *hit,
                 Some(_) => {}
                 None => {
-                    begin = Some(start);
-                    best.push(one);
+                    begin = hit.start;
+                    self.passages.push(*hit);
                 }
             }
         }
-        best.sort_by(|a, b| weight(b).abs().total_cmp(&weight(a).abs()));
-        best.truncate(MOST_PASSAGES);
-        strongest.extend(best);
+        if self.passages.len() > MOST_PASSAGES {
+            self.passages.sort_by(|a, b| weight(b).abs().total_cmp(&weight(a).abs()));
+            self.passages.truncate(MOST_PASSAGES);
+        }
     }
-    strongest
+
+    /// Adds a place to what its rule says in its field: a mention, or one of several passages.
+    fn share(&mut self, hit: &Hit, passages: u32) {
+        let same = |s: &&mut Share| (s.first.rule, s.first.field) == (hit.rule, hit.field);
+        match self.shares.iter_mut().find(same) {
+            Some(share) => {
+                share.count += passages;
+                if hit.start < share.first.start {
+                    share.first = *hit;
+                }
+            }
+            None => self.shares.push(Share { first: *hit, count: 1 }),
+        }
+    }
 }
 
-/// Whether a place is at most [`PASSAGE_WORDS`] behind where a passage began.
-fn is_one_passage(one: &Spoken, begin: usize, texts: &[Text<'_>]) -> bool {
-    let text = texts.get(one.text).map(|t| t.folded.as_str().as_bytes()).unwrap_or_default();
-    let between = text.get(begin..one.hit.span.start).unwrap_or_default();
-    between.iter().filter(|b| **b == b' ').take(PASSAGE_WORDS + 1).count() <= PASSAGE_WORDS
+impl Share {
+    fn points(&self, topic: &Topic) -> f64 {
+        let weight = topic.rules.get(self.first.rule as usize).map_or(0.0, |rule| rule.weight);
+        rounded(weight * factor(self.first.field) * f64::from(self.count))
+    }
 }
 
 /// To a thousandth: sums of fifths are shown to people and compared after they were stored.

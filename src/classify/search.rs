@@ -2,123 +2,174 @@
 
 use std::ops::Range;
 
-use super::compile::{Automaton, Rules, Use, What};
-use crate::model::Rule;
+use super::compile::{Automaton, Rules, What};
+use super::score::Text;
+use crate::model::{Field, Rule};
 use crate::text::Folded;
 
-/// One place where a rule speaks.
-#[derive(Debug, Clone)]
+/// One place where a rule speaks. Topic and rule are given by position, the place in bytes of the folded text.
+#[derive(Debug, Clone, Copy)]
 pub struct Hit {
-    /// Which topic, by position.
-    pub topic: usize,
-    /// Which of its rules.
-    pub rule: usize,
-    /// Where, in the folded text.
-    pub span: Range<usize>,
+    pub topic: u32,
+    /// In which of the item's texts.
+    pub text: u32,
+    pub start: u32,
+    pub end: u32,
+    pub rule: u32,
+    /// What it counts as.
+    pub field: Field,
     /// Whether the text lacks the marks of the phrase.
     pub is_bare: bool,
 }
 
-/// What was found in one text.
+impl Hit {
+    /// By topic, in the order of the texts, at one start the longest first. One number, for there are many.
+    pub fn order(&self) -> (u128, u32) {
+        let place = u128::from(self.topic) << 96 | u128::from(self.text) << 64 | u128::from(self.start) << 32;
+        (place | u128::from(u32::MAX - self.end), self.rule)
+    }
+}
+
+/// What was found in the texts of an item.
 #[derive(Debug, Default)]
 pub struct Found {
     /// Where rules speak.
     pub hits: Vec<Hit>,
     /// What rules wait for, and is there: topic, rule, entry.
-    pub needed: Vec<(usize, usize, usize)>,
+    pub needed: Vec<(u32, u32, u32)>,
 }
 
-/// A part of a phrase.
+/// A part of a phrase that has more.
 struct Part {
-    topic: usize,
-    rule: usize,
-    phrase: usize,
-    part: usize,
-    span: Range<usize>,
-    is_bare: bool,
+    phrase: u32,
+    part: u32,
+    hit: Hit,
 }
 
-/// Looks into a text.
-pub fn search(rules: &Rules, automaton: &Automaton, folded: &Folded) -> Found {
-    let mut found = Found::default();
-    let (mut parts, mut needed, mut hidden, mut barred) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for (span, wanted) in automaton.occurrences(folded.as_str()) {
-        let Use { topic, is_bare, .. } = *wanted;
-        if !has_capitals(folded, &span, wanted.capitals.as_deref()) {
-            continue;
-        }
-        match wanted.what {
-            What::Hide => hidden.push((topic, span)),
-            What::Say { rule, phrase, part } => parts.push(Part { topic, rule, phrase, part, span, is_bare }),
-            What::Need { rule, entry } => needed.push((span, (topic, rule, entry))),
-            What::Bar { rule } => barred.push((topic, rule)),
-        }
-    }
-    if !hidden.is_empty() {
-        hidden.sort_unstable_by_key(|(topic, span)| (*topic, span.start));
-        let is_seen = |topic, span: &Range<usize>| !is_hidden(topic, span, &hidden, automaton.longest());
-        parts.retain(|part| is_seen(part.topic, &part.span));
-        needed.retain(|(span, (topic, ..))| is_seen(*topic, span));
-    }
-    found.needed.extend(needed.into_iter().map(|(_, entry)| entry));
-    if !barred.is_empty() {
-        barred.sort_unstable();
-        parts.retain(|part| barred.binary_search(&(part.topic, part.rule)).is_err());
-    }
-    parts.sort_unstable_by_key(|p| (p.topic, p.rule, p.phrase, p.part, p.span.start, usize::MAX - p.span.end));
-    for of_phrase in parts.chunk_by(|a, b| (a.topic, a.rule, a.phrase) == (b.topic, b.rule, b.phrase)) {
-        let rule =
-            of_phrase.first().and_then(|p| rules.topics().get(p.topic)?.rules.get(p.rule).map(|r| (p.phrase, r)));
-        if let Some((phrase, rule)) = rule {
-            join(of_phrase, phrase, rule, folded.as_str(), &mut found.hits);
-        }
-    }
-    found
+/// Where a text is searched.
+pub struct Place<'a> {
+    /// Its position among the item's texts.
+    pub index: usize,
+    /// The text.
+    pub text: &'a Text<'a>,
+    /// What looks into it.
+    pub automaton: &'a Automaton,
+    /// Whether the item has no teaser: then the opening of the article stands for it.
+    pub has_no_teaser: bool,
 }
 
-/// A hidden phrase hides what shares a word with it, except a longer phrase around it: that one was written knowing. Spans include the
-/// space on either side, so two that only touch share one byte. `hidden` is sorted, and no span is longer than `longest`.
-fn is_hidden(topic: usize, span: &Range<usize>, hidden: &[(usize, Range<usize>)], longest: usize) -> bool {
-    let from = hidden.partition_point(|(of, hides)| (*of, hides.start + longest) < (topic, span.start));
-    let near = hidden.get(from..).unwrap_or_default().iter();
-    near.take_while(|(of, hides)| *of == topic && hides.start + 1 < span.end).any(|(_, hides)| {
-        let shares_a_word = span.start + 1 < hides.end;
-        let is_around = span.start <= hides.start && hides.end <= span.end && span.len() > hides.len();
-        shares_a_word && !is_around
-    })
+impl Place<'_> {
+    /// Adds what is found here.
+    pub fn search(&self, rules: &Rules, found: &mut Found) {
+        let folded = &*self.text.folded;
+        let opening_end = offset(if self.text.field == Field::Body { self.text.opening_end() } else { 0 });
+        let (mut alone, mut parts, mut needed) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut hidden, mut barred) = (Vec::new(), Vec::new());
+        self.automaton.each(folded.as_str(), |span, wanted| {
+            if wanted.capitals.as_deref().is_some_and(|capitals| !has_capitals(folded, &span, capitals)) {
+                return;
+            }
+            let (topic, start, end) = (wanted.topic, offset(span.start), offset(span.end));
+            match wanted.what {
+                What::Hide => hidden.push((topic, start, end)),
+                What::Say { rule, phrase, part } => {
+                    let field = if start < opening_end { Field::Opening } else { self.text.field };
+                    let stands_for_teaser = self.has_no_teaser && field == Field::Opening;
+                    if wanted.fields.has(field) || stands_for_teaser && wanted.fields.has(Field::Teaser) {
+                        let text = offset(self.index);
+                        let hit = Hit { topic, text, start, end, rule, field, is_bare: wanted.is_bare };
+                        match part {
+                            Some(part) => parts.push(Part { phrase, part, hit }),
+                            None => alone.push(hit),
+                        }
+                    }
+                }
+                What::Need { rule, entry } => needed.push((topic, start, end, (topic, rule, entry))),
+                What::Bar { rule } => barred.push((topic, rule)),
+            }
+        });
+        if !hidden.is_empty() {
+            hidden.sort_unstable();
+            let hidden = Hidden { spans: hidden, longest: offset(self.automaton.longest()) };
+            alone.retain(|hit| !hidden.hides(hit.topic, hit.start, hit.end));
+            parts.retain(|part| !hidden.hides(part.hit.topic, part.hit.start, part.hit.end));
+            needed.retain(|&(topic, start, end, _)| !hidden.hides(topic, start, end));
+        }
+        if !parts.is_empty() {
+            join_all(parts, rules, folded.as_str(), &mut alone);
+        }
+        if !barred.is_empty() {
+            barred.sort_unstable();
+            alone.retain(|hit| barred.binary_search(&(hit.topic, hit.rule)).is_err());
+        }
+        found.hits.append(&mut alone);
+        found.needed.extend(needed.into_iter().map(|(.., entry)| entry));
+    }
+}
+
+/// What topics do not want to see.
+struct Hidden {
+    /// Topic, start, end; sorted.
+    spans: Vec<(u32, u32, u32)>,
+    /// No span is longer, in bytes.
+    longest: u32,
+}
+
+impl Hidden {
+    /// A hidden phrase hides what shares a word with it, except a longer phrase around it: that one was written knowing. Spans include the
+    /// space on either side, so two that only touch share one byte.
+    fn hides(&self, topic: u32, start: u32, end: u32) -> bool {
+        let from = self.spans.partition_point(|&(of, begin, _)| (of, begin + self.longest) < (topic, start));
+        let near = self.spans.get(from..).unwrap_or_default().iter();
+        near.take_while(|&&(of, begin, _)| of == topic && begin + 1 < end).any(|&(_, begin, stop)| {
+            let is_around = start <= begin && stop <= end && end - start > stop - begin;
+            start + 1 < stop && !is_around
+        })
+    }
+}
+
+/// Joins what belongs to one phrase, phrase by phrase.
+fn join_all(mut parts: Vec<Part>, rules: &Rules, text: &str, hits: &mut Vec<Hit>) {
+    parts.sort_unstable_by_key(|p| (p.hit.topic, p.hit.rule, p.phrase, p.part, p.hit.start, u32::MAX - p.hit.end));
+    let name = |p: &Part| (p.hit.topic, p.hit.rule, p.phrase);
+    for of_phrase in parts.chunk_by(|a, b| name(a) == name(b)) {
+        let Some(first) = of_phrase.first() else { continue };
+        if let Some(rule) = rules.rule(first.hit.topic, first.hit.rule) {
+            join(of_phrase, rule, text, hits);
+        }
+    }
 }
 
 /// The parts of one phrase → the places where they follow each other in one sentence, near enough. Of several beginnings with one end,
 /// the last is meant.
-fn join(parts: &[Part], phrase: usize, rule: &Rule, text: &str, hits: &mut Vec<Hit>) {
-    let wanted = rule.phrases.get(phrase).map_or(1, |p| p.parts.len());
+fn join(parts: &[Part], rule: &Rule, text: &str, hits: &mut Vec<Hit>) {
+    let phrase = parts.first().and_then(|p| rule.phrases.get(p.phrase as usize));
     let by_part: Vec<&[Part]> = parts.chunk_by(|a, b| a.part == b.part).collect();
     // A part that is nowhere leaves a gap.
-    let Some((first, others)) = by_part.split_first().filter(|_| by_part.len() == wanted) else { return };
+    let is_whole = phrase.is_some_and(|phrase| phrase.parts.len() == by_part.len());
+    let Some((first, others)) = by_part.split_first().filter(|_| is_whole) else { return };
     let mut last_end = 0;
-    for begin in *first {
-        let mut end = begin.span.end;
+    for Part { hit, .. } in *first {
+        let mut end = hit.end;
         let follows = others.iter().all(|next| {
-            let next = next
-                .get(next.partition_point(|p| p.span.start + 1 < end))
-                .filter(|p| is_near(text, end, p.span.start, rule.within));
-            next.inspect(|p| end = p.span.end).is_some()
+            let next = next.get(next.partition_point(|p| p.hit.start + 1 < end));
+            let next = next.filter(|p| is_near(text, end, p.hit.start, rule.within));
+            next.inspect(|p| end = p.hit.end).is_some()
         });
         if follows {
-            let hit = Hit { topic: begin.topic, rule: begin.rule, span: begin.span.start..end, is_bare: begin.is_bare };
-            let is_tighter = wanted > 1 && std::mem::replace(&mut last_end, end) == end;
+            let is_tighter = std::mem::replace(&mut last_end, end) == end;
             match hits.last_mut().filter(|_| is_tighter) {
-                Some(last) => *last = hit,
-                None => hits.push(hit),
+                Some(last) => *last = Hit { end, ..*hit },
+                None => hits.push(Hit { end, ..*hit }),
             }
         }
     }
 }
 
 /// Whether no sentence ends between two spans, and at most so many words stand there.
-fn is_near(text: &str, end: usize, start: usize, within: usize) -> bool {
+fn is_near(text: &str, end: u32, start: u32, within: usize) -> bool {
     // From the space behind the one to the space before the other, which may be one space.
-    let between = text.as_bytes().get(end.saturating_sub(1)..start + 1).unwrap_or_default();
+    let between = text.as_bytes().get((end as usize).saturating_sub(1)..start as usize + 1).unwrap_or_default();
     let mut spaces = 0;
     for byte in between {
         match byte {
@@ -134,7 +185,11 @@ fn is_near(text: &str, end: usize, start: usize, within: usize) -> bool {
 }
 
 /// Whether the words that must have a capital letter have one. A text without any capital says nothing about proper nouns.
-fn has_capitals(folded: &Folded, span: &Range<usize>, required: Option<&[bool]>) -> bool {
-    let Some(required) = required else { return true };
+fn has_capitals(folded: &Folded, span: &Range<usize>, required: &[bool]) -> bool {
     !folded.has_capitals() || folded.capitals(span.clone()).zip(required).all(|(is, must)| is || !must)
+}
+
+/// Texts are bounded far below 4 GiB.
+fn offset(bytes: usize) -> u32 {
+    u32::try_from(bytes).unwrap_or(u32::MAX)
 }

@@ -15,7 +15,7 @@ use crate::model::Match;
 use crate::poll::section;
 
 /// An item as `classify` and `cluster` read it. Only `id` and `title` are needed; null is as absent.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct Line {
     pub id: String,
     #[serde(default)]

@@ -23,20 +23,20 @@ impl Criteria {
 
     /// The topics for or against which something speaks in an item. A source that left the configuration says nothing by itself.
     pub fn decide(&self, source: &str, item: &Item) -> Vec<Match> {
-        self.decide_by(source, item, None)
+        self.ask(source, item, |evidence| self.rules.decide(&evidence))
     }
 
-    /// The same for an item whose words are known.
-    pub fn decide_folded(&self, source: &str, item: &Item, words: &Words) -> Vec<Match> {
-        self.decide_by(source, item, Some(words))
+    /// The same for an item whose words are known; it is told why only where the item belongs.
+    pub fn verdicts(&self, source: &str, item: &Item, words: &Words) -> Vec<Match> {
+        self.ask(source, item, |evidence| self.rules.verdicts(&Evidence { words: Some(words), ..evidence }))
     }
 
-    fn decide_by(&self, source: &str, item: &Item, words: Option<&Words>) -> Vec<Match> {
+    fn ask(&self, source: &str, item: &Item, decide: impl FnOnce(Evidence<'_>) -> Vec<Match>) -> Vec<Match> {
         let source = self.sources.get(source);
         let publisher = source.map(|s| s.publisher.as_ref()).filter(|_| self.rules.asks_sections());
         let section = publisher.map(|p| section(item.link.as_ref(), Some((&p.name, &p.feed)))).unwrap_or_default();
         let source = source.map(|s| (s.topics.as_slice(), s.publisher.name.as_str()));
-        self.rules.decide(&Evidence { section: &section, words, source, ..evidence_of_nobody(item) })
+        decide(Evidence { section: &section, source, ..evidence_of_nobody(item) })
     }
 
     /// The topics, in their order.

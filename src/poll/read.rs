@@ -255,7 +255,7 @@ fn whats_new(
         incoming.push(Incoming {
             story_keys: dedup::story_keys_of(&item, &words, keys.link_names_it()),
             uid: dedup::story_uid(&item, &keys),
-            topics: criteria.decide_folded(source.id(), &item, &words),
+            topics: criteria.verdicts(source.id(), &item, &words),
             terms: Some(search::terms(&words)),
             item,
             content,

@@ -5,7 +5,10 @@
 //! not bão).
 
 mod fold;
+mod folding;
 mod headline;
+mod letter;
+mod syllable;
 mod term;
 #[cfg(test)]
 mod tests;

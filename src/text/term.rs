@@ -1,6 +1,6 @@
 //! How a word is spelt in an index that is asked with and without marks.
 
-use unicode_normalization::char::decompose_canonical;
+use super::letter::{is_tone, unmarked};
 
 /// Between the letters of a term and their marks. No folded word has it.
 const MARKS: char = '^';
@@ -15,31 +15,14 @@ pub fn is_bare(term: &str) -> bool {
 pub fn spell(word: &str, out: &mut String, marks: &mut String) {
     marks.clear();
     for (place, c) in (b'0'..=b'9').chain(b'A'..=b'Z').chain(std::iter::repeat(b'_')).zip(word.chars()) {
-        let (letter, mark) = match c {
-            // The fold puts tones behind all letters.
-            '\u{1}'..='\u{5}' => {
-                marks.push(char::from(b'0' + c as u8));
-                continue;
-            }
-            '\0'..='\u{7f}' => {
-                out.push(c);
-                continue;
-            }
-            'ă' => ('a', 'b'),
-            'â' => ('a', 'c'),
-            'ê' => ('e', 'c'),
-            'ô' => ('o', 'c'),
-            'ơ' => ('o', 'h'),
-            'ư' => ('u', 'h'),
-            'đ' => ('d', 's'),
-            _ => {
-                let mut letter = None;
-                decompose_canonical(c, |piece| letter = letter.or(Some(piece)));
-                (letter.unwrap_or(c), c)
-            }
-        };
+        // The fold puts tones behind all letters.
+        if is_tone(c) {
+            marks.push(char::from(b'0' + c as u8));
+            continue;
+        }
+        let (letter, mark) = unmarked(c);
         out.push(letter);
-        if letter != mark {
+        if let Some(mark) = mark {
             marks.push(char::from(place));
             marks.push(mark);
         }

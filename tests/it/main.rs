@@ -12,6 +12,7 @@
 //! - `guard`: a network of its own with a hostile name server, where nothing private is reached
 //! - `faults`: what needs the real program in the catalogue of faults
 //! - `tls`: whose certificates are believed, as an operator sets it
+//! - `topic_learn`: what labelled items teach
 //! - `topic_stored`: what a change of rules would do to what is stored, that it does it, and why a story is where it is
 //! - `tidy`: the borders of the source itself
 
@@ -37,5 +38,6 @@ mod shutdown;
 mod support;
 mod tidy;
 mod tls;
+mod topic_learn;
 mod topic_stored;
 mod websub;

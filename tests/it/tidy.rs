@@ -72,8 +72,7 @@ const MAY_IMPORT: [(&str, &[&str]); 28] = [
 ];
 
 /// Each third-party crate and the modules that may name it.
-const DOORS: [(&str, &[&str]); 51] = [
-    ("aho_corasick", &["classify"]),
+const DOORS: [(&str, &[&str]); 52] = [
     ("ammonia", &["html"]),
     ("anyhow", &["store", "fetch", "poll", "replay", "daemon", "demo", "commands"]),
     ("askama", &["publish"]),
@@ -90,6 +89,7 @@ const DOORS: [(&str, &[&str]); 51] = [
     ),
     ("clap", &["cli", "lib"]),
     ("cron", &["schedule"]),
+    ("daachorse", &["classify"]),
     ("dom_query", &["parse"]),
     ("dom_smoothie", &["parse"]),
     ("encoding_rs", &["parse"]),
@@ -120,7 +120,7 @@ const DOORS: [(&str, &[&str]); 51] = [
     ("serde_json", &["parse", "publish", "archive", "store", "demo", "commands"]),
     ("sha1", &["websub"]),
     ("sha2", &["model", "websub"]),
-    ("simdutf8", &["parse"]),
+    ("simdutf8", &["parse", "text"]),
     ("strsim", &["config"]),
     ("tempfile", &["archive", "commands"]),
     ("tokio", &["clock", "fetch", "store", "http", "poll", "replay", "daemon", "demo", "commands"]),
@@ -129,6 +129,7 @@ const DOORS: [(&str, &[&str]); 51] = [
     ("tracing_journald", &["telemetry"]),
     ("tracing_subscriber", &["telemetry"]),
     ("unicode_normalization", &["text"]),
+    ("wide", &["text"]),
     ("zstd", &["archive", "fetch"]),
 ];
 

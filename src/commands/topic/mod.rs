@@ -2,9 +2,13 @@
 
 mod diff;
 mod eval;
+mod items;
 mod label;
+mod labelled;
 mod list;
 mod near;
+mod notebook;
+mod show;
 mod stored;
 mod suggest;
 mod train;
