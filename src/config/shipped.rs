@@ -190,6 +190,8 @@ mod tests {
                 "Điều động 40 công chức về xã",
                 "Sáp nhập hai trường cao đẳng của tỉnh",
                 "Phân cấp, phân quyền cho cấp xã",
+                "Biệt phái 20 viên chức về các xã vùng cao",
+                "Hai đại học của tỉnh sáp nhập",
             ],
             &[
                 "Tinh giản biên chế ở Google",
@@ -201,6 +203,7 @@ mod tests {
                 "Cướp ở một cửa hàng vàng",
                 "Đề thi lớp 10 sau sáp nhập",
                 "Hai tập đoàn sáp nhập, cổ phiếu tăng",
+                "Giải quyết chế độ BHXH trong một ngày",
             ],
         ),
         (
@@ -240,6 +243,7 @@ mod tests {
                 "Lãnh đạo tỉnh chúc mừng Giáng sinh các giáo xứ",
                 "Đoàn kết lương giáo, xây đời sống mới",
                 "Cán bộ Mặt trận lắng nghe dân",
+                "Chủ tịch tỉnh: Mặt trận phải gần dân hơn",
             ],
             &[
                 "Tiền đạo vắng mặt trận gặp Nepal",
@@ -265,6 +269,8 @@ mod tests {
                 "Ủy ban Thường vụ Quốc hội giám sát nhà ở xã hội",
                 "Danh sách người ứng cử đại biểu Hội đồng nhân dân",
                 "Chủ tịch Quốc hội chủ trì phiên họp",
+                "Đại biểu Trần Văn Bình: Nên giảm thuế cho hợp tác xã",
+                "Nhiều đại biểu đề nghị lùi thời hạn áp dụng",
             ],
             &[
                 "Quốc hội Mỹ chưa thông qua ngân sách",
@@ -276,6 +282,8 @@ mod tests {
                 "Cấm xe quanh Nhà Quốc hội",
                 "Hạ viện Nhật bầu thủ tướng",
                 "Bầu cử chủ tịch FIFA",
+                "Đại biểu dự Đại hội MTTQ tham quan vườn hoa",
+                "Đoàn đại biểu Thái Lan thăm làng gốm",
             ],
         ),
         (
