@@ -7,6 +7,7 @@ use daachorse::DoubleArrayAhoCorasick;
 use daachorse::errors::DaachorseError;
 
 use super::spelling::{Word, spellings};
+use crate::learn::Learned;
 use crate::model::{Digest, Field, Phrase, Rule, Topic};
 use crate::text::without_marks;
 
@@ -20,6 +21,8 @@ pub struct Rules {
     bare: Automaton,
     asks_sections: bool,
     wants_company: bool,
+    /// What topics learned, by position.
+    learned: Vec<Option<Learned>>,
 }
 
 /// Everything that is looked for, in one pass.
@@ -113,7 +116,18 @@ impl Rules {
         let asks_sections = topics.iter().flat_map(|t| &t.rules).any(|r| r.fields.contains(&Field::Section));
         let wants_company = topics.iter().flat_map(|t| &t.rules).any(|r| !r.all.is_empty());
         let (plain, bare) = (Automaton::build(plain)?, Automaton::build(bare)?);
-        Ok(Rules { topics, plain, bare, asks_sections, wants_company })
+        Ok(Rules { topics, plain, bare, asks_sections, wants_company, learned: Vec::new() })
+    }
+
+    /// The same rules, and what their topics learned, by id.
+    pub fn with_learned(mut self, mut learned: BTreeMap<String, Learned>) -> Rules {
+        self.learned = self.topics.iter().map(|topic| learned.remove(&topic.id)).collect();
+        self
+    }
+
+    /// What a topic learned.
+    pub fn learned(&self, topic: u32) -> Option<&Learned> {
+        self.learned.get(topic as usize)?.as_ref()
     }
 
     /// A rule of a topic, both by position.
@@ -138,7 +152,7 @@ impl Rules {
 
     /// A name for this set of rules: two sets with one name decide alike.
     pub fn fingerprint(&self) -> Digest {
-        Digest::of(&[VERSION, &format!("{:?}", self.topics)])
+        Digest::of(&[VERSION, &format!("{:?}{:?}", self.topics, self.learned)])
     }
 
     /// What looks into a text that has no marks, or into one that has.

@@ -13,6 +13,7 @@ mod tests;
 
 use std::borrow::Cow;
 
+use crate::learn::Article;
 use crate::model::{Field, Match, Reason};
 use crate::text::{Folded, Words};
 
@@ -67,7 +68,17 @@ impl Rules {
             };
             let score = scale.weigh(topic, of_topic);
             let mut one = Match { topic: topic.id.clone(), score, threshold: topic.threshold, reasons: Vec::new() };
-            if is_told(&one) {
+            if let Some(learned) = self.learned(index) {
+                one.reasons = scale.tell(topic, &texts);
+                let Evidence { title, teaser, body, words, .. } = *evidence;
+                let said = learned.reason(&Article { title, teaser, body, words }, &one.reasons);
+                one.score = rounded(one.score + said.as_ref().map_or(0.0, |reason| reason.weight));
+                one.reasons.extend(said);
+                one.reasons.sort_by(|a, b| (a.field, &a.rule).cmp(&(b.field, &b.rule)));
+            }
+            if !is_told(&one) {
+                one.reasons.clear();
+            } else if one.reasons.is_empty() {
                 one.reasons = scale.tell(topic, &texts);
             }
             matches.push((index, one));

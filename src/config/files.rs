@@ -39,8 +39,12 @@ pub fn read(dir: &Path) -> Result<(Vec<File>, Vec<Mistake>), Vec<Mistake>> {
         if kind == FileKind::Topic && ours.is_empty() {
             say(&folder, true, no_topic());
         }
+        // What `dongtin topic train` writes.
+        let is_weights = |path: &PathBuf| kind == FileKind::Topic && path.extension().is_some_and(|e| e == "tsv");
+        let (weights, others): (Vec<_>, Vec<_>) = others.into_iter().partition(is_weights);
         others.iter().for_each(|path| say(path, false, not_read(path)));
         paths.extend(ours.into_iter().map(|path| (path, kind)));
+        paths.extend(weights.into_iter().map(|path| (path, FileKind::Weights)));
     }
     // What `cp -r config /etc/dongtin` makes the second time.
     let nested = dir.join("config");

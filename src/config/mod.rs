@@ -3,6 +3,7 @@
 
 mod doubts;
 mod files;
+mod learned;
 mod listing;
 pub mod mistake;
 mod phrases;
@@ -67,6 +68,8 @@ pub enum FileKind {
     Settings,
     /// `topics/*.toml`.
     Topic,
+    /// `topics/*.tsv`: what a topic learned, for topics that name it.
+    Weights,
     /// `sources/*.toml`.
     Sources,
     /// `ca/*`: certificates in PEM text, for sources that name them. What is not UTF-8 in it is replaced: it is not PEM.
@@ -91,7 +94,7 @@ pub fn load_topics(dir: &Path) -> Result<Rules, Vec<Mistake>> {
 pub fn read_topics(files: &[File]) -> Result<Rules, Vec<Mistake>> {
     let mut mistakes = Vec::new();
     let topics = topics_of(files, &mut mistakes);
-    let rules = Rules::compile(topics).map_err(|e| vec![too_many_phrases(&e)])?;
+    let rules = compile(topics, files, &mut mistakes).map_err(|e| vec![too_many_phrases(&e)])?;
     if mistakes.iter().any(|m| m.fatal) { Err(mistakes) } else { Ok(rules) }
 }
 
@@ -101,6 +104,12 @@ fn too_many_phrases(error: &TooLarge) -> Mistake {
         format!("Các cụm từ quá nhiều hoặc quá dài: {error}."),
         sources::capitalised(&error.to_string()),
     )
+}
+
+/// The topics with what they learned.
+fn compile(topics: Vec<topics::Listed>, files: &[File], mistakes: &mut Vec<Mistake>) -> Result<Rules, TooLarge> {
+    let learned = learned::load(&topics, files, mistakes);
+    Ok(Rules::compile(topics.into_iter().map(|l| l.topic).collect())?.with_learned(learned))
 }
 
 /// Reads a configuration from its files.
@@ -114,9 +123,9 @@ pub fn read(files: &[File], now: Time) -> Result<Config, Vec<Mistake>> {
     let defaults = settings.as_ref().map(|s: &Settings| s.defaults.clone()).unwrap_or_default();
     let mut sources = sources_of(files, &defaults, &mut mistakes, now);
     trust::attach(files, &mut sources, &mut mistakes);
-    let topic_ids: Vec<&str> = topics.iter().map(|t| t.id.as_str()).collect();
+    let topic_ids: Vec<&str> = topics.iter().map(|t| t.topic.id.as_str()).collect();
     cross_check(files, &sources, &topic_ids, settings.as_ref(), now, &mut mistakes);
-    let rules = match Rules::compile(topics) {
+    let rules = match compile(topics, files, &mut mistakes) {
         Ok(rules) => Some(rules),
         Err(e) => {
             mistakes.push(too_many_phrases(&e));
@@ -136,7 +145,7 @@ pub fn read(files: &[File], now: Time) -> Result<Config, Vec<Mistake>> {
     }
 }
 
-fn topics_of(files: &[File], mistakes: &mut Vec<Mistake>) -> Vec<crate::model::Topic> {
+fn topics_of(files: &[File], mistakes: &mut Vec<Mistake>) -> Vec<topics::Listed> {
     let mut topics: Vec<topics::Listed> = Vec::new();
     let groups = groups_of(files, mistakes);
     for file in files.iter().filter(|f| f.kind == FileKind::Topic) {
@@ -156,7 +165,7 @@ fn topics_of(files: &[File], mistakes: &mut Vec<Mistake>) -> Vec<crate::model::T
         }
         topics.push(listed);
     }
-    topics.into_iter().map(|l| l.topic).collect()
+    topics
 }
 
 /// The groups of phrases that any topic file defines, for all of them.

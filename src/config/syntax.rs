@@ -60,7 +60,7 @@ impl FileKind {
     /// The name of the blocks of which such a file has many.
     fn block(self) -> Option<&'static str> {
         match self {
-            FileKind::Settings | FileKind::Certificates => None,
+            FileKind::Settings | FileKind::Certificates | FileKind::Weights => None,
             FileKind::Topic => Some("rule"),
             FileKind::Sources => Some("source"),
         }

@@ -1,6 +1,7 @@
 //! `topics/*.toml`: one topic a file.
 
 use super::doubts;
+use super::learned::{self, Wanted};
 use super::mistake::Report;
 use super::phrases::{self, entries, list};
 use super::reader::{At, Fields};
@@ -20,6 +21,8 @@ pub struct Listed {
     pub file: String,
     /// Where its id stands.
     pub id_at: At<()>,
+    /// What it learned.
+    pub learned: Option<Wanted>,
 }
 
 /// How many syllables may stand between the parts of a phrase, unless a rule says otherwise.
@@ -40,6 +43,7 @@ pub fn read(root: &Fields<'_>, file: &str, groups: &Groups, report: &Report<'_>)
     let threshold = root.number("threshold", 0.1..1000.0).unwrap_or(10.0);
     let limit = root.count("limit", 10..1000).unwrap_or(100);
     let hide = list(root, "hide", groups, report);
+    let learned = if root.has("learned") { learned::read(root) } else { None };
     let tables = root.tables("rule", "[[rule]]");
     let spans: Vec<_> = tables.iter().map(Fields::span).collect();
     let rules: Vec<Option<Rule>> = tables.into_iter().map(|fields| read_rule(fields, groups, report)).collect();
@@ -60,7 +64,7 @@ pub fn read(root: &Fields<'_>, file: &str, groups: &Groups, report: &Report<'_>)
     if report.is_clean() {
         doubts::report(&topic, root, &spans, report);
     }
-    Some(Listed { topic, file: file.to_owned(), id_at: At { value: (), span: id.span } })
+    Some(Listed { topic, file: file.to_owned(), id_at: At { value: (), span: id.span }, learned })
 }
 
 fn read_rule(fields: Fields<'_>, groups: &Groups, report: &Report<'_>) -> Option<Rule> {

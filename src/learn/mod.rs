@@ -16,7 +16,7 @@ mod weights;
 
 pub use ask::order;
 pub use labels::{Document, Label, Labelled, Labels};
-pub use learned::{Article, Learned};
+pub use learned::{ADDS, Article, Learned, VETOES};
 pub use linear::Linear;
 pub use measure::{Tally, mcnemar};
 pub use suggest::{Candidate, Sided, candidates};

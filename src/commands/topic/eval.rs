@@ -20,8 +20,7 @@ struct Error<'a> {
 pub fn run(args: &TopicEval) -> Result<Exit> {
     let subject = Subject::load(&args.config, args.topic.as_deref())?;
     let labels = labelled::read(&args.file, &subject.topic()?.id)?;
-    let views = View::ALL.map(|view| evaluate(&subject, &labels, view).map(|(tally, errors)| (view, tally, errors)));
-    let views = views.into_iter().collect::<Result<Vec<_>>>()?;
+    let views = View::ALL.map(|view| evaluate(&subject, &labels, view)).into_iter().collect::<Result<Vec<_>>>()?;
     match args.format {
         Format::Text => print_text(&subject, &labels, &views)?,
         _ => print_json(&subject, &labels, &views)?,
@@ -29,13 +28,20 @@ pub fn run(args: &TopicEval) -> Result<Exit> {
     Ok(Exit::Ok)
 }
 
-type Evaluated<'a> = (View, Tally, Vec<Error<'a>>);
+/// What is decided in one view, by the rules and what the topic learned.
+struct Evaluated<'a> {
+    view: View,
+    tally: Tally,
+    errors: Vec<Error<'a>>,
+    /// The rules alone, where the topic learned something.
+    untaught: Option<Tally>,
+}
 
-fn evaluate<'a>(subject: &Subject, labels: &'a Labels, view: View) -> Result<(Tally, Vec<Error<'a>>)> {
+fn evaluate<'a>(subject: &Subject, labels: &'a Labels, view: View) -> Result<Evaluated<'a>> {
     let mut tally = Tally::default();
     let mut errors = Vec::new();
     for labelled in &labels.sure {
-        let decided = subject.decide(&labelled.document, view)?;
+        let decided = subject.decide_taught(&labelled.document, view)?;
         tally.count(decided.matched(), labelled.yes);
         if decided.matched() != labelled.yes {
             errors.push(Error { labelled, view, decided });
@@ -43,7 +49,8 @@ fn evaluate<'a>(subject: &Subject, labels: &'a Labels, view: View) -> Result<(Ta
     }
     // The surest errors first: they say most about the rules.
     errors.sort_by(|a, b| distance(&b.decided).total_cmp(&distance(&a.decided)));
-    Ok((tally, errors))
+    let untaught = subject.taught.as_ref().map(|_| subject.tally(labels, view)).transpose()?;
+    Ok(Evaluated { view, tally, errors, untaught })
 }
 
 fn distance(decided: &Match) -> f64 {
@@ -53,10 +60,13 @@ fn distance(decided: &Match) -> f64 {
 fn print_text(subject: &Subject, labels: &Labels, views: &[Evaluated<'_>]) -> Result<()> {
     line(labelled::heading(subject.topic()?, labels))?;
     line(format_args!("\n{}", labelled::columns("")))?;
-    for (view, tally, _) in views {
+    for Evaluated { view, tally, untaught, .. } in views {
         line(labelled::row(view.title(), tally))?;
+        if let Some(untaught) = untaught {
+            line(labelled::row("  không có mô hình · rules alone", untaught))?;
+        }
     }
-    let Some((view, _, errors)) = views.last() else { return Ok(()) };
+    let Some(Evaluated { view, errors, .. }) = views.last() else { return Ok(()) };
     for (matched, title) in
         [(true, "Sai (vào chủ đề mà không phải) · Wrong"), (false, "Sót (phải vào mà không vào) · Missed")]
     {
@@ -83,11 +93,14 @@ fn print_error(error: &Error<'_>) -> Result<()> {
 
 fn print_json(subject: &Subject, labels: &Labels, views: &[Evaluated<'_>]) -> Result<()> {
     let topic = subject.topic()?;
-    let with_name = |view: View, tally: &Tally| labelled::with(labelled::tally_json(tally), "view", view.as_str());
+    let view = |one: &Evaluated<'_>| {
+        let object = labelled::with(labelled::tally_json(&one.tally), "view", one.view.as_str());
+        labelled::with(object, "rules_alone", one.untaught.as_ref().map(labelled::tally_json))
+    };
     line(json!({
         "schema": "topic-eval/1", "topic": topic.id, "threshold": topic.threshold, "items": labelled::counts_json(labels),
-        "views": views.iter().map(|(view, tally, _)| with_name(*view, tally)).collect::<Vec<_>>(),
-        "errors": views.iter().flat_map(|(.., errors)| errors).map(error_json).collect::<Vec<_>>(),
+        "views": views.iter().map(view).collect::<Vec<_>>(),
+        "errors": views.iter().flat_map(|one| &one.errors).map(error_json).collect::<Vec<_>>(),
     }))
 }
 

@@ -27,18 +27,25 @@ struct LabelledLine {
 
 /// One topic, alone and ready to decide.
 pub struct Subject {
-    /// Its rules and nobody else's.
+    /// Its rules and nobody else's, without what it learned.
     pub rules: Rules,
+    /// The same with what it learned, where it did.
+    pub taught: Option<Rules>,
 }
 
 impl Subject {
     /// The topic with this name, or the first one.
     pub fn load(config: &ConfigDir, id: Option<&str>) -> Result<Subject> {
-        Subject::find(load_rules(config)?.topics(), id)
+        let rules = load_rules(config)?;
+        let subject = Subject::find(rules.topics(), id)?;
+        let topic = subject.topic()?.clone();
+        let place = (0..).zip(rules.topics()).find(|(_, one)| one.id == topic.id);
+        let Some(learned) = place.and_then(|(place, _)| rules.learned(place)).cloned() else { return Ok(subject) };
+        let learned = [(topic.id.clone(), learned)].into();
+        Ok(Subject { taught: Some(Rules::compile(vec![topic])?.with_learned(learned)), ..subject })
     }
 
-    /// The same among topics that are at hand.
-    pub fn find(topics: &[Topic], id: Option<&str>) -> Result<Subject> {
+    fn find(topics: &[Topic], id: Option<&str>) -> Result<Subject> {
         let found = match id {
             Some(id) => topics.iter().find(|topic| topic.id == id),
             None => topics.first(),
@@ -57,7 +64,7 @@ impl Subject {
 
     /// This topic.
     pub fn of(topic: Topic) -> Result<Subject> {
-        Ok(Subject { rules: Rules::compile(vec![topic])? })
+        Ok(Subject { rules: Rules::compile(vec![topic])?, taught: None })
     }
 
     /// The topic itself.
@@ -67,8 +74,17 @@ impl Subject {
 
     /// How an item stands to the topic, as far as a view shows it. Where nothing speaks, the score is 0.
     pub fn decide(&self, document: &Document, view: View) -> Result<Match> {
+        self.decide_by(&self.rules, document, view)
+    }
+
+    /// The same with what the topic learned.
+    pub fn decide_taught(&self, document: &Document, view: View) -> Result<Match> {
+        self.decide_by(self.taught.as_ref().unwrap_or(&self.rules), document, view)
+    }
+
+    fn decide_by(&self, rules: &Rules, document: &Document, view: View) -> Result<Match> {
         let topic = self.topic()?;
-        let matched = self.rules.decide(&view.evidence(document)).into_iter().next();
+        let matched = rules.decide(&view.evidence(document)).into_iter().next();
         Ok(matched.unwrap_or_else(|| nothing_spoke(topic)))
     }
 

@@ -9,13 +9,9 @@ use super::labelled::{self, Subject, View};
 use super::show;
 use crate::cli::{Exit, Format, TopicTrain};
 use crate::commands::line;
-use crate::learn::{self, Article, Document, FOLDS, Labels, Learned, Linear, Mistake, Trial};
+use crate::learn::{self, ADDS, Article, Document, FOLDS, Labels, Learned, Linear, Mistake, Trial, VETOES};
 use crate::model::Topic;
 
-/// What the model may add and take away where a topic's file does not say otherwise, in points: three of ten turn a doubt, and no more.
-const ADDS: f64 = 3.0;
-/// See [`ADDS`].
-const VETOES: f64 = 3.0;
 /// So many items show what the model does.
 const EXAMPLES: usize = 5;
 /// Above this chance, a difference may be an accident.
