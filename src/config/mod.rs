@@ -17,6 +17,7 @@ mod syntax;
 mod tests;
 mod topics;
 mod trust;
+mod units;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -25,8 +26,8 @@ use std::sync::Arc;
 use toml::de::DeTable;
 
 pub use mistake::Mistake;
-pub use reader::parse_duration;
 pub use settings::{Fetch, Settings};
+pub use units::parse_duration;
 
 use self::mistake::Report;
 use self::reader::Fields;

@@ -148,7 +148,7 @@ fn classify_works_without_a_configuration_and_says_why() {
     assert_eq!(matched, [(&json!("1"), &json!(true)), (&json!("2"), &json!(false)), (&json!("3"), &json!(false))]);
     let reason = &printed[0]["topics"][0]["reasons"][0];
     assert_eq!(keys(reason), ["field", "rule", "text", "weight"]);
-    assert_eq!(reason["text"], "Học tập và làm theo tư tưởng");
+    assert_eq!(reason["text"], "Học tập và làm theo tư tưởng, đạo đức, phong cách Hồ Chí Minh");
     assert_eq!(lines(&["classify", "--topic", "hoc-bac"], "").0, 2);
     assert_eq!(lines(&["classify"], "không phải JSON\n").0, 2);
     assert_eq!(lines(&["classify"], "{\"title\": \"không có id\"}\n").0, 2);

@@ -26,7 +26,7 @@ const MAY_IMPORT: [(&str, &[&str]); 28] = [
     // 2: each owns one part of the outside world
     ("clock", &["schedule"]),
     ("telemetry", &[]),
-    ("config", &["address", "archive", "classify", "fetch", "link", "model", "parse", "schedule", "text"]),
+    ("config", &["address", "archive", "classify", "fetch", "learn", "link", "model", "parse", "schedule", "text"]),
     ("archive", &["model", "schedule"]),
     ("fetch", &["address", "clock", "link", "model", "robots", "schedule"]),
     ("store", &["dedup", "html", "model", "schedule", "text", "websub"]),

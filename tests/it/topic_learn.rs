@@ -165,18 +165,44 @@ fn train_writes_weights_only_where_they_help_on_unseen_items() {
     assert!(!workspace.path().join("none.tsv").exists());
 }
 
+#[test]
+fn a_topic_that_names_its_weights_goes_by_them_and_says_so() {
+    let workspace = workspace();
+    workspace.write("labels.jsonl", labels());
+    let weights = "config/topics/hoc-bac.tsv";
+    assert_eq!(topic(&workspace, &["train", "labels.jsonl", "--out", weights]).status.code(), Some(0));
+    let check = || text_of(&workspace.run("check", &[]));
+    let eval = || json_of(&topic(&workspace, &["eval", "labels.jsonl", "--format", "json"]))["views"][2].clone();
+    let before = eval();
+    assert_eq!(before["rules_alone"], Value::Null, "off unless the topic's file says so");
+
+    let file = "config/topics/hoc-bac.toml";
+    let rules = fs::read_to_string(workspace.path().join(file)).unwrap();
+    workspace.write(file, format!("{rules}[learned]\nfile = \"hoc-bac.tsv\"\n"));
+    let after = eval();
+    assert_eq!(after["rules_alone"]["f1"], before["f1"]);
+    assert!(after["f1"].as_f64() > before["f1"].as_f64(), "{after}");
+    assert!(text_of(&topic(&workspace, &["eval", "labels.jsonl"])).contains("rules alone"));
+    let explained = told(&workspace, "classify", &[], labels().lines().nth(2).unwrap());
+    assert!(text_of(&explained).contains("mô hình đã học"), "{explained:?}");
+
+    workspace.write(weights, "bias\t0\nx\ttitle\thọc\n");
+    assert!(check().contains("hoc-bac.tsv:2:1"), "{}", check());
+    workspace.write(file, format!("{rules}[learned]\nfile = \"hoc-bac2.tsv\"\n"));
+    assert!(check().contains("hoc-bac.toml:13:8: Không có tập tin \"hoc-bac2.tsv\""), "{}", check());
+}
+
 /// Answers of a person, one a line.
 fn label(workspace: &Workspace, args: &[&str], answers: &str) -> Output {
-    let mut child = workspace
-        .command("topic")
-        .args(["label", "labels.jsonl"])
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(answers.as_bytes()).unwrap();
+    told(workspace, "topic", &[&["label", "labels.jsonl"], args].concat(), answers)
+}
+
+/// Runs a command that reads this.
+fn told(workspace: &Workspace, command: &str, args: &[&str], input: &str) -> Output {
+    let mut command = workspace.command(command);
+    command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
     child.wait_with_output().unwrap()
 }
 
