@@ -98,9 +98,9 @@ impl Rules {
                 for (part, wordings) in (0..).zip(&phrase.parts) {
                     let what = what((phrase.parts.len() > 1).then_some(part));
                     for spelling in wordings.iter().flat_map(|wording| spellings(wording)) {
-                        let capitals: Option<Box<[bool]>> =
-                            is_proper.then(|| spelling.iter().map(|w| w.capital).collect());
-                        let capitals = capitals.filter(|c| c.contains(&true));
+                        let needs_capital = |w: &Word| w.is_short || is_proper && w.capital;
+                        let capitals: Box<[bool]> = spelling.iter().map(needs_capital).collect();
+                        let capitals = Some(capitals).filter(|c| c.contains(&true));
                         let wanted = Use { topic: index, what, fields: FieldSet::of(fields), capitals, is_bare: false };
                         let bare_words: Vec<String> = spelling.iter().map(|w| bare_word(&w.word)).collect();
                         let is_bare = spelling.iter().zip(&bare_words).any(|(w, bare)| w.word != *bare);

@@ -47,6 +47,9 @@ const NUMBERED: [&str; 8] = ["thị", "luận", "quyết", "định", "tư", "đ
 /// The kinds of document in a document's number (Hướng dẫn 36-HD/VPTW of 2018, Nghị định 30/2020/NĐ-CP): the number is also written without a space before them.
 const CODES: [&str; 12] = ["CT", "KL", "NQ", "QĐ", "QC", "KH", "HD", "TB", "TT", "NĐ", "CV", "ĐA"];
 
+/// Vowels of [`NAMES`]: abbreviations with one in two letters are syllables too. "UBND" is none.
+const VOWELS: [char; 2] = ['Ư', 'A'];
+
 /// More spellings of one wording are not written out; then only its own is known.
 const MOST_SPELLINGS: usize = 512;
 
@@ -57,6 +60,8 @@ pub struct Word {
     pub word: String,
     /// Whether it was written with a capital.
     pub capital: bool,
+    /// Whether it is an abbreviation that is also a syllable, and nobody wrote it here: it is one in capitals only. "TƯ" is Trung ương, "tư" is not.
+    pub is_short: bool,
 }
 
 type Words = Vec<Word>;
@@ -70,9 +75,14 @@ struct Known {
 }
 
 static KNOWN: LazyLock<Known> = LazyLock::new(|| {
-    let lower = |name: &&str| words(&Folded::new(&name.to_lowercase()));
+    let form = |name: &&str| {
+        let written = name.split(|c: char| !c.is_alphanumeric()).filter(|piece| !piece.is_empty());
+        let is_short = written.map(|piece| piece.chars().count() == 2 && VOWELS.iter().any(|v| piece.contains(*v)));
+        let words = words(&Folded::new(name)).into_iter().zip(is_short);
+        words.map(|(word, is_short)| Word { capital: false, is_short, ..word }).collect()
+    };
     Known {
-        names: NAMES.iter().map(|names| names.iter().map(lower).collect()).collect(),
+        names: NAMES.iter().map(|names| names.iter().map(form).collect()).collect(),
         numbered: NUMBERED.map(key).to_vec(),
         codes: CODES.map(key).to_vec(),
         so: key("số"),
@@ -111,7 +121,7 @@ fn choices(own: &[Word], at: usize, rest: &[Word]) -> (usize, Vec<Words>) {
         [number, behind @ ..] if is_number(number) => {
             let (taken, mut choices) = document(number, behind.first());
             if is_numbered(before(1)) {
-                let so = Word { word: KNOWN.so.clone(), capital: false };
+                let so = Word { word: KNOWN.so.clone(), capital: false, is_short: false };
                 let with_so: Vec<Words> = choices.iter().map(|c| [std::slice::from_ref(&so), c].concat()).collect();
                 choices.extend(with_so);
             }
@@ -136,7 +146,7 @@ fn name(rest: &[Word]) -> Option<(usize, Vec<Words>)> {
 fn document(number: &Word, behind: Option<&Word>) -> (usize, Vec<Words>) {
     let bare = number.word.trim_start_matches('0');
     let forms = if bare.len() == 1 { vec![format!("0{bare}"), bare.to_owned()] } else { vec![number.word.clone()] };
-    let word = |text: String| Word { word: text, capital: false };
+    let word = |text: String| Word { word: text, capital: false, is_short: false };
     match behind.filter(|code| KNOWN.codes.contains(&code.word)) {
         Some(code) => {
             let apart = forms.iter().map(|form| vec![word(form.clone()), code.clone()]);
@@ -154,7 +164,9 @@ fn is_number(word: &Word) -> bool {
 fn words(folded: &Folded) -> Words {
     let capitals = folded.capitals(0..folded.as_str().len());
     let all = folded.as_str().split(' ').filter(|w| !w.is_empty()).zip(capitals);
-    all.filter(|(word, _)| *word != ".").map(|(word, capital)| Word { word: word.to_owned(), capital }).collect()
+    all.filter(|(word, _)| *word != ".")
+        .map(|(word, capital)| Word { word: word.to_owned(), capital, is_short: false })
+        .collect()
 }
 
 #[cfg(test)]
@@ -205,6 +217,16 @@ mod tests {
         assert_eq!(own, [false, true, false, true, true]);
         let twenty = "Trung ương ".repeat(20);
         assert_eq!(spellings(&twenty).len(), 1, "what has too many spellings has its own");
+    }
+
+    #[test]
+    fn an_abbreviation_that_nobody_wrote_needs_its_capitals() {
+        let shorts = |wording: &str| -> Vec<String> {
+            let words = spellings(wording).concat();
+            words.into_iter().filter(|w| w.is_short).map(|w| w.word).collect()
+        };
+        assert!(shorts("Trung ương").contains(&key("TƯ")));
+        assert_eq!(shorts("thành phố Huế"), [""; 0], "nobody takes tp for a word");
     }
 
     #[test]

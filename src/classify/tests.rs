@@ -80,6 +80,13 @@ fn a_text_without_any_mark_is_read_without_marks_and_says_so() {
 }
 
 #[test]
+fn an_abbreviation_is_one_in_capitals_only() {
+    let t = topic(&[], vec![rule("r", 5.0, &["cơ quan Trung ương", "thành phố Huế"])]);
+    assert!(decide(t.clone(), &titled("Cơ quan TƯ họp")).is_some() && decide(t.clone(), &titled("TP.Huế")).is_some());
+    assert!(decide(t, &titled("Cơ quan tư vấn pháp luật ở Huế")).is_none());
+}
+
+#[test]
 fn parts_stand_in_order_in_one_sentence_and_near_each_other() {
     let t = topic(&[], vec![Rule { within: 4, ..rule("r", 5.0, &["học tập … (Bác|Bác Hồ)"]) }]);
     for (title, words) in [
