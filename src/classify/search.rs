@@ -63,6 +63,8 @@ impl Place<'_> {
     pub fn search(&self, rules: &Rules, found: &mut Found) {
         let folded = &*self.text.folded;
         let opening_end = offset(if self.text.field == Field::Body { self.text.opening_end() } else { 0 });
+        // Addresses have no marks for anybody.
+        let tells_bare = self.text.field != Field::Section;
         let (mut alone, mut parts, mut needed) = (Vec::new(), Vec::new(), Vec::new());
         let (mut hidden, mut barred) = (Vec::new(), Vec::new());
         self.automaton.each(folded.as_str(), |span, wanted| {
@@ -77,7 +79,7 @@ impl Place<'_> {
                     let stands_for_teaser = self.has_no_teaser && field == Field::Opening;
                     if wanted.fields.has(field) || stands_for_teaser && wanted.fields.has(Field::Teaser) {
                         let text = offset(self.index);
-                        let hit = Hit { topic, text, start, end, rule, field, is_bare: wanted.is_bare };
+                        let hit = Hit { topic, text, start, end, rule, field, is_bare: wanted.is_bare && tells_bare };
                         match part {
                             Some(part) => parts.push(Part { phrase, part, hit }),
                             None => alone.push(hit),

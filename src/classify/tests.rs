@@ -181,7 +181,8 @@ fn a_rule_looks_where_it_is_told() {
         10.0
     );
     let section = Evidence { title: "Tiếng Việt", section: "xay-dung-dang\nhoc-bac", ..Evidence::default() };
-    assert_eq!(score_of(&fields(&[Field::Section]), &section), 10.0, "an address has no marks");
+    let m = decide(fields(&[Field::Section]), &section).unwrap();
+    assert_eq!((m.score, m.reasons[0].rule.as_str()), (10.0, "r"), "an address has no marks, and nobody left them out");
     assert_eq!(
         score_of(&topic(&[], vec![rule("r", 5.0, &["học Bác"])]), &section),
         0.0,

@@ -1,5 +1,7 @@
 //! How a decision is told to people: the one place where the parts of an item and their points have names.
 
+use std::collections::BTreeSet;
+
 use super::{Field, Match, Reason};
 
 impl Field {
@@ -18,10 +20,12 @@ impl Field {
 }
 
 impl Match {
-    /// The reasons that speak for the topic, the strongest first, and no more than so many.
+    /// The reasons that speak for the topic, the strongest first, each rule once, and no more than so many.
     pub fn strongest(&self, most: usize) -> Vec<&Reason> {
         let mut reasons: Vec<&Reason> = self.reasons.iter().filter(|r| r.weight > 0.0).collect();
         reasons.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+        let mut rules = BTreeSet::new();
+        reasons.retain(|reason| rules.insert(reason.rule.as_str()));
         reasons.truncate(most);
         reasons
     }
@@ -65,7 +69,7 @@ mod tests {
     #[test]
     fn the_strongest_reasons_come_first_and_what_speaks_against_is_none() {
         let reason = |rule: &str, weight| Reason { rule: rule.into(), text: "x".into(), field: Field::Title, weight };
-        let reasons = vec![reason("a", 5.0), reason("b", -9.0), reason("c", 20.0), reason("d", 5.0)];
+        let reasons = vec![reason("a", 5.0), reason("b", -9.0), reason("c", 20.0), reason("d", 5.0), reason("c", 10.0)];
         let one = Match { topic: "t".into(), score: 21.0, threshold: 10.0, reasons };
         let rules = |most| one.strongest(most).iter().map(|r| r.rule.as_str()).collect::<Vec<_>>();
         assert_eq!(rules(9), ["c", "a", "d"]);
