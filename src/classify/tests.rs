@@ -227,6 +227,20 @@ fn what_is_stored_of_a_source_about_the_topic_has_every_reason() {
 }
 
 #[test]
+fn parts_follow_each_other_wherever_they_can() {
+    let within = |within, phrase| topic(&[], vec![Rule { within, ..rule("r", 5.0, &[phrase]) }]);
+    for (phrase, title, words) in [
+        ("a … b … c", "a b x b x x c", Some("a b x b x x c")),
+        ("a … (b|b c) … c d", "a b c d", Some("a b c d")),
+        ("a … b … c", "a b x x x b x c", None),
+        ("a … b … c", "a x b. b x c", None),
+    ] {
+        let found = decide(within(2, phrase), &titled(title)).map(|m| m.reasons[0].text.clone());
+        assert_eq!(found.as_deref(), words, "{phrase} in {title}");
+    }
+}
+
+#[test]
 fn the_reason_quotes_the_words_as_they_stand() {
     let t = topic(&[], vec![rule("cụm từ", 5.0, &["hòa bình"])]);
     let m = decide(t, &titled("Vì HOÀ\u{a0}BÌNH thế giới")).unwrap();
