@@ -14,7 +14,7 @@ mod tests;
 use std::borrow::Cow;
 
 use crate::learn::Article;
-use crate::model::{Field, Match, Reason};
+use crate::model::{Field, Match, Reason, Topic};
 use crate::text::{Folded, Words};
 
 pub use compile::{Rules, TooLarge};
@@ -66,10 +66,12 @@ impl Rules {
             else {
                 continue;
             };
-            let score = scale.weigh(topic, of_topic);
+            let declared = declared(evidence, topic);
+            let score = rounded(scale.weigh(topic, of_topic) + declared.as_ref().map_or(0.0, |reason| reason.weight));
+            let tell = || scale.tell(topic, &texts).into_iter().chain(declared.clone()).collect::<Vec<Reason>>();
             let mut one = Match { topic: topic.id.clone(), score, threshold: topic.threshold, reasons: Vec::new() };
             if let Some(learned) = self.learned(index) {
-                one.reasons = scale.tell(topic, &texts);
+                one.reasons = tell();
                 let Evidence { title, teaser, body, words, .. } = *evidence;
                 let said = learned.reason(&Article { title, teaser, body, words }, &one.reasons);
                 one.score = rounded(one.score + said.as_ref().map_or(0.0, |reason| reason.weight));
@@ -79,7 +81,7 @@ impl Rules {
             if !is_told(&one) {
                 one.reasons.clear();
             } else if one.reasons.is_empty() {
-                one.reasons = scale.tell(topic, &texts);
+                one.reasons = tell();
             }
             matches.push((index, one));
         }
@@ -144,20 +146,22 @@ impl Rules {
         hits
     }
 
-    /// A source that is about a topic by itself reaches the threshold alone.
+    /// A source that is about a topic by itself needs no rule to speak.
     fn ask_the_source(&self, evidence: &Evidence<'_>, matches: &mut Vec<(u32, Match)>) {
-        let Some((topics, name)) = evidence.source else { return };
-        for (index, topic) in (0..).zip(self.topics()).filter(|(_, t)| topics.contains(&t.id)) {
-            let (id, threshold) = (topic.id.clone(), topic.threshold);
-            let new = Match { topic: id, score: 0.0, threshold, reasons: Vec::new() };
-            let at = matches.binary_search_by_key(&index, |(index, _)| *index).unwrap_or_else(|at| {
+        for (index, topic) in (0..).zip(self.topics()) {
+            let Err(at) = matches.binary_search_by_key(&index, |(index, _)| *index) else { continue };
+            if let Some(reason) = declared(evidence, topic) {
+                let (id, threshold) = (topic.id.clone(), topic.threshold);
+                let new = Match { topic: id, score: reason.weight, threshold, reasons: vec![reason] };
                 matches.insert(at, (index, new));
-                at
-            });
-            let Some((_, one)) = matches.get_mut(at) else { continue };
-            one.score = rounded(one.score + threshold);
-            let rule = "nguồn chuyên về chủ đề".to_owned();
-            one.reasons.push(Reason { rule, text: name.to_owned(), field: Field::Source, weight: threshold });
+            }
         }
     }
+}
+
+/// What a source that is about a topic by itself says: it reaches the threshold alone.
+fn declared(evidence: &Evidence<'_>, topic: &Topic) -> Option<Reason> {
+    let (_, name) = evidence.source.filter(|(topics, _)| topics.contains(&topic.id))?;
+    let rule = "nguồn chuyên về chủ đề".to_owned();
+    Some(Reason { rule, text: name.to_owned(), field: Field::Source, weight: topic.threshold })
 }

@@ -149,21 +149,22 @@ fn join(parts: &[Part], rule: &Rule, text: &str, hits: &mut Vec<Hit>) {
     let by_part: Vec<&[Part]> = parts.chunk_by(|a, b| a.part == b.part).collect();
     // A part that is nowhere leaves a gap.
     let is_whole = phrase.is_some_and(|phrase| phrase.parts.len() == by_part.len());
-    let Some((first, others)) = by_part.split_first().filter(|_| is_whole) else { return };
-    let mut last_end = 0;
-    for Part { hit, .. } in *first {
-        let mut end = hit.end;
-        let follows = others.iter().all(|next| {
-            let next = next.get(next.partition_point(|p| p.hit.start + 1 < end));
-            let next = next.filter(|p| is_near(text, end, p.hit.start, rule.within));
-            next.inspect(|p| end = p.hit.end).is_some()
+    let Some((last, before)) = by_part.split_last().filter(|_| is_whole) else { return };
+    // From the end: where the rest of the phrase begins. Of what follows something, the first that is whole is the nearest.
+    let mut rest: Vec<Hit> = last.iter().map(|part| part.hit).collect();
+    for part in before.iter().rev() {
+        let whole = part.iter().filter_map(|Part { hit, .. }| {
+            let next = rest.get(rest.partition_point(|next| next.start + 1 < hit.end))?;
+            is_near(text, hit.end, next.start, rule.within).then_some(Hit { end: next.end, ..*hit })
         });
-        if follows {
-            let is_tighter = std::mem::replace(&mut last_end, end) == end;
-            match hits.last_mut().filter(|_| is_tighter) {
-                Some(last) => *last = Hit { end, ..*hit },
-                None => hits.push(Hit { end, ..*hit }),
-            }
+        rest = whole.collect();
+    }
+    let mut last_end = 0;
+    for hit in rest {
+        let is_tighter = std::mem::replace(&mut last_end, hit.end) == hit.end;
+        match hits.last_mut().filter(|_| is_tighter) {
+            Some(last) => *last = hit,
+            None => hits.push(hit),
         }
     }
 }

@@ -213,6 +213,42 @@ fn a_source_about_the_topic_is_reason_enough_and_rules_may_speak_against() {
 }
 
 #[test]
+fn what_a_topic_learned_says_nothing_of_a_source_that_is_the_topic() {
+    let t = topic(&[], vec![rule("r", 1.0, &["học Bác"])]);
+    let linear = crate::learn::Linear::read("bias\t-100\n").unwrap();
+    let learned = crate::learn::Learned { linear, adds: 3.0, vetoes: 3.0 };
+    let rules = Rules::compile(vec![t]).unwrap().with_learned([("bac".to_owned(), learned)].into());
+    let own = ["bac".to_owned()];
+    let judged = |source| rules.decide(&Evidence { source, ..titled("Học Bác") }).remove(0);
+    assert_eq!(judged(None).score, -1.0, "two for the headline, three taken away");
+    let m = judged(Some((&own[..], "Báo mẫu")));
+    assert_eq!((m.score, m.reasons.len()), (12.0, 2), "an editor declared it: {m:?}");
+}
+
+#[test]
+fn what_is_stored_of_a_source_about_the_topic_has_every_reason() {
+    let rules = Rules::compile(vec![topic(&[], vec![rule("r", 1.0, &["học Bác"])])]).unwrap();
+    let own = ["bac".to_owned()];
+    let evidence = Evidence { source: Some((&own, "Báo mẫu")), ..titled("Học Bác") };
+    assert_eq!(rules.verdicts(&evidence), rules.decide(&evidence));
+    assert!(rules.verdicts(&titled("Học Bác"))[0].reasons.is_empty(), "below the threshold nobody asks why");
+}
+
+#[test]
+fn parts_follow_each_other_wherever_they_can() {
+    let within = |within, phrase| topic(&[], vec![Rule { within, ..rule("r", 5.0, &[phrase]) }]);
+    for (phrase, title, words) in [
+        ("a … b … c", "a b x b x x c", Some("a b x b x x c")),
+        ("a … (b|b c) … c d", "a b c d", Some("a b c d")),
+        ("a … b … c", "a b x x x b x c", None),
+        ("a … b … c", "a x b. b x c", None),
+    ] {
+        let found = decide(within(2, phrase), &titled(title)).map(|m| m.reasons[0].text.clone());
+        assert_eq!(found.as_deref(), words, "{phrase} in {title}");
+    }
+}
+
+#[test]
 fn the_reason_quotes_the_words_as_they_stand() {
     let t = topic(&[], vec![rule("cụm từ", 5.0, &["hòa bình"])]);
     let m = decide(t, &titled("Vì HOÀ\u{a0}BÌNH thế giới")).unwrap();
