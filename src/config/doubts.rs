@@ -26,8 +26,9 @@ pub fn report(topic: &Topic, root: &Fields<'_>, spans: &[Range<usize>], report: 
             format!("\"threshold\" is too high: even a headline with every [[rule]] scores only {most}."),
         );
     }
-    for (rule, span) in topic.rules.iter().zip(spans) {
-        if let Some((vi, en)) = never_speaks(topic, rule) {
+    let Some(alone) = alone(topic) else { return };
+    for ((index, rule), span) in (0..).zip(&topic.rules).zip(spans) {
+        if let Some((vi, en)) = never_speaks(&alone, index, rule) {
             report.warning(span, vi, en);
         }
         if rule.proper && !rule.phrases.iter().flat_map(|p| p.parts.concat()).any(|w| w.chars().any(char::is_uppercase))
@@ -49,7 +50,7 @@ pub fn report(topic: &Topic, root: &Fields<'_>, spans: &[Range<usize>], report: 
 }
 
 /// Why a rule can never speak: what it looks for is always hidden, or stands only where the rule is silent.
-fn never_speaks(topic: &Topic, rule: &Rule) -> Option<(String, String)> {
+fn never_speaks(alone: &Rules, index: u32, rule: &Rule) -> Option<(String, String)> {
     let phrases: Vec<&Phrase> = rule.phrases.iter().collect();
     let bars: Vec<String> = rule.none.iter().flat_map(|p| p.parts.concat()).map(|w| padded(&w)).collect();
     let is_barred = |phrase: &&Phrase| {
@@ -62,17 +63,13 @@ fn never_speaks(topic: &Topic, rule: &Rule) -> Option<(String, String)> {
             format!("[[rule]] \"{}\" can never match: its \"none\" bars its own phrases.", rule.name),
         ));
     }
-    // The engine is asked, so that this never tells another story: would the rule alone speak in a text that is nothing but one of its wordings?
-    let alone = Rule { all: Vec::new(), none: Vec::new(), weight: 1.0, fields: vec![Field::Title], ..rule.clone() };
-    let hidden = Topic { rules: vec![alone], ..topic.clone() };
-    let rules = Rules::compile(vec![hidden]).ok()?;
     let speaks = |phrase: &&Phrase| {
         let first = |part: &Vec<String>| part.first().cloned().unwrap_or_default();
         let wordings: Vec<String> = match phrase.parts.as_slice() {
             [part] => part.clone(),
             parts => vec![parts.iter().map(first).collect::<Vec<_>>().join(" ")],
         };
-        wordings.iter().any(|title| rules.speaks_in(title))
+        wordings.iter().any(|title| alone.speaks_in(title, index))
     };
     if phrases.iter().any(speaks) {
         return None;
@@ -81,6 +78,12 @@ fn never_speaks(topic: &Topic, rule: &Rule) -> Option<(String, String)> {
         format!("[[rule]] \"{}\" không bao giờ khớp: \"hide\" che hết các cụm từ của nó.", rule.name),
         format!("[[rule]] \"{}\" can never match: \"hide\" hides all of its phrases.", rule.name),
     ))
+}
+
+/// The engine itself, so that it is never told another story than what happens: the topic, its rules heedless of each other and of company.
+fn alone(topic: &Topic) -> Option<Rules> {
+    let alone = |rule: &Rule| Rule { all: Vec::new(), none: Vec::new(), fields: vec![Field::Title], ..rule.clone() };
+    Rules::compile(vec![Topic { rules: topic.rules.iter().map(alone).collect(), ..topic.clone() }]).ok()
 }
 
 fn padded(wording: &str) -> String {
