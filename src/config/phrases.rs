@@ -122,6 +122,10 @@ fn explain(flaw: &Flaw, groups: &Groups) -> (String, String) {
             "Cụm từ này có quá nhiều cách viết (hơn 4096); hãy tách ra.",
             "This phrase has too many wordings (more than 4096); split it.",
         ),
+        Flaw::TooLong => both(
+            "Cụm từ này quá dài (hơn 1000 byte khi viết ra); hãy tách ra.",
+            "This phrase is too long (more than 1000 bytes when written out); split it.",
+        ),
         Flaw::TooManyParts => both(
             "Cụm từ có nhiều nhất bốn phần, cách nhau bằng \"…\".",
             "A phrase has at most four parts, with \"…\" between them.",
