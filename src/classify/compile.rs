@@ -14,6 +14,9 @@ use crate::text::without_marks;
 /// Changes when the same topics would decide differently, so that stored decisions are made again.
 const VERSION: &str = "2";
 
+/// No more spellings of phrases are looked for, in all topics: the shipped ones have 24,000, and so many take a second to compile.
+const MOST_SPELLINGS: usize = 200_000;
+
 /// Every topic, ready to decide.
 pub struct Rules {
     topics: Vec<Topic>,
@@ -93,11 +96,14 @@ impl Rules {
     /// Compiles the topics.
     pub fn compile(topics: Vec<Topic>) -> Result<Rules, TooLarge> {
         let (mut plain, mut bare) = (BTreeMap::new(), BTreeMap::new());
+        let mut count = 0;
         for (index, topic) in (0..).zip(&topics) {
             each_phrase(topic, |phrase, what, fields, is_proper| {
                 for (part, wordings) in (0..).zip(&phrase.parts) {
                     let what = what((phrase.parts.len() > 1).then_some(part));
-                    for spelling in wordings.iter().flat_map(|wording| spellings(wording)) {
+                    let spellings = wordings.iter().flat_map(|wording| spellings(wording));
+                    for spelling in spellings.take((MOST_SPELLINGS + 1).saturating_sub(count)) {
+                        count += 1;
                         let capitals: Option<Box<[bool]>> =
                             is_proper.then(|| spelling.iter().map(|w| w.capital).collect());
                         let capitals = capitals.filter(|c| c.contains(&true));
@@ -112,6 +118,9 @@ impl Rules {
                     }
                 }
             });
+        }
+        if count > MOST_SPELLINGS {
+            return Err(TooLarge(format!("more than {MOST_SPELLINGS} spellings")));
         }
         let asks_sections = topics.iter().flat_map(|t| &t.rules).any(|r| r.fields.contains(&Field::Section));
         let wants_company = topics.iter().flat_map(|t| &t.rules).any(|r| !r.all.is_empty());

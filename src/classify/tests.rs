@@ -241,6 +241,13 @@ fn parts_follow_each_other_wherever_they_can() {
 }
 
 #[test]
+fn more_spellings_than_a_machine_holds_are_refused() {
+    // Each of 4,096 wordings has a name of five spellings three times.
+    let many = rule("r", 5.0, &[&format!("{}TW TW TW", "(a|b) ".repeat(12))]);
+    assert!(Rules::compile(vec![topic(&[], vec![many])]).is_err_and(|e| e.to_string().contains("200000 spellings")));
+}
+
+#[test]
 fn the_reason_quotes_the_words_as_they_stand() {
     let t = topic(&[], vec![rule("cụm từ", 5.0, &["hòa bình"])]);
     let m = decide(t, &titled("Vì HOÀ\u{a0}BÌNH thế giới")).unwrap();
