@@ -258,6 +258,17 @@ fn the_reason_quotes_the_words_as_they_stand() {
 }
 
 #[test]
+fn no_reason_quotes_an_article() {
+    let t = topic(&[], vec![rule("r", 10.0, &["học … Bác"])]);
+    for long in ["ê".repeat(100_000), "\u{200b}".repeat(100_000)] {
+        let body = format!("Thôn học {long} Bác");
+        let m = decide(t.clone(), &Evidence { body: &body, ..Evidence::default() }).unwrap();
+        assert_eq!(m.reasons[0].text.chars().count(), 300);
+        assert!(body.contains(&m.reasons[0].text), "its beginning, as it stands");
+    }
+}
+
+#[test]
 fn many_topics_are_decided_at_once_and_the_fingerprint_knows_them_apart() {
     let mut other = topic(&[], vec![rule("r", 5.0, &["chuyển đổi số"])]);
     other.id = "so".into();
