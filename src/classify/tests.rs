@@ -194,6 +194,15 @@ fn proper_nouns_need_their_capital_unless_the_text_has_none() {
 }
 
 #[test]
+fn an_address_is_a_section_of_a_proper_noun_beside_the_name_of_its_source() {
+    let r = Rule { proper: true, fields: vec![Field::Section], ..rule("r", 10.0, &["học Bác"]) };
+    for section in ["hoc-bac", "hoc-bac\nBáo Sông Xanh\nrss"] {
+        let m = decide(topic(&[], vec![r.clone()]), &Evidence { title: "Gương sáng", section, ..Evidence::default() });
+        assert!(m.is_some_and(|m| m.matched()), "{section:?}");
+    }
+}
+
+#[test]
 fn a_source_about_the_topic_is_reason_enough_and_rules_may_speak_against() {
     let t = || topic(&[], vec![rule("chống", -6.0, &["quảng cáo"])]);
     let own = ["bac".to_owned()];
