@@ -89,10 +89,10 @@ impl Rules {
         matches.into_iter().map(|(_, one)| one).collect()
     }
 
-    /// Whether a rule of the first topic speaks in a headline.
+    /// Whether a rule of the first topic, by position, speaks in a headline.
     pub fn speaks_in(&self, title: &str, rule: u32) -> bool {
         let evidence = Evidence { title, ..Evidence::default() };
-        self.listen(&self.texts(&evidence, ""), true).iter().any(|hit| hit.rule == rule)
+        self.listen(&self.texts(&evidence, ""), true).iter().any(|hit| (hit.topic, hit.rule) == (0, rule))
     }
 
     /// The fields that have a text, folded.

@@ -19,6 +19,8 @@ pub type Groups = BTreeMap<String, Vec<String>>;
 /// No part of a phrase has more wordings: eight places with two choices each are 256, and a group of 60 names in two of
 /// them is 3,600.
 const MOST_WORDINGS: usize = 4_096;
+/// No wording is longer, in bytes: the longest shipped have a hundred. What brackets and groups multiply is so bounded, in all.
+const MOST_BYTES: usize = 1_000;
 /// Groups may name groups, so deep.
 const DEEPEST: usize = 8;
 /// No phrase has more parts.
@@ -39,6 +41,8 @@ pub enum Flaw {
     GapInGroup(String),
     /// More wordings than anybody can have meant.
     TooManyWordings,
+    /// A wording longer than any sentence.
+    TooLong,
     /// More parts than a sentence has.
     TooManyParts,
 }
@@ -101,7 +105,7 @@ fn expand(part: &str, groups: &Groups, depth: usize) -> Result<Vec<String>, Flaw
     let mut rest = part;
     while let Some(at) = rest.find(['(', ')', '@']) {
         let (before, found) = rest.split_at(at);
-        done.iter_mut().for_each(|wording| wording.push_str(before));
+        append(&mut done, before)?;
         let choices;
         (choices, rest) = if let Some(inside) = found.strip_prefix('(') {
             let (inside, behind) = inside.split_once(')').filter(|(i, _)| !i.contains('(')).ok_or(Flaw::Brackets)?;
@@ -117,8 +121,17 @@ fn expand(part: &str, groups: &Groups, depth: usize) -> Result<Vec<String>, Flaw
         }
         done = done.iter().flat_map(|start| choices.iter().map(move |choice| format!("{start} {choice} "))).collect();
     }
-    done.iter_mut().for_each(|wording| wording.push_str(rest));
+    append(&mut done, rest)?;
     Ok(done)
+}
+
+/// Lengthens every wording. Asked before each bracket and group, so that nothing longer than two is ever made.
+fn append(wordings: &mut [String], text: &str) -> Result<(), Flaw> {
+    if wordings.iter().any(|wording| wording.len() + text.len() > MOST_BYTES) {
+        return Err(Flaw::TooLong);
+    }
+    wordings.iter_mut().for_each(|wording| wording.push_str(text));
+    Ok(())
 }
 
 /// What brackets offer: one of several, or, where there is only one, that or nothing.
@@ -126,6 +139,9 @@ fn choices_in(inside: &str, groups: &Groups, depth: usize) -> Result<Vec<String>
     let mut choices = Vec::new();
     for choice in inside.split('|') {
         choices.extend(expand(choice, groups, depth)?);
+        if choices.len() > MOST_WORDINGS {
+            return Err(Flaw::TooManyWordings);
+        }
     }
     if !inside.contains('|') {
         choices.push(String::new());
@@ -171,6 +187,13 @@ mod tests {
             group("xa", &["học tập … làm theo"]),
             group("vong", &["@tron"]),
             group("tron", &["@vong x"]),
+            group("a", &["@b @b @b @b @b @b @b @b @b @b"]),
+            group("b", &["@c @c @c @c @c @c @c @c @c @c"]),
+            group("c", &["@d @d @d @d @d @d @d @d @d @d"]),
+            group("d", &["@e @e @e @e @e @e @e @e @e @e"]),
+            group("e", &["@f @f @f @f @f @f @f @f @f @f"]),
+            group("f", &["@g @g @g @g @g @g @g @g @g @g"]),
+            group("g", &["@lam"]),
         ]
         .into()
     }
@@ -224,5 +247,29 @@ mod tests {
             );
         }
         assert!(matches!(read("@vong", &groups()), Err(Flaw::EndlessGroup(_))));
+    }
+
+    /// None of them is ever written out: each would fill a machine's memory, or its time.
+    #[test]
+    fn what_would_never_end_is_refused_at_once() {
+        let long = "chữ ".repeat(1_000_000);
+        let group_of = |member: String| Groups::from([("x".to_owned(), vec![member])]);
+        for (written, groups, flaw) in [
+            ("@a", groups(), Flaw::TooManyWordings),
+            (
+                "@a",
+                Groups::from_iter(
+                    groups().into_iter().map(|(k, v)| (k, if v == ["@lam"] { vec!["y".into()] } else { v })),
+                ),
+                Flaw::TooLong,
+            ),
+            (long.as_str(), Groups::new(), Flaw::TooLong),
+            (&format!("{}{long}", "(a|b) ".repeat(12)), Groups::new(), Flaw::TooLong),
+            (&format!("{}@x", "(a|b) ".repeat(12)), group_of(long.clone()), Flaw::TooLong),
+            (&format!("({})", ["@x"; 100_000].join("|")), group_of("(a|b)".repeat(12)), Flaw::TooManyWordings),
+        ] {
+            let found = read(written, &groups);
+            assert!(matches!(&found, Err(found) if *found == flaw), "{:.40}: {flaw:?}", written);
+        }
     }
 }

@@ -68,7 +68,9 @@ impl Place<'_> {
         let (mut alone, mut parts, mut needed) = (Vec::new(), Vec::new(), Vec::new());
         let (mut hidden, mut barred) = (Vec::new(), Vec::new());
         self.automaton.each(folded.as_str(), |span, wanted| {
-            if wanted.capitals.as_deref().is_some_and(|capitals| !has_capitals(folded, &span, capitals)) {
+            // An address has no capitals, whatever the name of the source beside it has.
+            let capitals = wanted.capitals.as_deref().filter(|_| self.text.field != Field::Section);
+            if capitals.is_some_and(|capitals| !has_capitals(folded, &span, capitals)) {
                 return;
             }
             let (topic, start, end) = (wanted.topic, offset(span.start), offset(span.end));

@@ -202,6 +202,15 @@ fn proper_nouns_need_their_capital_unless_the_text_has_none() {
 }
 
 #[test]
+fn an_address_is_a_section_of_a_proper_noun_beside_the_name_of_its_source() {
+    let r = Rule { proper: true, fields: vec![Field::Section], ..rule("r", 10.0, &["học Bác"]) };
+    for section in ["hoc-bac", "hoc-bac\nBáo Sông Xanh\nrss"] {
+        let m = decide(topic(&[], vec![r.clone()]), &Evidence { title: "Gương sáng", section, ..Evidence::default() });
+        assert!(m.is_some_and(|m| m.matched()), "{section:?}");
+    }
+}
+
+#[test]
 fn a_source_about_the_topic_is_reason_enough_and_rules_may_speak_against() {
     let t = || topic(&[], vec![rule("chống", -6.0, &["quảng cáo"])]);
     let own = ["bac".to_owned()];
@@ -249,6 +258,13 @@ fn parts_follow_each_other_wherever_they_can() {
 }
 
 #[test]
+fn more_spellings_than_a_machine_holds_are_refused() {
+    // Each of 4,096 wordings has a name of five spellings three times.
+    let many = rule("r", 5.0, &[&format!("{}TW TW TW", "(a|b) ".repeat(12))]);
+    assert!(Rules::compile(vec![topic(&[], vec![many])]).is_err_and(|e| e.to_string().contains("200000 spellings")));
+}
+
+#[test]
 fn the_reason_quotes_the_words_as_they_stand() {
     let t = topic(&[], vec![rule("cụm từ", 5.0, &["hòa bình"])]);
     let m = decide(t, &titled("Vì HOÀ\u{a0}BÌNH thế giới")).unwrap();
@@ -256,6 +272,17 @@ fn the_reason_quotes_the_words_as_they_stand() {
         m.reasons,
         [Reason { rule: "cụm từ".into(), text: "HOÀ\u{a0}BÌNH".into(), field: Field::Title, weight: 10.0 }]
     );
+}
+
+#[test]
+fn no_reason_quotes_an_article() {
+    let t = topic(&[], vec![rule("r", 10.0, &["học … Bác"])]);
+    for long in ["ê".repeat(100_000), "\u{200b}".repeat(100_000)] {
+        let body = format!("Thôn học {long} Bác");
+        let m = decide(t.clone(), &Evidence { body: &body, ..Evidence::default() }).unwrap();
+        assert_eq!(m.reasons[0].text.chars().count(), 300);
+        assert!(body.contains(&m.reasons[0].text), "its beginning, as it stands");
+    }
 }
 
 #[test]

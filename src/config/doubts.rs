@@ -26,9 +26,9 @@ pub fn report(topic: &Topic, root: &Fields<'_>, spans: &[Range<usize>], report: 
             format!("\"threshold\" is too high: even a headline with every [[rule]] scores only {most}."),
         );
     }
-    let Some(alone) = alone(topic) else { return };
-    for ((index, rule), span) in (0..).zip(&topic.rules).zip(spans) {
-        if let Some((vi, en)) = never_speaks(&alone, index, rule) {
+    let alone = alone(topic);
+    for ((rule, span), place) in topic.rules.iter().zip(spans).zip(0..) {
+        if let Some((vi, en)) = alone.as_ref().and_then(|alone| never_speaks(rule, alone, place)) {
             report.warning(span, vi, en);
         }
         if rule.proper && !rule.phrases.iter().flat_map(|p| p.parts.concat()).any(|w| w.chars().any(char::is_uppercase))
@@ -49,13 +49,21 @@ pub fn report(topic: &Topic, root: &Fields<'_>, spans: &[Range<usize>], report: 
     }
 }
 
+/// The engine is asked, so that this never tells another story: would a rule, were there nothing but `hide`, speak in a text that is nothing but one
+/// of its wordings?
+fn alone(topic: &Topic) -> Option<Rules> {
+    let alone = |rule: &Rule| Rule { all: Vec::new(), none: Vec::new(), fields: vec![Field::Title], ..rule.clone() };
+    let rules = topic.rules.iter().map(alone).collect();
+    Rules::compile(vec![Topic { rules, ..topic.clone() }]).ok()
+}
+
 /// Why a rule can never speak: what it looks for is always hidden, or stands only where the rule is silent.
-fn never_speaks(alone: &Rules, index: u32, rule: &Rule) -> Option<(String, String)> {
+fn never_speaks(rule: &Rule, alone: &Rules, place: u32) -> Option<(String, String)> {
     let phrases: Vec<&Phrase> = rule.phrases.iter().collect();
     let bars: Vec<String> = rule.none.iter().flat_map(|p| p.parts.concat()).map(|w| padded(&w)).collect();
     let is_barred = |phrase: &&Phrase| {
         let mut parts = phrase.parts.iter();
-        parts.any(|part| part.iter().all(|w| bars.iter().any(|bar| padded(w).contains(bar.as_str()))))
+        parts.any(|part| part.iter().map(|w| padded(w)).all(|w| bars.iter().any(|bar| w.contains(bar.as_str()))))
     };
     if phrases.iter().all(is_barred) {
         return Some((
@@ -63,13 +71,13 @@ fn never_speaks(alone: &Rules, index: u32, rule: &Rule) -> Option<(String, Strin
             format!("[[rule]] \"{}\" can never match: its \"none\" bars its own phrases.", rule.name),
         ));
     }
+    let first = |part: &Vec<String>| part.first().cloned().unwrap_or_default();
     let speaks = |phrase: &&Phrase| {
-        let first = |part: &Vec<String>| part.first().cloned().unwrap_or_default();
         let wordings: Vec<String> = match phrase.parts.as_slice() {
             [part] => part.clone(),
             parts => vec![parts.iter().map(first).collect::<Vec<_>>().join(" ")],
         };
-        wordings.iter().any(|title| alone.speaks_in(title, index))
+        wordings.iter().any(|title| alone.speaks_in(title, place))
     };
     if phrases.iter().any(speaks) {
         return None;
@@ -78,12 +86,6 @@ fn never_speaks(alone: &Rules, index: u32, rule: &Rule) -> Option<(String, Strin
         format!("[[rule]] \"{}\" không bao giờ khớp: \"hide\" che hết các cụm từ của nó.", rule.name),
         format!("[[rule]] \"{}\" can never match: \"hide\" hides all of its phrases.", rule.name),
     ))
-}
-
-/// The engine itself, so that it is never told another story than what happens: the topic, its rules heedless of each other and of company.
-fn alone(topic: &Topic) -> Option<Rules> {
-    let alone = |rule: &Rule| Rule { all: Vec::new(), none: Vec::new(), fields: vec![Field::Title], ..rule.clone() };
-    Rules::compile(vec![Topic { rules: topic.rules.iter().map(alone).collect(), ..topic.clone() }]).ok()
 }
 
 fn padded(wording: &str) -> String {
@@ -134,9 +136,29 @@ mod tests {
             ("phrases = [\"a\"]\nin = [\"titel\"]", "\"in\" không nhận \"titel\""),
             ("phrases = [\"a\"]\nwithin = 99", "\"within\" phải từ"),
             ("phrases = [\"a … b … c … d … e\"]", "nhiều nhất bốn phần"),
+            ("phrases = [\"a\"]\nall = [\"b\", \"học … Bác\"]", "không dùng trong \"all\""),
+            ("phrases = [\"a\"]\nnone = [\"học...Bác\"]", "không dùng trong \"none\""),
+            (
+                &format!(
+                    "phrases = [\"a\"]\n[[rule]]\nname = \"s\"\nweight = 1\nphrases = [{}]",
+                    "\"(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)(a|b)\",".repeat(30)
+                ),
+                "hơn 100000 cách viết",
+            ),
         ] {
             let found = doubts("", rule);
             assert!(found.iter().any(|m| m.starts_with("fatal") && m.contains(mistake)), "{rule}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn what_hides_has_no_gap_in_its_own_words_or_a_group() {
+        for top in ["hide = [\"a\", \"học … Bác\"]", "hide = [\"@xa\"]\n[groups]\nxa = [\"học … Bác\"]"] {
+            let found = doubts(top, "phrases = [\"học Bác\"]");
+            assert!(
+                found.iter().any(|m| m.starts_with("fatal") && m.contains("không dùng trong \"hide\"")),
+                "{top}: {found:?}"
+            );
         }
     }
 

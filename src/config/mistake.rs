@@ -50,6 +50,9 @@ impl fmt::Display for Mistake {
     }
 }
 
+/// So many mistakes of a file are told, and so many doubts: nobody reads on, and where each stands has to be counted.
+const MOST_TOLD: usize = 1_000;
+
 /// Collects the mistakes of one file.
 #[derive(Debug)]
 pub struct Report<'f> {
@@ -87,6 +90,9 @@ impl<'f> Report<'f> {
     }
 
     fn push(&self, span: &Range<usize>, fatal: bool, vi: String, en: String) {
+        if self.found.borrow().iter().filter(|m| m.fatal == fatal).count() >= MOST_TOLD {
+            return;
+        }
         let before = self.text.get(..span.start).unwrap_or(self.text);
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;

@@ -1,5 +1,6 @@
 //! Lists of phrases, and the groups of phrases that topics share.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -31,28 +32,75 @@ pub fn groups(root: &Fields<'_>, report: &Report<'_>) -> Vec<(At<String>, Vec<St
     groups
 }
 
-/// Reports what is wrong with a group's own phrases, once every group is known.
-pub fn check_groups(root: &Fields<'_>, groups: &Groups, report: &Report<'_>) {
-    let Some(table) = root.table("groups", "[groups]") else { return };
-    for (_, members) in table.lists() {
-        read(&members, groups, report);
+/// No file has more wordings than this, written out; the largest shipped has 5,600.
+const MOST_WORDINGS: usize = 100_000;
+
+/// What is known where a file's phrases are read.
+pub struct Phrasebook<'a> {
+    groups: &'a Groups,
+    report: &'a Report<'a>,
+    /// How many wordings the file may still have; none once that was reported.
+    left: Cell<Option<usize>>,
+}
+
+impl<'a> Phrasebook<'a> {
+    /// For one file.
+    pub fn new(groups: &'a Groups, report: &'a Report<'a>) -> Phrasebook<'a> {
+        Phrasebook { groups, report, left: Cell::new(Some(MOST_WORDINGS)) }
+    }
+
+    /// Reports what is wrong with a group's own phrases, once every group is known.
+    pub fn check_groups(&self, root: &Fields<'_>) {
+        let Some(table) = root.table("groups", "[groups]") else { return };
+        for (_, members) in table.lists() {
+            read(&members, self);
+        }
+    }
+
+    /// The phrases of a list.
+    pub fn list(&self, fields: &Fields<'_>, key: &'static str) -> Vec<Phrase> {
+        read(&fields.texts(key), self).concat()
+    }
+
+    /// The phrases of a list of what has no parts, entry by entry: what is hidden, wanted or not wanted is looked for word by word.
+    pub fn whole(&self, fields: &Fields<'_>, key: &'static str) -> Vec<Vec<Phrase>> {
+        let texts = fields.texts(key);
+        let entries = read(&texts, self);
+        if entries.iter().flatten().any(|phrase| phrase.parts.len() > 1) {
+            let is_it = |text: &&At<&str>| {
+                let read = phrase::read(text.value, self.groups);
+                read.is_ok_and(|phrases| phrases.iter().any(|phrase| phrase.parts.len() > 1))
+            };
+            self.report.mistake(
+                &texts.iter().find(is_it).map_or_else(|| fields.span_of(key), |text| text.span.clone()),
+                format!("Cụm từ với \"…\" chỉ dùng được trong \"phrases\", không dùng trong \"{key}\"."),
+                format!("A phrase with \"…\" can stand in \"phrases\" only, not in \"{key}\"."),
+            );
+        }
+        entries
+    }
+
+    /// Whether the file may have so many more; where not, it is reported once.
+    fn takes(&self, phrases: &[Phrase], span: &Range<usize>) -> bool {
+        let count: usize = phrases.iter().flat_map(|phrase| &phrase.parts).map(Vec::len).sum();
+        let left = self.left.get().and_then(|left| left.checked_sub(count));
+        if left.is_none() && self.left.get().is_some() {
+            self.report.mistake(
+                span,
+                format!("Đến đây tập tin này đã có hơn {MOST_WORDINGS} cách viết cụm từ; hãy bớt đi hoặc chia ra nhiều chủ đề."),
+                format!("Up to here the file has more than {MOST_WORDINGS} wordings of phrases; delete some, or make several topics of it."),
+            );
+        }
+        self.left.set(left);
+        left.is_some()
     }
 }
 
-/// The phrases of a list.
-pub fn list(fields: &Fields<'_>, key: &'static str, groups: &Groups, report: &Report<'_>) -> Vec<Phrase> {
-    read(&fields.texts(key), groups, report).concat()
-}
-
-/// The phrases of a list, entry by entry.
-pub fn entries(fields: &Fields<'_>, key: &'static str, groups: &Groups, report: &Report<'_>) -> Vec<Vec<Phrase>> {
-    read(&fields.texts(key), groups, report)
-}
-
-fn read(texts: &[At<&str>], groups: &Groups, report: &Report<'_>) -> Vec<Vec<Phrase>> {
+fn read(texts: &[At<&str>], book: &Phrasebook<'_>) -> Vec<Vec<Phrase>> {
+    let Phrasebook { groups, report, .. } = book;
     let mut seen = BTreeSet::new();
     let mut all = Vec::new();
-    for text in texts {
+    for text in texts.iter().take_while(|_| book.left.get().is_some()) {
         let phrases = match phrase::read(text.value, groups) {
             Ok(phrases) => phrases,
             Err(flaw) => {
@@ -61,6 +109,9 @@ fn read(texts: &[At<&str>], groups: &Groups, report: &Report<'_>) -> Vec<Vec<Phr
                 continue;
             }
         };
+        if !book.takes(&phrases, &text.span) {
+            break;
+        }
         if phrase::names(text.value).is_empty() && lacks_its_marks(text.value) {
             report.warning(
                 &text.span,
@@ -121,6 +172,10 @@ fn explain(flaw: &Flaw, groups: &Groups) -> (String, String) {
         Flaw::TooManyWordings => both(
             "Cụm từ này có quá nhiều cách viết (hơn 4096); hãy tách ra.",
             "This phrase has too many wordings (more than 4096); split it.",
+        ),
+        Flaw::TooLong => both(
+            "Cụm từ này quá dài (hơn 1000 byte khi viết ra); hãy tách ra.",
+            "This phrase is too long (more than 1000 bytes when written out); split it.",
         ),
         Flaw::TooManyParts => both(
             "Cụm từ có nhiều nhất bốn phần, cách nhau bằng \"…\".",

@@ -435,3 +435,15 @@ fn hubs_are_subscribed_to_only_where_they_can_reach_us_and_unless_switched_off()
     assert!(callbacks("https://tin.hamau.vn", "[websub]\nsubscribe = true").is_some());
     assert_eq!(callbacks("https://tin.hamau.vn", "[websub]\nsubscribe = false"), None);
 }
+
+#[test]
+fn of_a_file_that_is_wrong_throughout_a_thousand_mistakes_are_told_and_none_is_forgotten_for_doubts() {
+    let text = "x\n".repeat(5_000);
+    let report = Report::new("a", &text);
+    (0..5_000).for_each(|line| report.warning(&(2 * line..2 * line), "ngờ", "doubt"));
+    assert!(report.is_clean());
+    (0..5_000).for_each(|line| report.mistake(&(2 * line..2 * line), "sai", "wrong"));
+    let found = report.into_mistakes();
+    assert_eq!((found.len(), found.iter().filter(|m| m.fatal).count()), (2_000, 1_000));
+    assert_eq!(found.last().map(|m| m.line), Some(1_000));
+}

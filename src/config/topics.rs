@@ -3,7 +3,7 @@
 use super::doubts;
 use super::learned::{self, Wanted};
 use super::mistake::Report;
-use super::phrases::{self, entries, list};
+use super::phrases::Phrasebook;
 use super::reader::{At, Fields};
 use super::sources::is_slug;
 use crate::classify::phrase::Groups;
@@ -30,8 +30,9 @@ const WITHIN: usize = 8;
 
 /// Reads one file. One that only has `[groups]` is no topic.
 pub fn read(root: &Fields<'_>, file: &str, groups: &Groups, report: &Report<'_>) -> Option<Listed> {
+    let book = Phrasebook::new(groups, report);
     if root.has("groups") {
-        phrases::check_groups(root, groups, report);
+        book.check_groups(root);
         if !root.has("id") && !root.has("rule") {
             return None;
         }
@@ -42,11 +43,11 @@ pub fn read(root: &Fields<'_>, file: &str, groups: &Groups, report: &Report<'_>)
     let description = root.text("description");
     let threshold = root.number("threshold", 0.1..1000.0).unwrap_or(10.0);
     let limit = root.count("limit", 10..1000).unwrap_or(100);
-    let hide = list(root, "hide", groups, report);
+    let hide = book.whole(root, "hide").concat();
     let learned = if root.has("learned") { learned::read(root) } else { None };
     let tables = root.tables("rule", "[[rule]]");
     let spans: Vec<_> = tables.iter().map(Fields::span).collect();
-    let rules: Vec<Option<Rule>> = tables.into_iter().map(|fields| read_rule(fields, groups, report)).collect();
+    let rules: Vec<Option<Rule>> = tables.into_iter().map(|fields| read_rule(fields, &book, report)).collect();
     let (id, name) = (id?, name?);
     let spans =
         spans.into_iter().zip(&rules).filter(|(_, rule)| rule.is_some()).map(|(span, _)| span).collect::<Vec<_>>();
@@ -67,7 +68,7 @@ pub fn read(root: &Fields<'_>, file: &str, groups: &Groups, report: &Report<'_>)
     Some(Listed { topic, file: file.to_owned(), id_at: At { value: (), span: id.span }, learned })
 }
 
-fn read_rule(fields: Fields<'_>, groups: &Groups, report: &Report<'_>) -> Option<Rule> {
+fn read_rule(fields: Fields<'_>, book: &Phrasebook<'_>, report: &Report<'_>) -> Option<Rule> {
     let name = fields.required("name");
     let weight = fields.number("weight", -1000.0..1000.0);
     if !fields.has("weight") {
@@ -77,7 +78,7 @@ fn read_rule(fields: Fields<'_>, groups: &Groups, report: &Report<'_>) -> Option
             "[[rule]] lacks \"weight\": what one of its phrases adds to the score (negative to subtract).",
         );
     }
-    let phrases = list(&fields, "phrases", groups, report);
+    let phrases = book.list(&fields, "phrases");
     if phrases.is_empty() {
         report.mistake(
             &fields.span(),
@@ -86,7 +87,7 @@ fn read_rule(fields: Fields<'_>, groups: &Groups, report: &Report<'_>) -> Option
         );
     }
     let proper = fields.boolean("proper").unwrap_or(false);
-    let (all, none) = (entries(&fields, "all", groups, report), list(&fields, "none", groups, report));
+    let (all, none) = (book.whole(&fields, "all"), book.whole(&fields, "none").concat());
     let within = fields.count("within", 0..50).unwrap_or(WITHIN);
     let known: Vec<&str> = Field::SEARCHED.iter().map(|f| f.as_str()).collect();
     let mut in_fields = Vec::new();

@@ -22,7 +22,7 @@ pub enum Place {
     Rule(Field),
 }
 
-/// How much of an article without a teaser is its opening, in words: about the 300 characters that rules take for one.
+/// How much of an article without a teaser is its opening, in words: as much as a long teaser, and less than the paragraphs that rules take for one.
 const OPENING_WORDS: usize = 60;
 /// A feature has at most this many words: enough for a name. Longer runs are seldom met again.
 pub const GRAM: usize = 3;
