@@ -1,6 +1,6 @@
 //! Topics → two automata over all their phrases: one for texts as they are, one for texts that are written without marks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use daachorse::DoubleArrayAhoCorasick;
@@ -96,25 +96,28 @@ impl Rules {
     /// Compiles the topics.
     pub fn compile(topics: Vec<Topic>) -> Result<Rules, TooLarge> {
         let (mut plain, mut bare) = (BTreeMap::new(), BTreeMap::new());
-        let mut count = 0;
+        let (mut known, mut count) = (HashMap::new(), 0);
         for (index, topic) in (0..).zip(&topics) {
             each_phrase(topic, |phrase, what, fields, is_proper| {
                 for (part, wordings) in (0..).zip(&phrase.parts) {
                     let what = what((phrase.parts.len() > 1).then_some(part));
-                    let spellings = wordings.iter().flat_map(|wording| spellings(wording));
-                    for spelling in spellings.take((MOST_SPELLINGS + 1).saturating_sub(count)) {
-                        count += 1;
-                        let needs_capital = |w: &Word| w.is_short || is_proper && w.capital;
-                        let capitals: Box<[bool]> = spelling.iter().map(needs_capital).collect();
-                        let capitals = Some(capitals).filter(|c| c.contains(&true));
-                        let wanted = Use { topic: index, what, fields: FieldSet::of(fields), capitals, is_bare: false };
-                        let bare_words: Vec<String> = spelling.iter().map(|w| bare_word(&w.word)).collect();
-                        let is_bare = spelling.iter().zip(&bare_words).any(|(w, bare)| w.word != *bare);
-                        // One syllable without its marks is a dozen words.
-                        if !is_bare || spelling.len() > 1 {
-                            want(&mut bare, &bare_words, Use { is_bare, ..wanted.clone() });
+                    for wording in wordings {
+                        // Topics share groups, and one that is tried out in several versions shares nearly everything.
+                        let spellings = known.entry(wording).or_insert_with(|| spelled(wording));
+                        for spelled in spellings.iter().take((MOST_SPELLINGS + 1).saturating_sub(count)) {
+                            count += 1;
+                            let needs_capital = |w: &Word| w.is_short || is_proper && w.capital;
+                            let capitals: Box<[bool]> = spelled.words.iter().map(needs_capital).collect();
+                            let capitals = Some(capitals).filter(|c| c.contains(&true));
+                            let is_bare = spelled.bare != spelled.plain;
+                            let fields = FieldSet::of(fields);
+                            let wanted = Use { topic: index, what, fields, capitals, is_bare: false };
+                            // One syllable without its marks is a dozen words.
+                            if !is_bare || spelled.words.len() > 1 {
+                                want(&mut bare, &spelled.bare, Use { is_bare, ..wanted.clone() });
+                            }
+                            want(&mut plain, &spelled.plain, wanted);
                         }
-                        want(&mut plain, &words(&spelling), wanted);
                     }
                 }
             });
@@ -195,7 +198,10 @@ impl Automaton {
 }
 
 /// Calls `each` with every phrase of a topic, what its parts are for, where they count, and whether capitals do.
-fn each_phrase(topic: &Topic, mut each: impl FnMut(&Phrase, &dyn Fn(Option<u32>) -> What, &[Field], bool)) {
+fn each_phrase<'t>(
+    topic: &'t Topic,
+    mut each: impl FnMut(&'t Phrase, &dyn Fn(Option<u32>) -> What, &'t [Field], bool),
+) {
     for phrase in &topic.hide {
         each(phrase, &|_| What::Hide, &[], false);
     }
@@ -210,9 +216,30 @@ fn each_phrase(topic: &Topic, mut each: impl FnMut(&Phrase, &dyn Fn(Option<u32>)
     }
 }
 
-/// Adds a pattern: its words between spaces, so that it is found as whole syllables.
-fn want(patterns: &mut BTreeMap<String, Vec<Use>>, words: &[String], wanted: Use) {
-    let of_pattern = patterns.entry(format!(" {} ", words.join(" "))).or_default();
+/// One spelling of a wording, as it is searched for: its words between spaces, so that it is found as whole syllables.
+struct Spelled {
+    words: Vec<Word>,
+    plain: String,
+    /// Without marks.
+    bare: String,
+}
+
+fn spelled(wording: &str) -> Vec<Spelled> {
+    let pattern = |words: Vec<String>| format!(" {} ", words.join(" "));
+    let one = |words: Vec<Word>| Spelled {
+        plain: pattern(words.iter().map(|w| w.word.clone()).collect()),
+        bare: pattern(words.iter().map(|w| bare_word(&w.word)).collect()),
+        words,
+    };
+    spellings(wording).into_iter().map(one).collect()
+}
+
+/// Adds a pattern.
+fn want(patterns: &mut BTreeMap<String, Vec<Use>>, pattern: &str, wanted: Use) {
+    let of_pattern = match patterns.get_mut(pattern) {
+        Some(of_pattern) => of_pattern,
+        None => patterns.entry(pattern.to_owned()).or_default(),
+    };
     let same = |u: &&mut Use| u.topic == wanted.topic && u.what == wanted.what;
     match of_pattern.iter_mut().find(same) {
         // Written with and without a capital, it needs none.
@@ -220,10 +247,6 @@ fn want(patterns: &mut BTreeMap<String, Vec<Use>>, words: &[String], wanted: Use
         Some(_) => {}
         None => of_pattern.push(wanted),
     }
-}
-
-fn words(spelling: &[Word]) -> Vec<String> {
-    spelling.iter().map(|w| w.word.clone()).collect()
 }
 
 /// A folded word without its marks.
