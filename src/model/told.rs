@@ -29,6 +29,15 @@ impl Match {
         reasons.truncate(most);
         reasons
     }
+
+    /// The reasons that weigh most, for the topic or against it, in their order, and no more than so many.
+    pub fn weightiest(&self, most: usize) -> Vec<&Reason> {
+        let mut reasons: Vec<(usize, &Reason)> = self.reasons.iter().enumerate().collect();
+        reasons.sort_by(|(_, a), (_, b)| b.weight.abs().total_cmp(&a.weight.abs()));
+        reasons.truncate(most);
+        reasons.sort_by_key(|(at, _)| *at);
+        reasons.into_iter().map(|(_, reason)| reason).collect()
+    }
 }
 
 /// Points as people read them: "20", "8.4". Sums of fractions are not told to the sixteenth digit.

@@ -130,9 +130,8 @@ fn item<'a>(channel: &Channel<'_>, story: &'a Story) -> Option<Item<'a>> {
                     score: m.score,
                     threshold: m.threshold,
                     reasons: m
-                        .reasons
-                        .iter()
-                        .take(MOST_REASONS)
+                        .weightiest(MOST_REASONS)
+                        .into_iter()
                         .map(|r| ReasonOf { rule: &r.rule, text: &r.text, field: r.field.as_str(), weight: r.weight })
                         .collect(),
                 })

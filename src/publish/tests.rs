@@ -314,6 +314,17 @@ fn of_many_reasons_the_strongest_of_each_topic_are_among_the_categories_and_no_m
 }
 
 #[test]
+fn of_many_reasons_what_decided_is_told_wherever_it_stands() {
+    let small = |n: u32| reason(&format!("r{n}"), "x", Field::Title, 0.5);
+    let decisive = [reason("phạt", "x", Field::Body, -4.0), reason("nguồn", "Báo mẫu", Field::Source, 10.0)];
+    let story = reasoned(&[("bac", (0..40).map(small).chain(decisive).collect())]);
+    let (page, json) = (story_page(&story, Lang::Vi), document(&[story], "feed.json"));
+    for rule in ["r0", "phạt", "nguồn"] {
+        assert!(page.contains(&format!(">{rule}<")) && json.contains(&format!("\"{rule}\"")), "{rule}: {page} {json}");
+    }
+}
+
+#[test]
 fn hostile_words_of_a_source_or_a_rule_stay_words_wherever_reasons_are_told() {
     let story = reasoned(&[("bac", vec![reason(HOSTILE, HOSTILE, Field::Teaser, 1.5)])]);
     for (path, lang) in [("", Lang::Vi), ("", Lang::En)] {

@@ -186,9 +186,8 @@ fn topic<'a>(names: &'a [TopicName], by: Option<&'a str>, matched: &'a Match, la
         threshold: points(told::points(matched.threshold), lang),
         by,
         reasons: matched
-            .reasons
-            .iter()
-            .take(MOST_REASONS)
+            .weightiest(MOST_REASONS)
+            .into_iter()
             .map(|reason| ReasonOf {
                 rule: quoted(&reason.rule),
                 words: quoted(&reason.text),
