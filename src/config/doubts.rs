@@ -134,6 +134,7 @@ mod tests {
             ("phrases = [\"a\"]\nall = [\"@nhom-la\"]", "Không có nhóm \"@nhom-la\""),
             ("phrases = [\"a\"]\nnone = [\"…\"]", "ít nhất một chữ"),
             ("phrases = [\"a\"]\nin = [\"titel\"]", "\"in\" không nhận \"titel\""),
+            ("phrases = [\"a\"]\nin = []", "\"in\" trống"),
             ("phrases = [\"a\"]\nwithin = 99", "\"within\" phải từ"),
             ("phrases = [\"a … b … c … d … e\"]", "nhiều nhất bốn phần"),
             ("phrases = [\"a\"]\nall = [\"b\", \"học … Bác\"]", "không dùng trong \"all\""),

@@ -79,7 +79,8 @@ fn read_rule(fields: Fields<'_>, book: &Phrasebook<'_>, report: &Report<'_>) -> 
         );
     }
     let phrases = book.list(&fields, "phrases");
-    if phrases.is_empty() {
+    // One that cannot be read has been reported.
+    if phrases.is_empty() && fields.texts("phrases").is_empty() {
         report.mistake(
             &fields.span(),
             "[[rule]] phải có ít nhất một cụm từ trong \"phrases\".",
@@ -96,6 +97,13 @@ fn read_rule(fields: Fields<'_>, book: &Phrasebook<'_>, report: &Report<'_>) -> 
             Some(field) => in_fields.push(field),
             None => fields.unknown_word("in", &text, &known),
         }
+    }
+    if fields.has("in") && fields.texts("in").is_empty() {
+        report.mistake(
+            &fields.span_of("in"),
+            "\"in\" trống thì không tìm ở đâu cả; hãy bỏ dòng này (tìm khắp nơi) hoặc ghi rõ nơi tìm.",
+            "An empty \"in\" looks nowhere; delete the line (to look everywhere), or say where to look.",
+        );
     }
     if in_fields.is_empty() {
         in_fields = Field::TEXT.to_vec();
