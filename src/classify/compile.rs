@@ -1,7 +1,9 @@
-//! Topics → two automata over all their phrases: one for texts as they are, one for texts that are written without marks.
+//! Topics → automata over all their phrases: one for texts as they are, one for addresses, and, once there is such a text, one for texts that are written
+//! without marks.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use daachorse::DoubleArrayAhoCorasick;
 use daachorse::errors::DaachorseError;
@@ -21,14 +23,17 @@ const MOST_SPELLINGS: usize = 200_000;
 pub struct Rules {
     topics: Vec<Topic>,
     plain: Automaton,
-    bare: Automaton,
-    asks_sections: bool,
+    /// Without marks, of the topics that look at sections: addresses have none. None where no topic does.
+    section: Option<Automaton>,
+    /// Without marks, of all. Few installations ever meet a text that needs it.
+    bare: OnceLock<Automaton>,
     wants_company: bool,
     /// What topics learned, by position.
     learned: Vec<Option<Learned>>,
 }
 
 /// Everything that is looked for, in one pass.
+#[derive(Default)]
 pub struct Automaton {
     /// None where nothing is looked for.
     search: Option<DoubleArrayAhoCorasick<u32>>,
@@ -95,40 +100,11 @@ impl From<DaachorseError> for TooLarge {
 impl Rules {
     /// Compiles the topics.
     pub fn compile(topics: Vec<Topic>) -> Result<Rules, TooLarge> {
-        let (mut plain, mut bare) = (BTreeMap::new(), BTreeMap::new());
-        let (mut known, mut count) = (HashMap::new(), 0);
-        for (index, topic) in (0..).zip(&topics) {
-            each_phrase(topic, |phrase, what, fields, is_proper| {
-                for (part, wordings) in (0..).zip(&phrase.parts) {
-                    let what = what((phrase.parts.len() > 1).then_some(part));
-                    for wording in wordings {
-                        // Topics share groups, and one that is tried out in several versions shares nearly everything.
-                        let spellings = known.entry(wording).or_insert_with(|| spelled(wording));
-                        for spelled in spellings.iter().take((MOST_SPELLINGS + 1).saturating_sub(count)) {
-                            count += 1;
-                            let needs_capital = |w: &Word| w.is_short || is_proper && w.capital;
-                            let capitals: Box<[bool]> = spelled.words.iter().map(needs_capital).collect();
-                            let capitals = Some(capitals).filter(|c| c.contains(&true));
-                            let is_bare = spelled.bare != spelled.plain;
-                            let fields = FieldSet::of(fields);
-                            let wanted = Use { topic: index, what, fields, capitals, is_bare: false };
-                            // One syllable without its marks is a dozen words.
-                            if !is_bare || spelled.words.len() > 1 {
-                                want(&mut bare, &spelled.bare, Use { is_bare, ..wanted.clone() });
-                            }
-                            want(&mut plain, &spelled.plain, wanted);
-                        }
-                    }
-                }
-            });
-        }
-        if count > MOST_SPELLINGS {
-            return Err(TooLarge(format!("more than {MOST_SPELLINGS} spellings")));
-        }
-        let asks_sections = topics.iter().flat_map(|t| &t.rules).any(|r| r.fields.contains(&Field::Section));
+        let plain = Automaton::of(&topics, Marks::Kept, |_| true)?;
+        let asks = |topic: &Topic| topic.rules.iter().any(|rule| rule.fields.contains(&Field::Section));
+        let section = if topics.iter().any(asks) { Some(Automaton::of(&topics, Marks::LeftOut, asks)?) } else { None };
         let wants_company = topics.iter().flat_map(|t| &t.rules).any(|r| !r.all.is_empty());
-        let (plain, bare) = (Automaton::build(plain)?, Automaton::build(bare)?);
-        Ok(Rules { topics, plain, bare, asks_sections, wants_company, learned: Vec::new() })
+        Ok(Rules { topics, plain, section, bare: OnceLock::new(), wants_company, learned: Vec::new() })
     }
 
     /// The same rules, and what their topics learned, by id.
@@ -154,7 +130,7 @@ impl Rules {
 
     /// Whether any rule looks at where a source keeps an item.
     pub fn asks_sections(&self) -> bool {
-        self.asks_sections
+        self.section.is_some()
     }
 
     /// Whether any rule speaks only in company.
@@ -167,16 +143,60 @@ impl Rules {
         Digest::of(&[VERSION, &format!("{:?}{:?}", self.topics, self.learned)])
     }
 
-    /// What looks into a text that has no marks, or into one that has.
-    pub fn automaton(&self, for_bare: bool) -> &Automaton {
-        if for_bare { &self.bare } else { &self.plain }
+    /// What looks into a text that has marks.
+    pub fn plain(&self) -> &Automaton {
+        &self.plain
+    }
+
+    /// What looks into a text that has none.
+    pub fn bare(&self) -> &Automaton {
+        // With marks they did fit.
+        self.bare.get_or_init(|| Automaton::of(&self.topics, Marks::LeftOut, |_| true).unwrap_or_default())
+    }
+
+    /// What looks into addresses.
+    pub fn section(&self) -> Option<&Automaton> {
+        self.section.as_ref()
     }
 }
 
+/// Whether the patterns of an automaton have the marks of their phrases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Marks {
+    Kept,
+    LeftOut,
+}
+
 impl Automaton {
-    fn build(wanted: BTreeMap<String, Vec<Use>>) -> Result<Automaton, TooLarge> {
-        let longest = wanted.keys().map(String::len).max().unwrap_or(0);
-        let (patterns, uses): (Vec<String>, Vec<Vec<Use>>) = wanted.into_iter().unzip();
+    /// Of the phrases of these topics.
+    fn of(topics: &[Topic], marks: Marks, takes: impl Fn(&Topic) -> bool) -> Result<Automaton, TooLarge> {
+        let mut patterns: BTreeMap<String, Vec<Use>> = BTreeMap::new();
+        let (mut known, mut count) = (HashMap::new(), 0);
+        for (index, topic) in (0..).zip(topics).filter(|(_, topic)| takes(topic)) {
+            each_phrase(topic, |phrase, what, fields, is_proper| {
+                for (part, wordings) in (0..).zip(&phrase.parts) {
+                    let what = what((phrase.parts.len() > 1).then_some(part));
+                    for wording in wordings {
+                        // Topics share groups, and one that is tried out in several versions shares nearly everything.
+                        let spellings = known.entry(wording).or_insert_with(|| spelled(wording, marks));
+                        for spelled in spellings.iter().take((MOST_SPELLINGS + 1).saturating_sub(count)) {
+                            count += 1;
+                            let needs_capital = |w: &Word| w.is_short || is_proper && w.capital;
+                            let capitals: Box<[bool]> = spelled.words.iter().map(needs_capital).collect();
+                            let capitals = Some(capitals).filter(|c| c.contains(&true));
+                            let fields = FieldSet::of(fields);
+                            let wanted = Use { topic: index, what, fields, capitals, is_bare: spelled.is_bare };
+                            want(&mut patterns, &spelled.pattern, wanted);
+                        }
+                    }
+                }
+            });
+        }
+        if count > MOST_SPELLINGS {
+            return Err(TooLarge(format!("more than {MOST_SPELLINGS} spellings")));
+        }
+        let longest = patterns.keys().map(String::len).max().unwrap_or(0);
+        let (patterns, uses): (Vec<String>, Vec<Vec<Use>>) = patterns.into_iter().unzip();
         let search = if patterns.is_empty() { None } else { Some(DoubleArrayAhoCorasick::new(&patterns)?) };
         Ok(Automaton { search, uses, longest })
     }
@@ -219,19 +239,25 @@ fn each_phrase<'t>(
 /// One spelling of a wording, as it is searched for: its words between spaces, so that it is found as whole syllables.
 struct Spelled {
     words: Vec<Word>,
-    plain: String,
-    /// Without marks.
-    bare: String,
+    pattern: String,
+    /// Whether marks are missing in the pattern.
+    is_bare: bool,
 }
 
-fn spelled(wording: &str) -> Vec<Spelled> {
-    let pattern = |words: Vec<String>| format!(" {} ", words.join(" "));
-    let one = |words: Vec<Word>| Spelled {
-        plain: pattern(words.iter().map(|w| w.word.clone()).collect()),
-        bare: pattern(words.iter().map(|w| bare_word(&w.word)).collect()),
-        words,
+fn spelled(wording: &str, marks: Marks) -> Vec<Spelled> {
+    let pattern = |words: Vec<&str>| format!(" {} ", words.join(" "));
+    let one = |words: Vec<Word>| {
+        let plain = pattern(words.iter().map(|w| w.word.as_str()).collect());
+        let bare = (marks == Marks::LeftOut).then(|| {
+            let bare: Vec<String> = words.iter().map(|w| bare_word(&w.word)).collect();
+            pattern(bare.iter().map(String::as_str).collect())
+        });
+        let is_bare = bare.as_ref().is_some_and(|bare| *bare != plain);
+        // One syllable without its marks is a dozen words.
+        let is_telling = !is_bare || words.len() > 1;
+        is_telling.then(|| Spelled { pattern: bare.unwrap_or(plain), is_bare, words })
     };
-    spellings(wording).into_iter().map(one).collect()
+    spellings(wording).into_iter().filter_map(one).collect()
 }
 
 /// Adds a pattern.

@@ -20,6 +20,7 @@ use crate::text::{Folded, Words};
 pub use compile::{Rules, TooLarge};
 use score::{Scale, Text, rounded};
 use search::{Found, Hit, Place};
+pub use spelling::spelled;
 
 /// Behind the name of a rule that spoke because the marks of its phrase were left out.
 pub const BARE: &str = " (không dấu)";
@@ -89,12 +90,6 @@ impl Rules {
         matches.into_iter().map(|(_, one)| one).collect()
     }
 
-    /// Whether a rule of the first topic, by position, speaks in a headline.
-    pub fn speaks_in(&self, title: &str, rule: u32) -> bool {
-        let evidence = Evidence { title, ..Evidence::default() };
-        self.listen(&self.texts(&evidence, ""), true).iter().any(|hit| (hit.topic, hit.rule) == (0, rule))
-    }
-
     /// The fields that have a text, folded.
     fn texts<'e>(&self, evidence: &Evidence<'e>, categories: &'e str) -> Vec<Text<'e>> {
         let words = evidence.words;
@@ -126,12 +121,15 @@ impl Rules {
         let is_bare = texts.iter().filter(own).all(|text| !text.folded.has_marks());
         let mut found = Found::default();
         for (index, text) in texts.iter().enumerate() {
-            let is_bare = match text.field {
-                Field::Section => true,
-                Field::Category => !text.folded.has_marks(),
-                _ => is_bare,
+            let automaton = match text.field {
+                Field::Section => self.section(),
+                Field::Category if !text.folded.has_marks() => Some(self.bare()),
+                Field::Title | Field::Teaser | Field::Body if is_bare => Some(self.bare()),
+                _ => Some(self.plain()),
             };
-            Place { index, text, automaton: self.automaton(is_bare), has_no_teaser }.search(self, &mut found);
+            if let Some(automaton) = automaton {
+                Place { index, text, automaton, has_no_teaser }.search(self, &mut found);
+            }
         }
         let Found { mut hits, mut needed } = found;
         if self.wants_company() {

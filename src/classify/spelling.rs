@@ -89,6 +89,12 @@ static KNOWN: LazyLock<Known> = LazyLock::new(|| {
     }
 });
 
+/// Every spelling of a wording, folded, its words between single spaces.
+pub fn spelled(wording: &str) -> Vec<String> {
+    let join = |words: Words| words.into_iter().map(|w| w.word).collect::<Vec<_>>().join(" ");
+    spellings(wording).into_iter().map(join).collect()
+}
+
 /// Every spelling of a wording, its own first.
 pub fn spellings(wording: &str) -> Vec<Words> {
     let own = words(&Folded::new(wording));

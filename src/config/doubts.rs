@@ -1,11 +1,12 @@
 //! What is allowed in a topic and cannot be meant: rules that can never speak, thresholds that nothing reaches.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::mistake::Report;
 use super::reader::Fields;
-use crate::classify::Rules;
-use crate::model::{Field, Phrase, Rule, Topic};
+use crate::classify::spelled;
+use crate::model::{Phrase, Rule, Topic};
 use crate::text;
 
 /// Reports it; `spans` are where the rules stand.
@@ -26,9 +27,10 @@ pub fn report(topic: &Topic, root: &Fields<'_>, spans: &[Range<usize>], report: 
             format!("\"threshold\" is too high: even a headline with every [[rule]] scores only {most}."),
         );
     }
-    let alone = alone(topic);
-    for ((rule, span), place) in topic.rules.iter().zip(spans).zip(0..) {
-        if let Some((vi, en)) = alone.as_ref().and_then(|alone| never_speaks(rule, alone, place)) {
+    let hidden: BTreeSet<String> =
+        topic.hide.iter().flat_map(|p| &p.parts).flatten().flat_map(|w| spelled(w)).collect();
+    for (rule, span) in topic.rules.iter().zip(spans) {
+        if let Some((vi, en)) = never_speaks(rule, &hidden) {
             report.warning(span, vi, en);
         }
         if rule.proper && !rule.phrases.iter().flat_map(|p| p.parts.concat()).any(|w| w.chars().any(char::is_uppercase))
@@ -49,16 +51,8 @@ pub fn report(topic: &Topic, root: &Fields<'_>, spans: &[Range<usize>], report: 
     }
 }
 
-/// The engine is asked, so that this never tells another story: would a rule, were there nothing but `hide`, speak in a text that is nothing but one
-/// of its wordings?
-fn alone(topic: &Topic) -> Option<Rules> {
-    let alone = |rule: &Rule| Rule { all: Vec::new(), none: Vec::new(), fields: vec![Field::Title], ..rule.clone() };
-    let rules = topic.rules.iter().map(alone).collect();
-    Rules::compile(vec![Topic { rules, ..topic.clone() }]).ok()
-}
-
 /// Why a rule can never speak: what it looks for is always hidden, or stands only where the rule is silent.
-fn never_speaks(rule: &Rule, alone: &Rules, place: u32) -> Option<(String, String)> {
+fn never_speaks(rule: &Rule, hidden: &BTreeSet<String>) -> Option<(String, String)> {
     let phrases: Vec<&Phrase> = rule.phrases.iter().collect();
     let bars: Vec<String> = rule.none.iter().flat_map(|p| p.parts.concat()).map(|w| padded(&w)).collect();
     let is_barred = |phrase: &&Phrase| {
@@ -71,15 +65,9 @@ fn never_speaks(rule: &Rule, alone: &Rules, place: u32) -> Option<(String, Strin
             format!("[[rule]] \"{}\" can never match: its \"none\" bars its own phrases.", rule.name),
         ));
     }
-    let first = |part: &Vec<String>| part.first().cloned().unwrap_or_default();
-    let speaks = |phrase: &&Phrase| {
-        let wordings: Vec<String> = match phrase.parts.as_slice() {
-            [part] => part.clone(),
-            parts => vec![parts.iter().map(first).collect::<Vec<_>>().join(" ")],
-        };
-        wordings.iter().any(|title| alone.speaks_in(title, place))
-    };
-    if phrases.iter().any(speaks) {
+    // Only a hidden phrase as long as itself hides a phrase wherever it stands.
+    let is_hidden = |wording: &String| spelled(wording).iter().all(|spelling| hidden.contains(spelling));
+    if !phrases.iter().all(|phrase| phrase.parts.iter().any(|part| part.iter().all(is_hidden))) {
         return None;
     }
     Some((
