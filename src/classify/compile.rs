@@ -23,7 +23,7 @@ const MOST_SPELLINGS: usize = 200_000;
 pub struct Rules {
     topics: Vec<Topic>,
     plain: Automaton,
-    /// Without marks, of the topics that look at sections: addresses have none. None where no topic does.
+    /// Without marks, of the rules that look at sections: addresses have none. None where no rule does.
     section: Option<Automaton>,
     /// Without marks, of all. Few installations ever meet a text that needs it.
     bare: OnceLock<Automaton>,
@@ -37,8 +37,10 @@ pub struct Rules {
 pub struct Automaton {
     /// None where nothing is looked for.
     search: Option<DoubleArrayAhoCorasick<u32>>,
-    /// For each of its patterns, everybody who asked for it.
-    uses: Vec<Vec<Use>>,
+    /// What is wanted of its patterns, pattern by pattern.
+    uses: Vec<Use>,
+    /// Where those of each pattern end.
+    ends: Vec<u32>,
     /// The longest pattern, in bytes.
     longest: usize,
 }
@@ -52,8 +54,8 @@ pub struct Use {
     pub what: What,
     /// Where it counts.
     pub fields: FieldSet,
-    /// Which of its words need a capital letter, if any do.
-    pub capitals: Option<Box<[bool]>>,
+    /// Which of its words need a capital letter.
+    pub capitals: Capitals,
     /// Whether marks that the phrase has are missing in the pattern.
     pub is_bare: bool,
 }
@@ -69,6 +71,28 @@ pub enum What {
     Need { rule: u32, entry: u32 },
     /// A rule does not speak where this stands.
     Bar { rule: u32 },
+}
+
+/// Words of a phrase that need a capital letter: the first is the lowest bit. Nobody writes a phrase of more than 32.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capitals(u32);
+
+impl Capitals {
+    fn of(needed: impl Iterator<Item = bool>) -> Capitals {
+        Capitals(needed.take(32).zip(0..).fold(0, |set, (is, place)| set | u32::from(is) << place))
+    }
+
+    /// Whether words that begin with a capital, or not, will do.
+    pub fn are_in(self, mut words: impl Iterator<Item = bool>) -> bool {
+        (0..32)
+            .take_while(|place| self.0 >> place != 0)
+            .all(|place| words.next() != Some(false) || self.0 >> place & 1 == 0)
+    }
+
+    /// Whether no word needs one.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
 }
 
 /// A set of fields.
@@ -101,8 +125,9 @@ impl Rules {
     /// Compiles the topics.
     pub fn compile(topics: Vec<Topic>) -> Result<Rules, TooLarge> {
         let plain = Automaton::of(&topics, Marks::Kept, |_| true)?;
-        let asks = |topic: &Topic| topic.rules.iter().any(|rule| rule.fields.contains(&Field::Section));
-        let section = if topics.iter().any(asks) { Some(Automaton::of(&topics, Marks::LeftOut, asks)?) } else { None };
+        let asks = |rule: &Rule| rule.fields.contains(&Field::Section);
+        let is_asked = topics.iter().flat_map(|topic| &topic.rules).any(asks);
+        let section = if is_asked { Some(Automaton::of(&topics, Marks::LeftOut, asks)?) } else { None };
         let wants_company = topics.iter().flat_map(|t| &t.rules).any(|r| !r.all.is_empty());
         Ok(Rules { topics, plain, section, bare: OnceLock::new(), wants_company, learned: Vec::new() })
     }
@@ -168,12 +193,12 @@ enum Marks {
 }
 
 impl Automaton {
-    /// Of the phrases of these topics.
-    fn of(topics: &[Topic], marks: Marks, takes: impl Fn(&Topic) -> bool) -> Result<Automaton, TooLarge> {
+    /// Of these rules of the topics, and what hides words from them.
+    fn of(topics: &[Topic], marks: Marks, takes: impl Fn(&Rule) -> bool) -> Result<Automaton, TooLarge> {
         let mut patterns: BTreeMap<String, Vec<Use>> = BTreeMap::new();
         let (mut known, mut count) = (HashMap::new(), 0);
-        for (index, topic) in (0..).zip(topics).filter(|(_, topic)| takes(topic)) {
-            each_phrase(topic, |phrase, what, fields, is_proper| {
+        for (index, topic) in (0..).zip(topics) {
+            each_phrase(topic, &takes, |phrase, what, fields, is_proper| {
                 for (part, wordings) in (0..).zip(&phrase.parts) {
                     let what = what((phrase.parts.len() > 1).then_some(part));
                     for wording in wordings {
@@ -182,8 +207,7 @@ impl Automaton {
                         for spelled in spellings.iter().take((MOST_SPELLINGS + 1).saturating_sub(count)) {
                             count += 1;
                             let needs_capital = |w: &Word| w.is_short || is_proper && w.capital;
-                            let capitals: Box<[bool]> = spelled.words.iter().map(needs_capital).collect();
-                            let capitals = Some(capitals).filter(|c| c.contains(&true));
+                            let capitals = Capitals::of(spelled.words.iter().map(needs_capital));
                             let fields = FieldSet::of(fields);
                             let wanted = Use { topic: index, what, fields, capitals, is_bare: spelled.is_bare };
                             want(&mut patterns, &spelled.pattern, wanted);
@@ -196,16 +220,23 @@ impl Automaton {
             return Err(TooLarge(format!("more than {MOST_SPELLINGS} spellings")));
         }
         let longest = patterns.keys().map(String::len).max().unwrap_or(0);
-        let (patterns, uses): (Vec<String>, Vec<Vec<Use>>) = patterns.into_iter().unzip();
-        let search = if patterns.is_empty() { None } else { Some(DoubleArrayAhoCorasick::new(&patterns)?) };
-        Ok(Automaton { search, uses, longest })
+        let search = if patterns.is_empty() { None } else { Some(DoubleArrayAhoCorasick::new(patterns.keys())?) };
+        let (mut uses, mut ends) = (Vec::new(), Vec::with_capacity(patterns.len()));
+        for of_pattern in patterns.into_values() {
+            uses.extend(of_pattern);
+            ends.push(u32::try_from(uses.len()).unwrap_or(u32::MAX));
+        }
+        Ok(Automaton { search, uses, ends, longest })
     }
 
     /// Calls `found` with everything that is looked for in a folded text, overlapping too, and its span there.
     pub fn each<'a>(&'a self, folded: &str, mut found: impl FnMut(Range<usize>, &'a Use)) {
         let Some(search) = &self.search else { return };
         for m in search.find_overlapping_iter(folded) {
-            for wanted in self.uses.get(m.value() as usize).into_iter().flatten() {
+            let pattern = m.value() as usize;
+            let begin = pattern.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |end| *end as usize);
+            let end = self.ends.get(pattern).map_or(0, |end| *end as usize);
+            for wanted in self.uses.get(begin..end).into_iter().flatten() {
                 found(m.start()..m.end(), wanted);
             }
         }
@@ -217,15 +248,16 @@ impl Automaton {
     }
 }
 
-/// Calls `each` with every phrase of a topic, what its parts are for, where they count, and whether capitals do.
+/// Calls `each` with every phrase of the rules of a topic, what its parts are for, where they count, and whether capitals do.
 fn each_phrase<'t>(
     topic: &'t Topic,
+    takes: impl Fn(&Rule) -> bool,
     mut each: impl FnMut(&'t Phrase, &dyn Fn(Option<u32>) -> What, &'t [Field], bool),
 ) {
-    for phrase in &topic.hide {
-        each(phrase, &|_| What::Hide, &[], false);
+    if topic.rules.iter().any(&takes) {
+        topic.hide.iter().for_each(|phrase| each(phrase, &|_| What::Hide, &[], false));
     }
-    for (rule, of) in (0..).zip(&topic.rules) {
+    for (rule, of) in (0..).zip(&topic.rules).filter(|(_, rule)| takes(rule)) {
         for (phrase, of_phrase) in (0..).zip(&of.phrases) {
             each(of_phrase, &|part| What::Say { rule, phrase, part }, &of.fields, of.proper);
         }
@@ -269,7 +301,7 @@ fn want(patterns: &mut BTreeMap<String, Vec<Use>>, pattern: &str, wanted: Use) {
     let same = |u: &&mut Use| u.topic == wanted.topic && u.what == wanted.what;
     match of_pattern.iter_mut().find(same) {
         // Written with and without a capital, it needs none.
-        Some(other) if other.capitals != wanted.capitals => other.capitals = None,
+        Some(other) if other.capitals != wanted.capitals => other.capitals = Capitals(0),
         Some(_) => {}
         None => of_pattern.push(wanted),
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::compile::{Automaton, Rules, What};
+use super::compile::{Automaton, Capitals, Rules, What};
 use super::score::Text;
 use crate::model::{Field, Rule};
 use crate::text::Folded;
@@ -69,8 +69,8 @@ impl Place<'_> {
         let (mut hidden, mut barred) = (Vec::new(), Vec::new());
         self.automaton.each(folded.as_str(), |span, wanted| {
             // An address has no capitals, whatever the name of the source beside it has.
-            let capitals = wanted.capitals.as_deref().filter(|_| self.text.field != Field::Section);
-            if capitals.is_some_and(|capitals| !has_capitals(folded, &span, capitals)) {
+            let asks_capitals = !wanted.capitals.is_empty() && self.text.field != Field::Section;
+            if asks_capitals && !has_capitals(folded, &span, wanted.capitals) {
                 return;
             }
             let (topic, start, end) = (wanted.topic, offset(span.start), offset(span.end));
@@ -190,8 +190,8 @@ fn is_near(text: &str, end: u32, start: u32, within: usize) -> bool {
 }
 
 /// Whether the words that must have a capital letter have one. A text without any capital says nothing about proper nouns.
-fn has_capitals(folded: &Folded, span: &Range<usize>, required: &[bool]) -> bool {
-    !folded.has_capitals() || folded.capitals(span.clone()).zip(required).all(|(is, must)| is || !must)
+fn has_capitals(folded: &Folded, span: &Range<usize>, required: Capitals) -> bool {
+    !folded.has_capitals() || required.are_in(folded.capitals(span.clone()))
 }
 
 /// Texts are bounded far below 4 GiB.
