@@ -13,7 +13,7 @@
 use std::ops::Range;
 
 use super::folding::Folding;
-use super::letter::{LOWER, MARKED, UPPER, is_tone, unmarked};
+use super::letter::{MARKED, UPPER, is_tone, unmarked};
 
 /// A folded text that still knows where each of its words stood.
 #[derive(Debug, Clone, Default)]
@@ -129,12 +129,6 @@ impl Folded {
         self.words_in(&folded).iter().map(|w| w.is_capital())
     }
 
-    /// Whether every word of the original that has a letter is in capitals throughout, and there is such a word: "HỌC BÁC HỒ". Then a
-    /// capital says nothing about proper nouns.
-    pub fn is_shouted(&self) -> bool {
-        self.traits & (UPPER | LOWER) == UPPER
-    }
-
     /// Whether any letter of the original has a mark of Vietnamese: a tone, or one of ă â ê ô ơ ư đ. A text without one was typed by somebody
     /// who cannot or will not type them.
     pub fn has_marks(&self) -> bool {
@@ -164,12 +158,6 @@ impl Folded {
     /// next. Sentence ends count as words here.
     pub fn word_at(&self, byte: usize) -> usize {
         self.words.partition_point(|w| w.at() < byte)
-    }
-
-    /// Whether no sentence ends inside a part of the folded text.
-    pub fn is_one_sentence(&self, folded: Range<usize>) -> bool {
-        // No word has a full stop in it.
-        !self.text.as_bytes().get(folded).unwrap_or_default().contains(&b'.')
     }
 
     fn words_in(&self, folded: &Range<usize>) -> &[Word] {

@@ -3,7 +3,7 @@
 use unicode_normalization::char::{compose, decompose_canonical};
 
 use super::fold::{Folded, Word, length};
-use super::letter::{Kind, LOWER, Letter, MARKED, NO_TONE, Table, UPPER, is_vietnamese, table};
+use super::letter::{Kind, Letter, MARKED, NO_TONE, Table, UPPER, is_vietnamese, table};
 use super::syllable::{self, Windows};
 
 /// Abbreviations whose full stop does not end a sentence ("TP. Hồ Chí Minh", "GS. TS."), folded, without tones.
@@ -80,7 +80,7 @@ impl<'a> Folding<'a> {
     /// Takes the plain words that stand at a byte, and spaces; returns where the first other character stands.
     fn plain_words(&mut self, text: &Windows<'_>, bytes: &[u8], mut at: usize) -> usize {
         // What every word changes is kept at hand.
-        let (mut to, mut traits, mut capitals, mut small) = (self.to, self.traits, 0, 0);
+        let (mut to, mut traits, mut capitals) = (self.to, self.traits, 0);
         while let Some(&byte) = bytes.get(at) {
             if byte == b' ' {
                 at += 1;
@@ -97,12 +97,10 @@ impl<'a> Folding<'a> {
             to += word.folded;
             traits |= word.traits;
             capitals |= word.capitals;
-            small |= word.small;
             at += word.len as usize;
             at += usize::from(bytes.get(at) == Some(&b' '));
         }
-        let has = |bits: u32, of_a_case: u8| if bits == 0 { 0 } else { of_a_case };
-        self.traits = traits | has(capitals, UPPER) | has(small, LOWER);
+        self.traits = traits | if capitals == 0 { 0 } else { UPPER };
         (self.to, self.begin) = (to, to);
         at
     }

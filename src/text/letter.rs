@@ -6,8 +6,6 @@ use unicode_normalization::char::{compose, decompose_canonical};
 
 /// The letter is a capital.
 pub const UPPER: u8 = 1;
-/// The letter is small, and there is a capital of it.
-pub const LOWER: u8 = 2;
 /// The letter has a mark that Vietnamese writes: a tone, or one of ă â ê ô ơ ư đ.
 pub const MARKED: u8 = 4;
 /// The letter carries a tone.
@@ -27,7 +25,7 @@ pub struct Letter {
     pub len: u8,
     /// The tone, or [`NO_TONE`].
     pub tone: u8,
-    /// [`UPPER`], [`LOWER`], [`MARKED`], [`TONED`], [`OTHER`].
+    /// [`UPPER`], [`MARKED`], [`TONED`], [`OTHER`].
     pub traits: u8,
     /// Which rule of the fold is for it.
     pub kind: Kind,
@@ -119,14 +117,7 @@ impl Letter {
 }
 
 fn case_of(c: char) -> u8 {
-    // º and ª count as small letters to Unicode, but have no capitals, so that they say nothing.
-    if c.is_uppercase() {
-        UPPER
-    } else if c.is_lowercase() && !c.to_uppercase().eq([c]) {
-        LOWER
-    } else {
-        0
-    }
+    if c.is_uppercase() { UPPER } else { 0 }
 }
 
 /// The letter without its tone, and the tone; nothing where it is not one letter with at most one tone.

@@ -51,9 +51,8 @@ pub struct Syllable {
     pub folded: usize,
     /// The traits of its letters beyond ASCII.
     pub traits: u8,
-    /// Which of its bytes are capitals of ASCII, and which small letters.
+    /// Which of its bytes are capitals of ASCII.
     pub capitals: u32,
-    pub small: u32,
     /// Whether its first letter is a capital.
     pub capital: bool,
 }
@@ -84,7 +83,6 @@ pub fn fold(table: &Table, text: &Windows<'_>, at: usize, room: &mut [u8; ROOM])
     let end = 1 << len;
     let word = end - 1;
     let capitals = !bytes.simd_eq(text).to_bitmask() & word;
-    let small = alphabetic.to_bitmask() & word & !capitals;
     let foreign = bytes.to_bitmask() & word;
     store(room, 0, text);
     let mut done = Foreign::default();
@@ -104,7 +102,7 @@ pub fn fold(table: &Table, text: &Windows<'_>, at: usize, room: &mut [u8; ROOM])
     let letters = done.to + len as usize - done.from;
     let (bytes, behind) = ENDS.get(usize::from(done.tone)).copied()?;
     put(room, letters, bytes);
-    Some(Syllable { len, letters, folded: letters + behind, traits: done.traits, capitals, small, capital })
+    Some(Syllable { len, letters, folded: letters + behind, traits: done.traits, capitals, capital })
 }
 
 /// What stands behind the letters of a word with a tone, and how many bytes that is.

@@ -57,27 +57,26 @@ fn words_of_every_length_fold_as_the_reference_says() {
 }
 
 #[test]
-fn a_text_says_whether_it_has_marks_and_is_shouted() {
-    //           text, has marks, is shouted
+fn a_text_says_whether_it_has_marks() {
     let cases = [
-        ("học tập và làm theo Bác", true, false),
-        ("hoc tap va lam theo Bac", false, false),
-        ("HỌC BÁC HỒ", true, true),
-        ("HOC BAC HO, 05-CT/TW", false, true),
-        ("HỌC BÁC HỒ nay", true, false),
-        ("Đ", true, true),
-        ("đi", true, false),
-        ("HO\u{323}C", true, true),
-        ("ho\u{302}", true, false),
-        ("naïve façade", false, false),
-        ("19/5/1890", false, false),
-        ("20 ºC", false, true),
-        ("", false, false),
-        ("中文", false, false),
+        ("học tập và làm theo Bác", true),
+        ("hoc tap va lam theo Bac", false),
+        ("HỌC BÁC HỒ", true),
+        ("HOC BAC HO, 05-CT/TW", false),
+        ("HỌC BÁC HỒ nay", true),
+        ("Đ", true),
+        ("đi", true),
+        ("HO\u{323}C", true),
+        ("ho\u{302}", true),
+        ("naïve façade", false),
+        ("19/5/1890", false),
+        ("20 ºC", false),
+        ("", false),
+        ("中文", false),
     ];
-    for (text, marks, shouted) in cases {
+    for (text, marks) in cases {
         let folded = Folded::new(text);
-        assert_eq!((folded.has_marks(), folded.is_shouted()), (marks, shouted), "{text:?}");
+        assert_eq!(folded.has_marks(), marks, "{text:?}");
     }
 }
 
@@ -103,10 +102,6 @@ fn words_are_counted_and_found_by_their_place() {
         [0, 1, 2, 3, 4]
     );
     assert_eq!((folded.word_at(0), folded.word_at(2), folded.word_at(1000)), (0, 1, 6), "the next one, or none");
-    let whole = 0..folded.as_str().len();
-    let first = 0..folded.as_str().find(" . ").unwrap() + 1;
-    assert!(folded.is_one_sentence(first) && !folded.is_one_sentence(whole));
-    assert!(folded.is_one_sentence(0..0) && Folded::default().is_one_sentence(0..10));
 }
 
 fn same(a: &str, b: &str) {
@@ -254,15 +249,8 @@ proptest! {
         let bare = folded.without_marks();
         let typed = Folded::new(&without_marks(&text));
         prop_assert_eq!(bare.as_str(), typed.as_str());
-        prop_assert_eq!((bare.word_count(), bare.is_shouted(), bare.has_capitals()), (folded.word_count(), folded.is_shouted(), folded.has_capitals()));
+        prop_assert_eq!((bare.word_count(), bare.has_capitals()), (folded.word_count(), folded.has_capitals()));
         let ends = |folded: &Folded| folded.as_str().match_indices(' ').map(|(at, _)| (folded.word_at(at), folded.original(at..at + 2))).collect::<Vec<_>>();
         prop_assert_eq!(ends(&bare), ends(&folded));
-    }
-
-    #[test]
-    fn a_text_of_capitals_alone_is_shouted((text, _) in syllables::text()) {
-        let has_letters = text.chars().any(char::is_alphabetic);
-        prop_assert_eq!(Folded::new(&text.to_uppercase()).is_shouted(), has_letters);
-        prop_assert!(!Folded::new(&text.to_lowercase()).is_shouted());
     }
 }
