@@ -18,7 +18,7 @@ use crate::model::{Field, Match, Reason, Topic};
 use crate::text::{Folded, Words};
 
 pub use compile::{Rules, TooLarge};
-use score::{Scale, Text, rounded};
+use score::{Scale, Text, in_order, rounded};
 use search::{Found, Hit, Place};
 pub use spelling::spelled;
 
@@ -72,12 +72,11 @@ impl Rules {
             let tell = || scale.tell(topic, &texts).into_iter().chain(declared.clone()).collect::<Vec<Reason>>();
             let mut one = Match { topic: topic.id.clone(), score, threshold: topic.threshold, reasons: Vec::new() };
             if let Some(learned) = self.learned(index) {
-                one.reasons = tell();
+                let reasons = tell();
                 let Evidence { title, teaser, body, words, .. } = *evidence;
-                let said = learned.reason(&Article { title, teaser, body, words }, &one.reasons);
+                let said = learned.reason(&Article { title, teaser, body, words }, &reasons);
                 one.score = rounded(one.score + said.as_ref().map_or(0.0, |reason| reason.weight));
-                one.reasons.extend(said);
-                one.reasons.sort_by(|a, b| (a.field, &a.rule).cmp(&(b.field, &b.rule)));
+                one.reasons = in_order(reasons.into_iter().chain(said).collect());
             }
             if !is_told(&one) {
                 one.reasons.clear();

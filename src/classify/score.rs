@@ -101,9 +101,7 @@ impl Scale {
                 weight: share.points(topic),
             })
         });
-        let mut told: Vec<Reason> = told.collect();
-        told.sort_by(|a, b| (a.field, &a.rule).cmp(&(b.field, &b.rule)));
-        told
+        in_order(told.collect())
     }
 
     /// The same words count once: for the rule to which they are worth most, of its phrases for the longest.
@@ -163,6 +161,12 @@ impl Share {
         let weight = topic.rules.get(self.first.rule as usize).map_or(0.0, |rule| rule.weight);
         rounded(weight * factor(self.first.field) * f64::from(self.count))
     }
+}
+
+/// As reasons are stored and told: by field, then by rule.
+pub fn in_order(mut reasons: Vec<Reason>) -> Vec<Reason> {
+    reasons.sort_by(|a, b| (a.field, &a.rule).cmp(&(b.field, &b.rule)));
+    reasons
 }
 
 /// To a thousandth: sums of fifths are shown to people and compared after they were stored.

@@ -51,9 +51,9 @@ pub struct TopicStored {
     pub format: Format,
 }
 
-/// `topic eval`.
+/// A labelled file, and whose labels are looked at.
 #[derive(Debug, Args)]
-pub struct TopicEval {
+pub struct Labelled {
     /// Tập đã gán nhãn (JSON Lines) · The labelled items
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
@@ -65,6 +65,13 @@ pub struct TopicEval {
     /// Cách in · How to print
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
+}
+
+/// `topic eval`.
+#[derive(Debug, Args)]
+pub struct TopicEval {
+    #[command(flatten)]
+    pub labelled: Labelled,
 }
 
 /// `topic label`.
@@ -89,37 +96,19 @@ pub struct TopicLabel {
 /// `topic suggest`.
 #[derive(Debug, Args)]
 pub struct TopicLearn {
-    /// Tập đã gán nhãn (JSON Lines) · The labelled items
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
-    /// Chủ đề nào (mặc định: chủ đề đầu tiên) · Which topic (default: the first)
-    #[arg(long, value_name = "ID")]
-    pub topic: Option<String>,
+    #[command(flatten)]
+    pub labelled: Labelled,
     /// Nhiều nhất bao nhiêu gợi ý · The most proposals
     #[arg(long, value_name = "COUNT", default_value_t = 20)]
     pub limit: usize,
-    #[command(flatten)]
-    pub config: ConfigDir,
-    /// Cách in · How to print
-    #[arg(long, value_enum, default_value = "text")]
-    pub format: Format,
 }
 
 /// `topic train`.
 #[derive(Debug, Args)]
 pub struct TopicTrain {
-    /// Tập đã gán nhãn (JSON Lines) · The labelled items
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
-    /// Chủ đề nào (mặc định: chủ đề đầu tiên) · Which topic (default: the first)
-    #[arg(long, value_name = "ID")]
-    pub topic: Option<String>,
+    #[command(flatten)]
+    pub labelled: Labelled,
     /// Ghi trọng số vào đâu · Where to write the weights
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
-    #[command(flatten)]
-    pub config: ConfigDir,
-    /// Cách in · How to print
-    #[arg(long, value_enum, default_value = "text")]
-    pub format: Format,
 }

@@ -18,10 +18,10 @@ struct Error<'a> {
 }
 
 pub fn run(args: &TopicEval) -> Result<Exit> {
-    let subject = Subject::load(&args.config, args.topic.as_deref())?;
-    let labels = labelled::read(&args.file, &subject.topic()?.id)?;
+    let subject = Subject::load(&args.labelled.config, args.labelled.topic.as_deref())?;
+    let labels = labelled::read(&args.labelled.file, &subject.topic()?.id)?;
     let views = View::ALL.map(|view| evaluate(&subject, &labels, view)).into_iter().collect::<Result<Vec<_>>>()?;
-    match args.format {
+    match args.labelled.format {
         Format::Text => print_text(&subject, &labels, &views)?,
         _ => print_json(&subject, &labels, &views)?,
     }

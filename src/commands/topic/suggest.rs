@@ -43,9 +43,9 @@ struct Today<'a> {
 }
 
 pub fn run(args: &TopicLearn) -> Result<Exit> {
-    let subject = Subject::load(&args.config, args.topic.as_deref())?;
+    let subject = Subject::load(&args.labelled.config, args.labelled.topic.as_deref())?;
     let topic = subject.topic()?;
-    let labels = labelled::read_both(&args.file, &topic.id)?;
+    let labels = labelled::read_both(&args.labelled.file, &topic.id)?;
     let today = Today::of(&subject, &labels)?;
     let mut proposals =
         today.proposals(&today.candidates_for(), &PARTS.map(|part| Change::Weigh(part * topic.threshold)))?;
@@ -53,7 +53,7 @@ pub fn run(args: &TopicLearn) -> Result<Exit> {
     against.extend(PARTS.map(|part| Change::Weigh(-part * topic.threshold)));
     proposals.extend(today.proposals(&today.candidates_against(), &against)?);
     let proposals = today.best(proposals, args.limit)?;
-    match args.format {
+    match args.labelled.format {
         Format::Text => print_text(&today, &proposals)?,
         _ => print_json(&today, &proposals)?,
     }

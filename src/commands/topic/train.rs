@@ -21,16 +21,16 @@ const ACCIDENT: f64 = 0.05;
 type Trials = Vec<(View, Trial)>;
 
 pub fn run(args: &TopicTrain) -> Result<Exit> {
-    let subject = Subject::load(&args.config, args.topic.as_deref())?;
+    let subject = Subject::load(&args.labelled.config, args.labelled.topic.as_deref())?;
     let topic = subject.topic()?;
-    let labels = labelled::read_both(&args.file, &topic.id)?;
+    let labels = labelled::read_both(&args.labelled.file, &topic.id)?;
     let views = View::ALL.map(|view| subject.examples(&labels, view)).into_iter().collect::<Result<Vec<_>>>()?;
     let trials = learn::cross_validate(&views, topic.threshold, ADDS, VETOES);
     let trials: Trials = View::ALL.into_iter().zip(trials).collect();
     let is_better = trials.last().is_some_and(|(_, trial)| trial.is_better());
     let linear =
         is_better.then(|| write(args, &learn::train(&views), &comments(topic, &labels, &trials))).transpose()?;
-    match args.format {
+    match args.labelled.format {
         Format::Text => {
             print_text(args, topic, &labels, &trials, linear.as_ref())?;
             if let Some(linear) = linear {
