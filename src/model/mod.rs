@@ -3,6 +3,7 @@
 //!
 //! Nothing here does I/O, knows SQL or a file format. Fields are public where any value is valid.
 
+pub mod because;
 pub mod digest;
 pub mod item;
 pub mod province;
@@ -14,12 +15,13 @@ pub mod topic;
 pub mod trust;
 pub mod validators;
 
+pub use because::{Aspect, Because, Checked, Finding, Kind};
 pub use digest::{Digest, sha256_hex};
 pub use item::Item;
 pub use province::Province;
 pub use relocation::Relocation;
 pub use source::{DateOrder, FullText, Level, Listing, Organ, Publish, Publisher, Source};
-pub use story::{Member, Story};
+pub use story::{Member, Related, Story};
 pub use topic::{Field, Match, Phrase, Reason, Rule, Topic};
 pub use trust::Trust;
 pub use validators::Validators;

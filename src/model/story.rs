@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Item, Match, Publisher};
+use url::Url;
+
+use super::{Because, Item, Match, Publisher};
 use crate::schedule::Time;
 
 /// A story with everyone who carries it.
@@ -18,6 +20,23 @@ pub struct Story {
     pub updated: Time,
     /// Who carries it, the lead first. Never empty.
     pub members: Vec<Member>,
+    /// Other stories of the same event, told in other words; newest first.
+    pub related: Vec<Related>,
+}
+
+/// A story of the same event (cùng sự kiện) that is not the same text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Related {
+    /// Its public name.
+    pub uid: String,
+    /// The headline it stands under.
+    pub title: String,
+    /// Where its lead is to be read.
+    pub link: Option<Url>,
+    /// Whose that is.
+    pub publisher: Arc<Publisher>,
+    /// When that was published.
+    pub published: Time,
 }
 
 /// One source's version.
@@ -31,6 +50,9 @@ pub struct Member {
     pub seen: Time,
     /// The topics that it belongs to by itself, by name.
     pub topics: Vec<Match>,
+    /// Why it belongs to the story, and the place among the story's members of the one that it was compared with; nothing for the one
+    /// that founded it.
+    pub joined: Option<(Because, usize)>,
 }
 
 impl Story {

@@ -36,7 +36,7 @@ fn member(id: &str, title: &str, summary: &str) -> Member {
         published: Some(now()),
         ..Item::default()
     };
-    Member { publisher: Arc::new(publisher), item, seen: now(), topics: Vec::new() }
+    Member { publisher: Arc::new(publisher), item, seen: now(), topics: Vec::new(), joined: None }
 }
 
 /// In a topic for the sake of its lead.
@@ -44,7 +44,7 @@ fn story(uid: &str, at: Time, mut members: Vec<Member>) -> Story {
     let reasons =
         vec![Reason { rule: "cụm từ".into(), text: "làm theo Bác".into(), field: Field::Title, weight: 20.0 }];
     members[0].topics = vec![Match { topic: "bac".into(), score: 20.0, threshold: 10.0, reasons }];
-    Story { uid: uid.into(), at, updated: at, members }
+    Story { uid: uid.into(), at, updated: at, members, related: Vec::new() }
 }
 
 fn names() -> Vec<TopicName> {

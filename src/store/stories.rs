@@ -100,9 +100,10 @@ fn story(db: &Connection, id: i64, publishers: &Publishers) -> Result<Story> {
             item,
             seen: time(seen),
             topics: matches_of_item(db, id)?,
+            joined: None,
         });
     }
-    Ok(Story { uid, at: time(at), updated: time(updated), members })
+    Ok(Story { uid, at: time(at), updated: time(updated), members, related: Vec::new() })
 }
 
 /// An item as published: without its body, which is for matching.
