@@ -71,10 +71,10 @@ print(os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime, usage.
 """
 
 
-def measure(command, out):
+def measure(command, out, stdin=None):
     """Runs a process and gives what it took."""
     began = time.monotonic()
-    done = subprocess.run([sys.executable, "-I", "-S", "-c", LAUNCHER, *command], stdout=out, stderr=subprocess.PIPE, text=True, check=True)
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", LAUNCHER, *command], stdin=stdin, stdout=out, stderr=subprocess.PIPE, text=True, check=True)
     code, cpu, peak = done.stderr.splitlines()[-1].split()
     return int(code), {"cpu_s": float(cpu), "peak_mb": float(peak), "wall_s": time.monotonic() - began}
 
