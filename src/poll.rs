@@ -36,12 +36,13 @@ use self::pushed::Polled;
 use self::read::{Harvest, failed, open, read, reading};
 use crate::archive::Archive;
 use crate::clock::Clock;
-use crate::dedup::{self, Decision};
+use crate::dedup::Decision;
 use crate::fetch::error::Class;
 use crate::fetch::{Answer, Client, Document};
 use crate::model::{Item, Source};
 use crate::rhythm::{Rhythm, Silence};
 use crate::schedule::{self, Cadence, Cause, Due, Setback, Signals, Time, Turn, delta};
+use crate::store::kinship::Kinship;
 use crate::store::sources::{self, Ending, EndingKind, State};
 use crate::store::{self, Db, Incoming, Store, TakenIn, Tx};
 use crate::websub::subscription::BACKUP;
@@ -245,7 +246,7 @@ pub async fn rehearse(tools: &Tools, source: &Arc<Source>, state: &State) -> Res
     let (store, now) = (Arc::clone(&tools.store), tools.clock.now());
     let incoming = harvest.incoming;
     let items = tokio::task::spawn_blocking(move || {
-        store.read(|db| incoming.into_iter().map(|one| foresee(db, row, one, now)).collect())
+        store.read(|db| incoming.into_iter().map(|one| foresee(db, store.kinship(), row, one, now)).collect())
     })
     .await
     .context("a rehearsal panicked")??;
@@ -270,12 +271,18 @@ async fn look_at(tools: &Tools, source: &Arc<Source>, state: &State, asked: Aske
 }
 
 /// What taking an item in would decide.
-fn foresee(db: &Db, source: i64, one: Incoming, now: Time) -> Result<(Item, TakenIn)> {
+fn foresee(db: &Db, kinship: &Kinship, source: i64, one: Incoming, now: Time) -> Result<(Item, TakenIn)> {
     let (keys, known) = store::known(db, source, &one.keys, &one.item.title, one.same_as)?;
     let one = one.under(&keys).into_owned();
-    let candidates = store::candidates(db, source, &one.story_keys)?;
     let at = one.item.published.unwrap_or(now);
-    let decision = dedup::decide(&one.item.title, &one.content, at, known.as_ref(), &candidates);
+    let decision = match &known {
+        Some(known) if known.content == one.content => Decision::Keep,
+        Some(_) => Decision::Revise,
+        None => match kinship.near(db, &one.item, &one.traits, at, now, None)?.joins {
+            Some((story, with, because)) => Decision::Join { story, with, because },
+            None => Decision::Found,
+        },
+    };
     let story = match (&decision, known) {
         (Decision::Join { story, .. }, _) => store::stories::uid(db, *story)?,
         (_, Some(known)) => store::stories::uid(db, known.story)?,

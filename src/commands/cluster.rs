@@ -7,36 +7,67 @@ use serde_json::json;
 
 use super::classify::{Line, for_each_line};
 use crate::cli::Exit;
-use crate::dedup::{self, Candidate, Decision, Evidence, StoryKey};
-use crate::model::{DateOrder, Digest, Item};
+use crate::dedup::{self, Hint, Memory, Neighbour, Portrait, Relation, Resident, StoryKey};
+use crate::model::{Because, DateOrder, Item, Kind};
 use crate::parse::date::Style;
 use crate::parse::{Entry, IdSource, date};
 use crate::schedule::Time;
+use crate::text::Words;
 use crate::{link, text};
 
+/// For a million items.
+const BUDGET: usize = 200 << 20;
+/// Texts are kept this much longer than they are compared: lines may come a little out of order.
+const KEPT: usize = 2;
+
 /// What the daemon keeps in its database, in memory.
-#[derive(Default)]
 struct Stories {
-    by_key: HashMap<Digest, Left>,
-    sources: Vec<Vec<String>>,
-    titles: Vec<String>,
-    uids: Vec<String>,
+    memory: Memory,
+    items: HashMap<i64, Stored>,
+    stories: Vec<Known>,
+    by_key: HashMap<i64, i64>,
+    last: i64,
+    newest: Option<Time>,
 }
 
-/// Who left a key.
-struct Left {
+/// What is kept of an item while others are compared with it.
+struct Stored {
+    id: String,
     story: usize,
-    at: Time,
-    item: String,
+    item: Item,
+}
+
+/// What is kept of a story.
+struct Known {
+    uid: String,
+    items: Vec<i64>,
+}
+
+/// An item as it was read.
+struct Read {
+    id: String,
+    item: Item,
+    words: Words,
+    keys: Vec<StoryKey>,
+    uid: String,
 }
 
 pub fn run() -> Result<Exit> {
-    let mut stories = Stories::default();
+    let mut stories = Stories {
+        memory: Memory::with_budget(BUDGET),
+        items: HashMap::new(),
+        stories: Vec::new(),
+        by_key: HashMap::new(),
+        last: 0,
+        newest: None,
+    };
     for_each_line(|line, out| {
-        let id = line.id.clone();
-        let (story, because) = stories.place(line);
-        let because =
-            because.map(|(evidence, with)| json!({ "kind": evidence.as_str(), "similarity": 1.0, "with": with }));
+        let read = read(line);
+        let id = read.id.clone();
+        let (story, because) = stories.place(read);
+        let because = because.map(
+            |(because, with)| json!({ "kind": because.kind.as_str(), "similarity": because.similarity, "with": with }),
+        );
         let object = json!({ "id": id, "story": story, "lead": because.is_none(), "because": because });
         writeln!(out, "{object}").context("cannot write to standard output")
     })?;
@@ -44,62 +75,103 @@ pub fn run() -> Result<Exit> {
 }
 
 impl Stories {
-    fn place(&mut self, line: Line) -> (String, Option<(Evidence, String)>) {
-        let id = line.id.clone();
-        // An item that names no source is nobody else's.
-        let source = line.source.clone().unwrap_or_else(|| id.clone());
-        let (item, keys, uid) = read(line, &source);
-        let at = item.published.unwrap_or_default();
-        let candidates: Vec<Candidate> = keys.iter().filter_map(|key| self.candidate(key, &source)).collect();
-        let story = match dedup::decide(&item.title, &dedup::content(&item), at, None, &candidates) {
-            Decision::Join { story, evidence } => {
-                let with = keys
-                    .iter()
-                    .find(|k| k.evidence == evidence)
-                    .and_then(|k| self.by_key.get(&k.digest))
-                    .map(|left| left.item.clone());
-                usize::try_from(story).ok().zip(with).map(|(story, with)| (story, Some((evidence, with))))
+    fn place(&mut self, read: Read) -> (String, Option<(Because, String)>) {
+        let portrait = Portrait::of(&read.item, &read.words);
+        let at = read.item.published;
+        let sketch = self.memory.sketch(&portrait);
+        let joins = self.join(&read, &portrait, sketch.as_ref());
+        self.last += 1;
+        let number = self.last;
+        let (story, because) = match joins {
+            Some((story, with, because)) => {
+                let with = self.items.get(&with).map(|stored| stored.id.clone()).unwrap_or_default();
+                (story, Some((because, with)))
             }
-            _ => None,
+            None => {
+                self.stories.push(Known { uid: read.uid, items: Vec::new() });
+                (self.stories.len() - 1, None)
+            }
         };
-        let (story, because) = story.unwrap_or_else(|| {
-            self.uids.push(uid);
-            self.sources.push(Vec::new());
-            self.titles.push(item.title.clone());
-            (self.uids.len() - 1, None)
+        for key in &read.keys {
+            self.by_key.insert(key.digest.short(), number);
+        }
+        if let Some(sketch) = sketch {
+            self.memory.insert(number, at.unwrap_or_default(), &sketch);
+        }
+        self.memory.learn(&portrait);
+        self.items.insert(number, Stored { id: read.id, story, item: read.item });
+        self.forget(at);
+        let uid = self.stories.get_mut(story).map(|known| {
+            known.items.push(number);
+            known.uid.clone()
         });
-        if let Some(sources) = self.sources.get_mut(story) {
-            sources.push(source);
-        }
-        for key in keys {
-            let left = Left { story, at, item: id.clone() };
-            let stale = |known: &Left| key.evidence != Evidence::Link && (known.at - at).abs() > dedup::WINDOW;
-            if self.by_key.get(&key.digest).is_none_or(stale) {
-                self.by_key.insert(key.digest, left);
-            }
-        }
-        (self.uids.get(story).cloned().unwrap_or_default(), because)
+        (uid.unwrap_or_default(), because)
     }
 
-    fn candidate(&self, key: &StoryKey, source: &str) -> Option<Candidate> {
-        let left = self.by_key.get(&key.digest)?;
-        let carried_by_same_source = self.sources.get(left.story).is_some_and(|s| s.iter().any(|s| s == source));
-        Some(Candidate {
-            story: i64::try_from(left.story).ok()?,
-            evidence: key.evidence,
-            at: left.at,
-            title: self.titles.get(left.story)?.clone(),
-            carried_by_same_source,
-        })
+    fn join(&self, read: &Read, portrait: &Portrait, sketch: Option<&dedup::Sketch>) -> Option<(usize, i64, Because)> {
+        let mut near: Vec<i64> = Vec::new();
+        for key in &read.keys {
+            let Some(&with) = self.by_key.get(&key.digest.short()) else { continue };
+            let Some(stored) = self.items.get(&with) else { continue };
+            match key.hint {
+                Hint::Link => return Some((stored.story, with, Because::plainly(Kind::Link))),
+                Hint::Number => return Some((stored.story, with, Because::plainly(Kind::Number))),
+                Hint::Title => near.push(with),
+            }
+        }
+        let at = read.item.published;
+        near.extend(sketch.into_iter().flat_map(|sketch| self.memory.like(sketch, at.unwrap_or_default())));
+        let mut stories: Vec<usize> = near.iter().filter_map(|item| Some(self.items.get(item)?.story)).collect();
+        stories.sort_unstable();
+        stories.dedup();
+        let neighbours: Vec<Neighbour> = stories.into_iter().filter_map(|story| self.neighbour(story)).collect();
+        let joined = dedup::place(portrait, at, &neighbours, self.memory.rarity()).joins?;
+        let Relation::Same(kind) = joined.verdict.relation else { return None };
+        let because = Because {
+            kind,
+            similarity: f64::from(joined.verdict.similarity),
+            shared: Vec::new(),
+            checked: joined.verdict.checked.to_vec(),
+        };
+        Some((usize::try_from(joined.story).ok()?, joined.with, because))
+    }
+
+    fn neighbour(&self, story: usize) -> Option<Neighbour> {
+        let items = &self.stories.get(story)?.items;
+        let asked = items.first().into_iter().chain(items.get(1..)?.iter().rev().take(dedup::MOST_ASKED - 1));
+        let residents = asked
+            .filter_map(|item| {
+                let stored = self.items.get(item)?;
+                Some(Resident { item: *item, at: stored.item.published, portrait: Portrait::of_item(&stored.item) })
+            })
+            .collect();
+        Some(Neighbour { story: i64::try_from(story).ok()?, residents })
+    }
+
+    /// Forgets texts that nothing will be compared with again.
+    fn forget(&mut self, at: Option<Time>) {
+        const EVERY: i64 = 10_000;
+        self.newest = self.newest.max(at);
+        if self.last % EVERY == 0
+            && let Some(newest) = self.newest
+        {
+            let is_kept = |stored: &Stored| {
+                let reach = i32::try_from(KEPT).unwrap_or(1);
+                stored.item.published.is_none_or(|at| newest - at <= dedup::WINDOW * reach)
+            };
+            self.items.retain(|_, stored| is_kept(stored));
+        }
     }
 }
 
-fn read(line: Line, source: &str) -> (Item, Vec<StoryKey>, String) {
+fn read(line: Line) -> Read {
+    // An item that names no source is nobody else's.
+    let source = line.source.clone().unwrap_or_else(|| line.id.clone());
     let title = text::line(line.title.as_deref().unwrap_or_default(), crate::model::item::MAX_TITLE_CHARS);
     let link = line.url.as_deref().and_then(|u| link::absolute(None, u));
     let published = line.published.as_deref().and_then(|d| date::parse(d, Style::vietnamese(DateOrder::ByShape)));
     let entry = Entry {
-        id: line.id,
+        id: line.id.clone(),
         id_source: IdSource::Guid,
         title: Some(title.clone()),
         link: link.clone(),
@@ -114,9 +186,10 @@ fn read(line: Line, source: &str) -> (Item, Vec<StoryKey>, String) {
         published,
         ..Item::default()
     };
-    let keys = dedup::assign(source, &[entry]).into_iter().flatten().next();
+    let keys = dedup::assign(&source, &[entry]).into_iter().flatten().next();
     let link_names_it = keys.as_ref().is_some_and(dedup::ItemKeys::link_names_it);
     let uid = keys.map(|k| dedup::story_uid(&item, &k)).unwrap_or_default();
-    let story_keys = dedup::story_keys(&item, link_names_it);
-    (item, story_keys, uid)
+    let words = Words::of(&item.title, &item.summary, &item.body);
+    let keys = dedup::story_keys(&item, &words, link_names_it);
+    Read { id: line.id, item, words, keys, uid }
 }

@@ -10,9 +10,9 @@ use super::{
 use crate::classify;
 use crate::classify::Rules;
 use crate::cli::{ConfigDir, Exit, Explain, Format};
-use crate::dedup::{self, Evidence};
+use crate::dedup;
 use crate::model::told::points;
-use crate::model::{Item, Match, Member, Publish, Story};
+use crate::model::{Because, Item, Match, Member, Publish, Story};
 use crate::parse::{self, Entry, IdSource, article};
 use crate::poll::{evidence_of_nobody, section};
 use crate::store::{Store, stories};
@@ -24,7 +24,7 @@ struct Explained {
     /// In the order of the topics; only those for or against which something speaks.
     matches: Vec<Match>,
     /// The stored story that it is, or would join, and what they share.
-    story: Option<(Evidence, Story)>,
+    story: Option<(Because, Story)>,
     uid: String,
 }
 
@@ -40,18 +40,15 @@ pub fn run(args: &Explain) -> Result<Exit> {
     let (kind, items) = read(&found)?;
     let mut explained = Vec::new();
     for (item, keys) in items {
-        let story_keys = dedup::story_keys(&item, keys.link_names_it());
-        let mut story = None;
-        for key in &story_keys {
-            let known = match &store {
-                Some(store) => store.read(|db| stories::by_key(db, key))?,
-                None => None,
-            };
-            if let Some(known) = known {
-                story = Some((key.evidence, known));
-                break;
-            }
-        }
+        let traits = dedup::Traits::of_item(&item, keys.link_names_it());
+        let (at, now) = (item.published.unwrap_or_else(clock::now), clock::now());
+        let story = match &store {
+            Some(store) => store.read(|db| {
+                let near = store.kinship().near(db, &item, &traits, at, now, None)?;
+                near.joins.map(|(story, _, because)| Ok((because, stories::by_id(db, story)?))).transpose()
+            })?,
+            None => None,
+        };
         let uid = dedup::story_uid(&item, &keys);
         let section = section(item.link.as_ref(), None);
         let matches = rules.decide(&classify::Evidence { section: &section, ..evidence_of_nobody(&item) });
@@ -163,15 +160,15 @@ fn print_text(one: &Explained, rules: &Rules) -> Result<()> {
     }
     match &one.story {
         None => line(format_args!("  Sự việc mới, tên {} · a new story", one.uid)),
-        Some((evidence, story)) => {
+        Some((because, story)) => {
             let carriers: Vec<&str> = story.members.iter().map(|m| m.publisher.name.as_str()).collect();
             line(format_args!(
                 "  Cùng sự việc {} ({}), đã đăng: {} · the same story as {} by {}",
                 story.uid,
-                evidence.as_str(),
+                because.kind.as_str(),
                 carriers.join(", "),
                 story.uid,
-                evidence.as_str()
+                because.kind.as_str()
             ))?;
             story.topics().into_iter().try_for_each(|(member, matched)| print_stored(&member.publisher.name, matched))
         }
@@ -192,9 +189,9 @@ fn explained_json(one: &Explained) -> Value {
     let stored =
         |(member, matched): (&Member, &Match)| json!({ "by": member.publisher.id, "match": match_json(matched) });
     let (because, carriers, uid) = match &one.story {
-        Some((evidence, story)) => {
+        Some((because, story)) => {
             let carriers: Vec<&str> = story.members.iter().map(|m| m.publisher.id.as_str()).collect();
-            (Some(evidence.as_str()), carriers, story.uid.as_str())
+            (Some(because.kind.as_str()), carriers, story.uid.as_str())
         }
         None => (None, Vec::new(), one.uid.as_str()),
     };

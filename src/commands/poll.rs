@@ -215,7 +215,7 @@ fn item_json((item, taken): &(Item, TakenIn)) -> Value {
         Decision::Keep => ("keep", None),
         Decision::Revise => ("revise", None),
         Decision::Found => ("new", None),
-        Decision::Join { evidence, .. } => ("join", Some(evidence.as_str())),
+        Decision::Join { because, .. } => ("join", Some(because.kind.as_str())),
     };
     json!({
         "title": item.title, "link": item.link.as_ref().map(url::Url::as_str), "published": time_json(item.published),

@@ -41,7 +41,9 @@ fn hint(typed: &str) -> (String, String) {
     let wanted = other.unwrap_or(letters);
     let known: Vec<(String, &str, &Province)> = province::ALL
         .iter()
-        .flat_map(|p| [p.id].into_iter().chain(p.former.iter().copied()).map(move |id| (run_together(id), id, p)))
+        .flat_map(|p| {
+            [p.id].into_iter().chain(p.former.iter().map(|(id, _)| *id)).map(move |id| (run_together(id), id, p))
+        })
         .collect();
     if let Some((_, id, p)) = known.iter().find(|(name, ..)| *name == wanted) {
         return match *id == p.id {

@@ -1,22 +1,45 @@
-//! Is it known, changed, or the same story? Pure: the store loads what might be related, [`decide`] decides, the store
-//! applies.
+//! Is it known, changed, or the same story? Pure: the store loads what might be related, this room decides, the store applies.
 //!
-//! The ethic first: **a missed duplicate is better than a lost item.** Two items are one only on evidence that cannot
-//! be a coincidence: the same identity, the same address, or the same text, long enough and near in time. Likeness is
-//! not evidence here: on the flagship topic the formula *is* the likeness.
+//! The ethic first: **a missed duplicate is better than a lost item.** Two items of a source are one on evidence that cannot be a coincidence
+//! ([`identity`]). Two items are one story by their address or number, or by what they say: which words they share that are
+//! rare, and that nothing they state is in conflict ([`verdict`]). Likeness alone is no evidence here: on the flagship topic the formula *is* the
+//! likeness.
 
+mod compare;
+mod credit;
+#[cfg(test)]
+mod dump;
+mod facts;
+mod formulas;
+mod grouping;
 mod identity;
-mod same_text;
+mod portrait;
+mod rarity;
+mod set;
+mod shared;
+mod sketch;
+mod story_key;
+mod term;
 #[cfg(test)]
 mod tests;
+mod verdict;
+mod window;
 
-pub use identity::{ItemKeys, assign, content, story_uid};
-pub use same_text::{Evidence, StoryKey, story_keys, story_keys_of};
+pub use grouping::{MOST_ASKED, Memory, Neighbour, Resident, place};
+pub use identity::{ItemKeys, assign, content, story_of_address, story_uid};
+pub use portrait::Portrait;
+pub use shared::rarest;
+pub use sketch::Sketch;
+pub use story_key::{Hint, StoryKey, story_keys};
+pub use verdict::{Relation, WINDOW};
+
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 
+use crate::model::{Because, Item};
 use crate::schedule::Time;
-use crate::text;
+use crate::text::{self, Words};
 
 /// What is stored of an item that shares a key with the incoming one.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,23 +67,8 @@ impl KnownItem {
     }
 }
 
-/// A story that shares a key with the incoming item.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Candidate {
-    /// Its row.
-    pub story: i64,
-    /// Which kind of key they share.
-    pub evidence: Evidence,
-    /// When the item that left the key was published or first seen.
-    pub at: Time,
-    /// The headline it stands under.
-    pub title: String,
-    /// Whether the incoming item's own source already carries it.
-    pub carried_by_same_source: bool,
-}
-
 /// What to do with an incoming item.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Decision {
     /// It is stored as it is.
     Keep,
@@ -72,13 +80,12 @@ pub enum Decision {
     Join {
         /// The story's row.
         story: i64,
-        /// What they share.
-        evidence: Evidence,
+        /// The item of it that it is most like.
+        with: Option<i64>,
+        /// Why.
+        because: Because,
     },
 }
-
-/// Texts further apart than this are not one story even when equal: bulletins repeat.
-pub const WINDOW: TimeDelta = TimeDelta::days(7);
 
 /// How far back in time a story that arrives late may stand. A feed shows its newest stories; one placed where its date
 /// says, days back, would never be shown to a reader who polls every hour.
@@ -91,30 +98,29 @@ pub fn position(published: Option<Time>, now: Time, first_harvest: bool) -> Time
     if first_harvest { said } else { said.max(now - LATE) }
 }
 
-/// Decides what an incoming item is, by its headline, content and time. `known` is the stored item with one of its keys,
-/// the guid's first; `candidates` are in the order of the incoming item's story keys.
-pub fn decide(
-    title: &str,
-    content: &crate::model::Digest,
-    at: Time,
-    known: Option<&KnownItem>,
-    candidates: &[Candidate],
-) -> Decision {
-    match known {
-        Some(item) if item.content == *content => Decision::Keep,
-        Some(_) => Decision::Revise,
-        None => candidates
-            .iter()
-            .find(|c| joins(c, title, at))
-            .map_or(Decision::Found, |c| Decision::Join { story: c.story, evidence: c.evidence }),
-    }
+/// What an item is compared by.
+#[derive(Debug, Clone)]
+pub struct Traits {
+    /// The names that it shares with others of its story, strongest first.
+    pub keys: Vec<StoryKey>,
+    /// What it says.
+    pub portrait: Arc<Portrait>,
+    /// Whether it names another paper as its source.
+    pub is_reprint: bool,
 }
 
-fn joins(candidate: &Candidate, title: &str, at: Time) -> bool {
-    let near = || !candidate.carried_by_same_source && (candidate.at - at).abs() <= WINDOW;
-    match candidate.evidence {
-        Evidence::Link => true,
-        Evidence::TitleAndTeaser | Evidence::Body => near(),
-        Evidence::Teaser => near() && text::headlines_agree(title, &candidate.title),
+impl Traits {
+    /// Of an item and its words; by its link only where that leads to it alone.
+    pub fn of(item: &Item, words: &Words, link_names_it: bool) -> Traits {
+        Traits {
+            keys: story_keys(item, words, link_names_it),
+            portrait: Arc::new(Portrait::of(item, words)),
+            is_reprint: credit::is_reprint(item),
+        }
+    }
+
+    /// The same of an item whose words are not known yet.
+    pub fn of_item(item: &Item, link_names_it: bool) -> Traits {
+        Traits::of(item, &Words::of(&item.title, &item.summary, &item.body), link_names_it)
     }
 }

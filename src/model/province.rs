@@ -10,8 +10,8 @@ pub struct Province {
     pub id: &'static str,
     /// Its name, without "tỉnh" or "thành phố" unless the name needs it.
     pub name: &'static str,
-    /// Slugs of the former provinces that it took in.
-    pub former: &'static [&'static str],
+    /// Slugs and names of the former provinces that it took in: reports of before July 2025, and many of after, name those.
+    pub former: &'static [(&'static str, &'static str)],
 }
 
 /// All of them.
@@ -27,29 +27,37 @@ pub const ALL: [Province; 34] = [
     Province { id: "nghe-an", name: "Nghệ An", former: &[] },
     Province { id: "ha-tinh", name: "Hà Tĩnh", former: &[] },
     Province { id: "cao-bang", name: "Cao Bằng", former: &[] },
-    Province { id: "tuyen-quang", name: "Tuyên Quang", former: &["ha-giang"] },
-    Province { id: "lao-cai", name: "Lào Cai", former: &["yen-bai"] },
-    Province { id: "thai-nguyen", name: "Thái Nguyên", former: &["bac-kan"] },
-    Province { id: "phu-tho", name: "Phú Thọ", former: &["vinh-phuc", "hoa-binh"] },
-    Province { id: "bac-ninh", name: "Bắc Ninh", former: &["bac-giang"] },
-    Province { id: "hung-yen", name: "Hưng Yên", former: &["thai-binh"] },
-    Province { id: "hai-phong", name: "Hải Phòng", former: &["hai-duong"] },
-    Province { id: "ninh-binh", name: "Ninh Bình", former: &["ha-nam", "nam-dinh"] },
-    Province { id: "quang-tri", name: "Quảng Trị", former: &["quang-binh"] },
-    Province { id: "da-nang", name: "Đà Nẵng", former: &["quang-nam"] },
-    Province { id: "quang-ngai", name: "Quảng Ngãi", former: &["kon-tum"] },
-    Province { id: "gia-lai", name: "Gia Lai", former: &["binh-dinh"] },
-    Province { id: "khanh-hoa", name: "Khánh Hoà", former: &["ninh-thuan"] },
-    Province { id: "lam-dong", name: "Lâm Đồng", former: &["dak-nong", "binh-thuan"] },
-    Province { id: "dak-lak", name: "Đắk Lắk", former: &["phu-yen"] },
-    Province { id: "ho-chi-minh", name: "Thành phố Hồ Chí Minh", former: &["binh-duong", "ba-ria-vung-tau"] },
-    Province { id: "dong-nai", name: "Đồng Nai", former: &["binh-phuoc"] },
-    Province { id: "tay-ninh", name: "Tây Ninh", former: &["long-an"] },
-    Province { id: "can-tho", name: "Cần Thơ", former: &["soc-trang", "hau-giang"] },
-    Province { id: "vinh-long", name: "Vĩnh Long", former: &["ben-tre", "tra-vinh"] },
-    Province { id: "dong-thap", name: "Đồng Tháp", former: &["tien-giang"] },
-    Province { id: "ca-mau", name: "Cà Mau", former: &["bac-lieu"] },
-    Province { id: "an-giang", name: "An Giang", former: &["kien-giang"] },
+    Province { id: "tuyen-quang", name: "Tuyên Quang", former: &[("ha-giang", "Hà Giang")] },
+    Province { id: "lao-cai", name: "Lào Cai", former: &[("yen-bai", "Yên Bái")] },
+    Province { id: "thai-nguyen", name: "Thái Nguyên", former: &[("bac-kan", "Bắc Kạn")] },
+    Province { id: "phu-tho", name: "Phú Thọ", former: &[("vinh-phuc", "Vĩnh Phúc"), ("hoa-binh", "Hoà Bình")] },
+    Province { id: "bac-ninh", name: "Bắc Ninh", former: &[("bac-giang", "Bắc Giang")] },
+    Province { id: "hung-yen", name: "Hưng Yên", former: &[("thai-binh", "Thái Bình")] },
+    Province { id: "hai-phong", name: "Hải Phòng", former: &[("hai-duong", "Hải Dương")] },
+    Province { id: "ninh-binh", name: "Ninh Bình", former: &[("ha-nam", "Hà Nam"), ("nam-dinh", "Nam Định")] },
+    Province { id: "quang-tri", name: "Quảng Trị", former: &[("quang-binh", "Quảng Bình")] },
+    Province { id: "da-nang", name: "Đà Nẵng", former: &[("quang-nam", "Quảng Nam")] },
+    Province { id: "quang-ngai", name: "Quảng Ngãi", former: &[("kon-tum", "Kon Tum")] },
+    Province { id: "gia-lai", name: "Gia Lai", former: &[("binh-dinh", "Bình Định")] },
+    Province { id: "khanh-hoa", name: "Khánh Hoà", former: &[("ninh-thuan", "Ninh Thuận")] },
+    Province {
+        id: "lam-dong", name: "Lâm Đồng", former: &[("dak-nong", "Đắk Nông"), ("binh-thuan", "Bình Thuận")]
+    },
+    Province { id: "dak-lak", name: "Đắk Lắk", former: &[("phu-yen", "Phú Yên")] },
+    Province {
+        id: "ho-chi-minh",
+        name: "Thành phố Hồ Chí Minh",
+        former: &[("binh-duong", "Bình Dương"), ("ba-ria-vung-tau", "Bà Rịa - Vũng Tàu")],
+    },
+    Province { id: "dong-nai", name: "Đồng Nai", former: &[("binh-phuoc", "Bình Phước")] },
+    Province { id: "tay-ninh", name: "Tây Ninh", former: &[("long-an", "Long An")] },
+    Province {
+        id: "can-tho", name: "Cần Thơ", former: &[("soc-trang", "Sóc Trăng"), ("hau-giang", "Hậu Giang")]
+    },
+    Province { id: "vinh-long", name: "Vĩnh Long", former: &[("ben-tre", "Bến Tre"), ("tra-vinh", "Trà Vinh")] },
+    Province { id: "dong-thap", name: "Đồng Tháp", former: &[("tien-giang", "Tiền Giang")] },
+    Province { id: "ca-mau", name: "Cà Mau", former: &[("bac-lieu", "Bạc Liêu")] },
+    Province { id: "an-giang", name: "An Giang", former: &[("kien-giang", "Kiên Giang")] },
 ];
 
 /// The unit with this slug.
@@ -65,7 +73,7 @@ mod tests {
     #[test]
     fn every_unit_and_every_former_one_stands_once() {
         let ids: BTreeSet<&str> =
-            ALL.iter().map(|p| p.id).chain(ALL.iter().flat_map(|p| p.former.iter().copied())).collect();
+            ALL.iter().map(|p| p.id).chain(ALL.iter().flat_map(|p| p.former.iter().map(|(id, _)| *id))).collect();
         assert_eq!(ids.len(), ALL.iter().map(|p| 1 + p.former.len()).sum::<usize>());
         assert_eq!(find("hue").map(|p| p.name), Some("Huế"));
     }

@@ -51,7 +51,7 @@ pub async fn complete(
             Page::Read(article) => {
                 item::complete(&mut one.item, &article, source.publish, now);
                 one.topics = criteria.decide(source.id(), &one.item);
-                one.story_keys = dedup::story_keys(&one.item, one.keys.link_names_it());
+                one.traits = dedup::Traits::of_item(&one.item, one.keys.link_names_it());
                 one.terms = None;
             }
             Page::None => {}

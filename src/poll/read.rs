@@ -253,7 +253,7 @@ fn whats_new(
         }
         let words = Words::of(&item.title, &item.summary, &item.body);
         incoming.push(Incoming {
-            story_keys: dedup::story_keys_of(&item, &words, keys.link_names_it()),
+            traits: dedup::Traits::of(&item, &words, keys.link_names_it()),
             uid: dedup::story_uid(&item, &keys),
             topics: criteria.verdicts(source.id(), &item, &words),
             terms: Some(search::terms(&words)),

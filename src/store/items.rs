@@ -4,19 +4,21 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use rusqlite::{Transaction, named_params, params};
 use url::Url;
 
 use super::Tx;
-use super::known::{candidates, known};
-use super::rows::{blob, millis};
+use super::kinship::{self, Near};
+use super::known::known;
+use super::regroup::{self, choose_lead};
+use super::rows::{because_json, blob, millis};
 use super::search::{self, Unindexed};
 use super::stories::uid;
-use super::topics::{insert_topic, list_in_topic, set_topics};
-use crate::dedup::{self, Decision, Evidence, ItemKeys, KnownItem, StoryKey};
+use super::topics::{self, insert_topic, list_in_topic, set_topics};
+use crate::dedup::{self, Decision, Hint, ItemKeys, KnownItem, Traits};
 use crate::html::Html;
-use crate::model::{Digest, Item, Level, Match};
+use crate::model::{Because, Digest, Item, Kind, Match};
 use crate::schedule::Time;
 use crate::text;
 
@@ -29,8 +31,8 @@ pub struct Incoming {
     pub content: Digest,
     /// Its names within its source.
     pub keys: ItemKeys,
-    /// What others must share to be the same story.
-    pub story_keys: Vec<StoryKey>,
+    /// What it is compared by.
+    pub traits: Traits,
     /// The public name of the story, should it found one.
     pub uid: String,
     /// The topics it belongs to.
@@ -48,7 +50,7 @@ impl Incoming {
             return Cow::Borrowed(self);
         }
         Cow::Owned(Incoming {
-            story_keys: dedup::story_keys(&self.item, keys.link_names_it()),
+            traits: Traits::of_item(&self.item, keys.link_names_it()),
             uid: dedup::story_uid(&self.item, keys),
             keys: keys.clone(),
             ..self.clone()
@@ -79,20 +81,20 @@ pub fn take_in(tx: &Tx<'_>, source: i64, incoming: &Incoming, now: Time, first_h
     let (keys, known) = known(tx, source, &incoming.keys, &incoming.item.title, incoming.same_as)?;
     let incoming = &*incoming.under(&keys);
     let at = incoming.item.published.unwrap_or(now);
-    let candidates = if known.is_none() { candidates(tx, source, &incoming.story_keys)? } else { Vec::new() };
     let arrival = Arrival { tx, source, incoming, now, at, first_harvest };
-    match (dedup::decide(&incoming.item.title, &incoming.content, at, known.as_ref(), &candidates), known) {
-        (Decision::Found, _) => {
-            let position = dedup::position(incoming.item.published, now, first_harvest);
-            match found_story(tx, &incoming.uid, position, now)? {
-                Founded::New(story) => arrival.found(story, position),
-                // Somebody founded it under this very name: the same address.
-                Founded::Before(story) => arrival.join(story, Evidence::Link),
-            }
-        }
-        (Decision::Join { story, evidence }, _) => arrival.join(story, evidence),
-        (decision, Some(known)) => arrival.update(decision, &known),
-        (decision, None) => anyhow::bail!("{decision:?} of an item that is not stored"),
+    if let Some(known) = known {
+        let decision = if known.content == incoming.content { Decision::Keep } else { Decision::Revise };
+        return arrival.update(decision, &known);
+    }
+    let near = tx.kinship.near(tx, &incoming.item, &incoming.traits, at, now, None)?;
+    if let Some((story, with, because)) = near.joins.clone() {
+        return arrival.join(story, with, because, &near);
+    }
+    let position = dedup::position(incoming.item.published, now, first_harvest);
+    match found_story(tx, &incoming.uid, position, now)? {
+        Founded::New(story) => arrival.found(story, position, &near),
+        // Somebody founded it under this very name: the same address.
+        Founded::Before(story) => arrival.join(story, None, Because::plainly(Kind::Link), &near),
     }
 }
 
@@ -110,9 +112,10 @@ struct Arrival<'a> {
 
 impl Arrival<'_> {
     /// It founds a story. Most do, so nothing is asked that is known.
-    fn found(&self, story: i64, position: Time) -> Result<TakenIn> {
+    fn found(&self, story: i64, position: Time, near: &Near) -> Result<TakenIn> {
         let (tx, incoming) = (self.tx, self.incoming);
         let item = insert(tx, self.source, story, incoming, self.now, None)?;
+        self.remember(item, story, near)?;
         tx.prepare_cached("UPDATE story SET lead = ?2 WHERE id = ?1")?.execute((story, item))?;
         self.remember_keys(item, story, &incoming.uid)?;
         let mut topics = BTreeSet::new();
@@ -124,12 +127,19 @@ impl Arrival<'_> {
         Ok(TakenIn { decision: Decision::Found, story: incoming.uid.clone(), topics })
     }
 
-    /// It is another source's version of a story.
-    fn join(&self, story: i64, evidence: Evidence) -> Result<TakenIn> {
-        let item = insert(self.tx, self.source, story, self.incoming, self.now, Some(evidence))?;
+    /// It is another version of a story.
+    fn join(&self, story: i64, with: Option<i64>, because: Because, near: &Near) -> Result<TakenIn> {
+        let item = insert(self.tx, self.source, story, self.incoming, self.now, Some((&because, with)))?;
+        self.remember(item, story, near)?;
         let name = uid(self.tx, story)?;
         self.remember_keys(item, story, &name)?;
-        self.settle(Decision::Join { story, evidence }, item, story, name)
+        self.settle(Decision::Join { story, with, because }, item, story, name)
+    }
+
+    /// What later items find it by, and which stories tell of the same event.
+    fn remember(&self, item: i64, story: i64, near: &Near) -> Result<()> {
+        self.tx.kinship.remember(self.tx, item, &self.incoming.traits, self.at, near)?;
+        kinship::relate(self.tx, story, &near.related)
     }
 
     /// It is stored: as it is, or changed by its source.
@@ -143,7 +153,38 @@ impl Arrival<'_> {
             return Ok(TakenIn { decision, story: name, topics: BTreeSet::new() });
         }
         revise(self.tx, known, self.incoming, self.now)?;
-        self.settle(decision, known.id, known.story, name)
+        let moved = self.reconsider(known)?;
+        let story = regroup::story_of(self.tx, known.id)?;
+        let name = if story == known.story { name } else { uid(self.tx, story)? };
+        let mut taken = self.settle(decision, known.id, story, name)?;
+        taken.topics.extend(moved);
+        Ok(taken)
+    }
+
+    /// Whether an item still belongs where it is after its source changed it: one that stood alone may turn out to be a version of
+    /// another story, one that was taken for a version may turn out to be none. Gives the topics whose pages show it.
+    fn reconsider(&self, known: &KnownItem) -> Result<BTreeSet<String>> {
+        let (tx, incoming) = (self.tx, self.incoming);
+        let question = regroup::in_question(tx, known.id, known.story, self.now)?;
+        if !question.may_move {
+            return Ok(BTreeSet::new());
+        }
+        let alone = question.size == 1;
+        if !alone && tx.kinship.still_agrees(tx, known.id, known.story, &incoming.traits, self.at, self.now)? {
+            return Ok(BTreeSet::new());
+        }
+        let near = tx.kinship.near(tx, &incoming.item, &incoming.traits, self.at, self.now, Some(known.story))?;
+        tx.kinship.remember(tx, known.id, &incoming.traits, self.at, &near)?;
+        let (to, because, with) = match near.joins {
+            // A story that readers know does not become one that they would take for new.
+            Some((story, with, because)) if !alone || topics::is_within(tx, known.story, story)? => {
+                (story, because, with)
+            }
+            _ if alone => return Ok(BTreeSet::new()),
+            _ => (regroup::found_beside(tx, known.id, known.story)?, Because::plainly(Kind::Text), None),
+        };
+        let why = regroup::Why { because, with, by_hand: false };
+        Ok(regroup::move_items(tx, &[known.id], to, &why, self.now)?.topics)
     }
 
     /// Writes the names of an item and of its story, which has this public name.
@@ -161,8 +202,8 @@ impl Arrival<'_> {
              ON CONFLICT (key) DO UPDATE SET story = excluded.story, at = excluded.at
              WHERE ?4 AND abs(excluded.at - story_key.at) > ?5",
         )?;
-        for key in incoming.story_keys.iter().filter(|key| key.founds.as_deref() != Some(name)) {
-            let may_move = key.evidence != Evidence::Link;
+        for key in incoming.traits.keys.iter().filter(|key| key.founds.as_deref() != Some(name)) {
+            let may_move = key.hint == Hint::Title;
             share.execute((key.digest.short(), story, millis(self.at), may_move, dedup::WINDOW.num_milliseconds()))?;
         }
         Ok(())
@@ -203,12 +244,13 @@ fn insert(
     story: i64,
     incoming: &Incoming,
     now: Time,
-    because: Option<Evidence>,
+    because: Option<(&Because, Option<i64>)>,
 ) -> Result<i64> {
     let item = &incoming.item;
     tx.prepare_cached(
-        "INSERT INTO item (source, story, has_guid, content, title, link, summary, author, categories, image, published, seen, because)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        "INSERT INTO item (source, story, has_guid, content, title, link, summary, author, categories, image, published, seen, reprint, because,
+             joined_to)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     )?
     .execute(params![
         source,
@@ -223,7 +265,9 @@ fn insert(
         item.image.as_ref().map(Url::as_str),
         item.published.map(millis),
         millis(now),
-        because.map(Evidence::as_str),
+        incoming.traits.is_reprint,
+        because.map(|(because, _)| because_json(because)).transpose()?,
+        because.and_then(|(_, with)| with),
     ])?;
     let id = tx.last_insert_rowid();
     if has_text(item) {
@@ -298,29 +342,6 @@ fn revise(tx: &Tx<'_>, known: &KnownItem, incoming: &Incoming, now: Time) -> Res
             millis(now),
             known.id,
         ))?;
-    }
-    Ok(())
-}
-
-/// The item that stands for a story: of widest reach, then first seen. A new one is a significant change; the name
-/// stays.
-pub(super) fn choose_lead(tx: &Transaction<'_>, story: i64, now: Time) -> Result<()> {
-    let current: i64 =
-        tx.prepare_cached("SELECT lead FROM story WHERE id = ?1")?.query_row([story], |row| row.get(0))?;
-    let mut members =
-        tx.prepare_cached("SELECT i.id, s.level FROM item i JOIN source s ON s.id = i.source WHERE i.story = ?1")?;
-    let rows = members.query_map([story], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?;
-    let mut ranked: Vec<(Level, i64)> = Vec::new();
-    for row in rows {
-        let (id, level) = row?;
-        ranked.push((Level::parse(&level).unwrap_or(Level::Commune), id));
-    }
-    let (_, lead) = ranked.into_iter().min().context("a story has a member")?;
-    if lead != current {
-        tx.prepare_cached(
-            "UPDATE story SET lead = ?2, updated = CASE WHEN lead = 0 THEN updated ELSE max(updated, ?3) END WHERE id = ?1",
-        )?
-        .execute((story, lead, millis(now)))?;
     }
     Ok(())
 }

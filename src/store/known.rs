@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use anyhow::Result;
-use rusqlite::{Connection, OptionalExtension, Params, Row};
+use rusqlite::{Connection, OptionalExtension, Params};
 
 use super::rows::{digest, time, url};
-use crate::dedup::{Candidate, Evidence, ItemKeys, KnownItem, StoryKey};
+use crate::dedup::{ItemKeys, KnownItem};
 use crate::html::Html;
 use crate::model::{Digest, Item};
 use crate::schedule::Time;
@@ -125,40 +125,4 @@ pub fn all_on_file(db: &Connection, source: i64, keys: &ItemKeys) -> Result<bool
         }
     }
     Ok(true)
-}
-
-/// The stories that share a key with the item.
-pub fn candidates(db: &Connection, source: i64, keys: &[StoryKey]) -> Result<Vec<Candidate>> {
-    let mut by_name = db.prepare_cached("SELECT id, at FROM story WHERE uid = ?1")?;
-    let mut by_key = db.prepare_cached("SELECT story, at FROM story_key WHERE key = ?1")?;
-    let mut carried = db.prepare_cached("SELECT 1 FROM item WHERE story = ?1 AND source = ?2")?;
-    let mut headline = db.prepare_cached("SELECT i.title FROM story s JOIN item i ON i.id = s.lead WHERE s.id = ?1")?;
-    let mut candidates = Vec::new();
-    for key in keys {
-        let row = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
-        let mut found: Option<(i64, i64)> = None;
-        if let Some(name) = &key.founds {
-            found = by_name.query_row([name], row).optional()?;
-        }
-        if found.is_none() {
-            found = by_key.query_row([key.digest.short()], row).optional()?;
-        }
-        let mut title = |story: i64| headline.query_row([story], |row| row.get(0)).optional();
-        // A key that outlived its story leads nowhere.
-        let found = found.map(|(story, at)| Ok::<_, rusqlite::Error>((story, at, title(story)?))).transpose()?;
-        if let Some((story, at, Some(title))) = found {
-            candidates.push(Candidate {
-                story,
-                evidence: key.evidence,
-                at: time(at),
-                title,
-                carried_by_same_source: carried.exists((story, source))?,
-            });
-            // Nothing outweighs an address.
-            if key.evidence == Evidence::Link {
-                break;
-            }
-        }
-    }
-    Ok(candidates)
 }

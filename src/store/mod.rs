@@ -6,10 +6,12 @@
 
 pub mod history;
 mod items;
+pub mod kinship;
 mod known;
 mod migrate;
 mod open;
 pub mod past;
+pub mod regroup;
 mod rows;
 pub mod search;
 pub mod sources;
@@ -23,7 +25,7 @@ use std::cell::RefCell;
 use std::fs::{self, File};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use anyhow::{Context as _, Result, anyhow};
@@ -36,10 +38,11 @@ pub use rusqlite::Connection as Db;
 pub use rusqlite::Transaction;
 
 pub use items::{Incoming, TakenIn, take_in};
-pub use known::{all_on_file, candidates, known, newest_titles, recall_teaser, recall_text};
+pub use known::{all_on_file, known, newest_titles, recall_teaser, recall_text};
 pub use open::{OpenError, holder};
 pub use topics::set_topics;
 
+use kinship::Kinship;
 use open::Taken;
 use search::Unindexed;
 
@@ -48,6 +51,7 @@ pub struct Store {
     /// Gone once the store is closed; a store that only reads has neither.
     writer: Mutex<Option<Writer>>,
     readers: Mutex<Vec<Connection>>,
+    kinship: Arc<Kinship>,
     path: PathBuf,
     /// Held for the lifetime of the store: a second daemon, or `dongtin poll`, finds it taken. A store that only reads
     /// has none.
@@ -65,6 +69,7 @@ struct Writer {
 pub struct Tx<'db> {
     db: Transaction<'db>,
     unindexed: RefCell<Vec<Unindexed>>,
+    kinship: &'db Kinship,
 }
 
 impl<'db> Deref for Tx<'db> {
@@ -88,18 +93,21 @@ impl Store {
     pub fn open(dir: &Path) -> Result<Store, OpenError> {
         let Taken { db, path, lock } = open::take(dir)?;
         let (jobs, waiting) = mpsc::channel(GROUP);
+        let kinship = Arc::<Kinship>::default();
+        let for_writer = Arc::clone(&kinship);
         let thread = thread::Builder::new()
             .name("db-writer".to_owned())
-            .spawn(move || write_jobs(db, waiting))
+            .spawn(move || write_jobs(db, waiting, &for_writer))
             .context("cannot start the database writer")?;
         let writer = Mutex::new(Some(Writer { jobs, thread }));
-        Ok(Store { writer, readers: Mutex::default(), path, lock: Some(lock) })
+        Ok(Store { writer, readers: Mutex::default(), kinship, path, lock: Some(lock) })
     }
 
     /// Opens the database of a state folder for reading only, beside a running daemon; nothing where there is none.
     pub fn open_beside(dir: &Path) -> Result<Option<Store>> {
         let Some(path) = open::find(dir)? else { return Ok(None) };
-        let store = Store { writer: Mutex::default(), readers: Mutex::default(), path, lock: None };
+        let store =
+            Store { writer: Mutex::default(), readers: Mutex::default(), kinship: Arc::default(), path, lock: None };
         let found = store.read(migrate::version)?;
         anyhow::ensure!(
             found == migrate::newest(),
@@ -164,6 +172,11 @@ impl Store {
         }
     }
 
+    /// What is remembered of the last days.
+    pub fn kinship(&self) -> &Kinship {
+        &self.kinship
+    }
+
     /// The state folder.
     pub fn folder(&self) -> &Path {
         self.path.parent().unwrap_or(&self.path)
@@ -186,10 +199,10 @@ impl Drop for Store {
 }
 
 /// Takes jobs until the last handle is gone; commits whatever is waiting together.
-fn write_jobs(mut db: Connection, mut waiting: mpsc::Receiver<Job>) {
+fn write_jobs(mut db: Connection, mut waiting: mpsc::Receiver<Job>, kinship: &Kinship) {
     while let Some(first) = waiting.blocking_recv() {
         let mut replies: Vec<Reply> = Vec::new();
-        let outcome = run_group(&mut db, first, &mut waiting, &mut replies);
+        let outcome = run_group(&mut db, kinship, first, &mut waiting, &mut replies);
         let message = outcome.as_ref().err().map(|e| format!("{e:#}"));
         for reply in replies {
             reply(match &message {
@@ -213,6 +226,7 @@ fn write_jobs(mut db: Connection, mut waiting: mpsc::Receiver<Job>) {
 
 fn run_group(
     db: &mut Connection,
+    kinship: &Kinship,
     first: Job,
     waiting: &mut mpsc::Receiver<Job>,
     replies: &mut Vec<Reply>,
@@ -220,7 +234,7 @@ fn run_group(
     let mut job = Some(first);
     let begun = db.transaction_with_behavior(TransactionBehavior::Immediate);
     let tx = match begun {
-        Ok(db) => Tx { db, unindexed: RefCell::default() },
+        Ok(db) => Tx { db, unindexed: RefCell::default(), kinship },
         Err(error) => {
             // Whoever waited meanwhile waited for the same.
             let together = job.into_iter().chain(std::iter::from_fn(|| waiting.try_recv().ok()));
@@ -236,7 +250,7 @@ fn run_group(
             job = waiting.try_recv().ok();
         }
     }
-    let Tx { db, unindexed } = tx;
+    let Tx { db, unindexed, .. } = tx;
     search::index(&db, &unindexed.into_inner())?;
     db.commit().context("cannot commit")
 }

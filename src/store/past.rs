@@ -6,12 +6,13 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
-use super::items::choose_lead;
+use super::regroup::choose_lead;
 use super::rows::{millis, time};
 use super::stories::{Stored, stored_item};
 use super::{Store, open};
 use crate::dedup;
 use crate::schedule::Time;
+use crate::text::Words;
 
 impl Store {
     /// Writes a copy of the database, as it is at this moment, into another state folder, which must have none. Nothing is written to
@@ -56,6 +57,7 @@ pub fn forget(tx: &Transaction<'_>, since: &BTreeMap<String, Time>, now: Time) -
     tx.execute_batch(
         "DELETE FROM item_text WHERE item IN (SELECT item FROM gone);
          DELETE FROM item_topic WHERE item IN (SELECT item FROM gone);
+         DELETE FROM sketch WHERE item IN (SELECT item FROM gone);
          DELETE FROM search WHERE rowid IN (SELECT item FROM gone);
          DELETE FROM item_key WHERE item IN (SELECT item FROM gone);
          DELETE FROM item WHERE id IN (SELECT item FROM gone);
@@ -63,6 +65,8 @@ pub fn forget(tx: &Transaction<'_>, since: &BTreeMap<String, Time>, now: Time) -
          DELETE FROM story_topic WHERE story IN (SELECT story FROM gone);
          DELETE FROM story_left WHERE story IN (SELECT story FROM gone);
          DELETE FROM story_key WHERE story IN (SELECT story FROM gone);
+         DELETE FROM story_related WHERE story IN (SELECT story FROM gone) OR other IN (SELECT story FROM gone);
+         DELETE FROM story_alias WHERE story IN (SELECT story FROM gone);
          DELETE FROM story WHERE id IN (SELECT story FROM gone);
          DROP TABLE gone;
          UPDATE source SET harvested = id IN (SELECT source FROM item), validated_url = NULL, etag = NULL, last_modified = NULL,
@@ -87,7 +91,8 @@ fn forget_keys(tx: &Transaction<'_>, story: i64) -> Result<()> {
     for item in members(tx, story)? {
         let goes = tx.prepare_cached("SELECT 1 FROM gone WHERE item = ?1")?.exists([item])?;
         if let Some(stored) = stored_item(tx, item)? {
-            let keys = dedup::story_keys(&stored.item, true);
+            let words = Words::of(&stored.item.title, "", "");
+            let keys = dedup::story_keys(&stored.item, &words, true);
             let (digests, names) = if goes { (&mut left, &mut left_names) } else { (&mut kept, &mut kept_names) };
             for key in keys {
                 digests.insert(key.digest.short());

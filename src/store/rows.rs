@@ -5,7 +5,7 @@ use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::model::{Digest, Field, Match, Reason};
+use crate::model::{Aspect, Because, Checked, Digest, Field, Finding, Kind, Match, Reason};
 use crate::schedule::Time;
 
 /// Milliseconds since 1970.
@@ -32,6 +32,40 @@ pub fn digest(bytes: Vec<u8>) -> Result<Digest> {
 /// Addresses are texts.
 pub fn url(text: Option<String>) -> Option<Url> {
     text.and_then(|t| Url::parse(&t).ok())
+}
+
+/// Why an item is in its story, as stored.
+#[derive(Serialize, Deserialize)]
+struct StoredBecause {
+    kind: String,
+    similarity: f64,
+    shared: Vec<String>,
+    checked: Vec<(String, String)>,
+}
+
+/// Why an item is in its story, as JSON.
+pub fn because_json(because: &Because) -> Result<String> {
+    let name = |one: &Checked| (one.aspect.as_str().to_owned(), one.finding.as_str().to_owned());
+    Ok(serde_json::to_string(&StoredBecause {
+        kind: because.kind.as_str().to_owned(),
+        similarity: because.similarity,
+        shared: because.shared.clone(),
+        checked: because.checked.iter().map(name).collect(),
+    })?)
+}
+
+/// From JSON.
+pub fn because(json: &str) -> Result<Because> {
+    let stored: StoredBecause = serde_json::from_str(json).context("why an item is in its story")?;
+    let checked = |(aspect, finding): &(String, String)| {
+        Some(Checked { aspect: Aspect::parse(aspect)?, finding: Finding::parse(finding)? })
+    };
+    Ok(Because {
+        kind: Kind::parse(&stored.kind).context("a kind of likeness")?,
+        similarity: stored.similarity,
+        checked: stored.checked.iter().filter_map(checked).collect(),
+        shared: stored.shared,
+    })
 }
 
 /// A reason as stored.

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use rusqlite::{Connection, OptionalExtension, Row, ToSql, Transaction};
+use rusqlite::{Connection, Row, Transaction};
 
 use super::rows::{millis, reasons, time, url};
 use super::sources::{Publishers, publishers};
-use crate::dedup::StoryKey;
 use crate::html::Html;
 use crate::model::{Item, Match, Member, Story};
 use crate::schedule::Time;
@@ -63,17 +62,9 @@ pub fn counts(db: &Connection) -> Result<(u32, BTreeMap<String, u32>)> {
     Ok((all, by_topic))
 }
 
-/// The story that an item with this key belongs to.
-pub fn by_key(db: &Connection, key: &StoryKey) -> Result<Option<Story>> {
-    let one = |query, of: &dyn ToSql| db.prepare_cached(query)?.query_row([of], |row| row.get(0)).optional();
-    let mut id: Option<i64> = None;
-    if let Some(name) = &key.founds {
-        id = one("SELECT id FROM story WHERE uid = ?1", name)?;
-    }
-    if id.is_none() {
-        id = one("SELECT story FROM story_key WHERE key = ?1", &key.digest.short())?;
-    }
-    id.map(|id| story(db, id, &publishers(db)?)).transpose()
+/// The story with this number.
+pub fn by_id(db: &Connection, id: i64) -> Result<Story> {
+    story(db, id, &publishers(db)?)
 }
 
 /// The public name of the story with this number.

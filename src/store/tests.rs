@@ -111,7 +111,7 @@ fn guided(from: &str, guid: Option<&str>, link: &str, title: &str, summary: &str
     };
     Incoming {
         content: dedup::content(&item),
-        story_keys: dedup::story_keys(&item, keys.link_names_it()),
+        traits: dedup::Traits::of_item(&item, keys.link_names_it()),
         uid: dedup::story_uid(&item, &keys),
         topics: Vec::new(),
         terms: None,

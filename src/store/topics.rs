@@ -46,6 +46,31 @@ pub fn set_topics(
     Ok(touched)
 }
 
+/// Lists a story where its items belong, after items came or went; gives the topics whose pages may show a difference.
+pub(super) fn bring_up_to_date(tx: &Transaction<'_>, story: i64) -> Result<BTreeSet<String>> {
+    let mut touched = listed(tx, story)?;
+    let now = topics_of_story(tx, story)?;
+    for topic in touched.difference(&now) {
+        leave_topic(tx, topic, story)?;
+    }
+    let at: i64 = tx.prepare_cached("SELECT at FROM story WHERE id = ?1")?.query_row([story], |row| row.get(0))?;
+    for topic in now.difference(&touched) {
+        list_in_topic(tx, topic, left(tx, topic, story)?.unwrap_or(at), story)?;
+    }
+    touched.extend(now);
+    Ok(touched)
+}
+
+/// Whether a story is in every topic that another is in.
+pub(super) fn is_within(tx: &Transaction<'_>, story: i64, other: i64) -> Result<bool> {
+    Ok(listed(tx, story)?.is_subset(&listed(tx, other)?))
+}
+
+fn listed(tx: &Transaction<'_>, story: i64) -> Result<BTreeSet<String>> {
+    let mut query = tx.prepare_cached("SELECT topic FROM story_topic WHERE story = ?1")?;
+    Ok(query.query_map([story], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Writes that an item is in a topic, and why.
 pub(super) fn insert_topic(tx: &Transaction<'_>, item: i64, matched: &Match) -> Result<()> {
     tx.prepare_cached("INSERT INTO item_topic (item, topic, score, threshold, reasons) VALUES (?1, ?2, ?3, ?4, ?5)")?
@@ -77,7 +102,8 @@ fn left(tx: &Transaction<'_>, topic: &str, story: i64) -> Result<Option<i64>> {
     Ok(forget.query_row((story, topic), |row| row.get(0)).optional()?)
 }
 
-fn topics_of_story(tx: &Transaction<'_>, story: i64) -> Result<BTreeSet<String>> {
+/// The topics that a story's items are in.
+pub(super) fn topics_of_story(tx: &Transaction<'_>, story: i64) -> Result<BTreeSet<String>> {
     // Every topic a story stands in is there because one of its items is in it.
     let mut query =
         tx.prepare_cached("SELECT DISTINCT t.topic FROM item i JOIN item_topic t ON t.item = i.id WHERE i.story = ?1")?;

@@ -110,6 +110,12 @@ impl Folded {
         self.text.split(' ').filter(|w| !w.is_empty() && *w != ".")
     }
 
+    /// The words and sentence ends in order: as folded, where each stood in the original, and whether it began with a capital letter there.
+    pub fn tokens(&self) -> impl Iterator<Item = (&str, Range<usize>, bool)> {
+        let places = self.words.iter().map(|w| (w.start as usize..w.end as usize, w.is_capital()));
+        self.text.split_ascii_whitespace().zip(places).map(|(word, (range, capital))| (word, range, capital))
+    }
+
     /// Whether any letter of the original was a capital. Without one, case says nothing about proper nouns.
     pub fn has_capitals(&self) -> bool {
         self.traits & UPPER != 0

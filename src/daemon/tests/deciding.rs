@@ -61,7 +61,7 @@ fn incoming(source: &str, name: &str, title: &str, by: &Criteria) -> Incoming {
     let item = Item { title: title.into(), link: Some(link), published: Some(at()), ..Item::default() };
     Incoming {
         content: dedup::content(&item),
-        story_keys: dedup::story_keys(&item, keys.link_names_it()),
+        traits: dedup::Traits::of_item(&item, keys.link_names_it()),
         uid: dedup::story_uid(&item, &keys),
         topics: by.decide(source, &item),
         terms: None,

@@ -1,0 +1,52 @@
+//! Whether an item says that it was taken from another paper. Of two versions of a story the original stands for it.
+
+use crate::model::Item;
+
+/// What stands before the name of whom a text was taken from.
+const CREDITS: [&str; 4] = ["theo ", "nguồn: ", "nguồn ", "(theo "];
+/// A credit is the end of a text: so many characters at most.
+const LONGEST: usize = 60;
+
+/// Whether the last line of an item's text, or a bracket at its end, credits somebody: "Theo TTXVN", "(Theo Tuổi Trẻ)", "Nguồn: Báo Nhân Dân".
+pub fn is_reprint(item: &Item) -> bool {
+    let text = if item.body.is_empty() { &item.summary } else { &item.body };
+    let text = text.trim_end().trim_end_matches(['.', '/', ' ']);
+    let line = text.rsplit(['\n', '.', '!', '?']).next().unwrap_or_default().trim();
+    let bracket = text.strip_suffix(')').and_then(|rest| rest.rsplit_once('(')).map(|(_, inside)| inside.trim());
+    [Some(line), bracket].into_iter().flatten().any(is_credit)
+}
+
+fn is_credit(words: &str) -> bool {
+    if words.len() > 3 * LONGEST || words.chars().count() > LONGEST {
+        return false;
+    }
+    let lower = words.to_lowercase();
+    CREDITS.iter().any(|credit| {
+        // Behind it stands a name, not a sentence: "Theo đó" credits nobody.
+        let name = lower.strip_prefix(credit).and_then(|name| words.get(words.len().checked_sub(name.len())?..));
+        name.is_some_and(|name| name.trim_start().starts_with(char::is_uppercase))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_says_at_its_end_whom_it_is_from() {
+        let cases = [
+            ("Bão đổ bộ vào miền Trung. (Theo TTXVN)", true),
+            ("Bão đổ bộ vào miền Trung.\nTheo Tuổi Trẻ", true),
+            ("Bão đổ bộ vào miền Trung.\nNguồn: Báo Nhân Dân", true),
+            ("Bão đổ bộ vào miền Trung. Theo đó, mưa lớn kéo dài", false),
+            ("Theo Chỉ thị, các xã sơ kết", false),
+            ("Sơ kết một năm.", false),
+            ("", false),
+        ];
+        for (text, expected) in cases {
+            let in_teaser = Item { summary: text.into(), ..Item::default() };
+            let in_article = Item { body: text.into(), ..Item::default() };
+            assert_eq!((is_reprint(&in_teaser), is_reprint(&in_article)), (expected, expected), "{text}");
+        }
+    }
+}

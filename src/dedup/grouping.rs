@@ -1,0 +1,132 @@
+//! Into which story an item goes.
+//!
+//! An item belongs where **more than half** of a story's items say so, not where one of them does: likeness is not transitive, and a story that
+//! grew by single links would wander from one report to the next. Of several such stories the one with most to say for it is taken. So
+//! the order of arrival decides nothing as long as an event's reports agree with each other.
+
+use chrono::TimeDelta;
+
+use super::portrait::Portrait;
+use super::rarity::Rarity;
+use super::sketch::Sketch;
+use super::verdict::{Relation, Verdict, WINDOW, judge};
+use super::window::Window;
+use crate::schedule::Time;
+
+/// So many items of a story are asked at most: the one that stands for it, and the newest.
+pub const MOST_ASKED: usize = 8;
+/// So many stories are remembered as related at most.
+const MOST_RELATED: usize = 8;
+
+/// What is remembered of the last days, to compare newcomers with.
+#[derive(Debug, Clone)]
+pub struct Memory {
+    window: Window,
+    rarity: Rarity,
+}
+
+impl Memory {
+    /// One that takes at most so many bytes for what it remembers of single items, and 2 MiB besides.
+    pub fn with_budget(bytes: usize) -> Memory {
+        Memory { window: Window::with_budget(bytes), rarity: Rarity::default() }
+    }
+
+    /// What stands for an item; nothing where it has too little to be recognised by.
+    pub fn sketch(&self, portrait: &Portrait) -> Option<Sketch> {
+        Sketch::of(portrait, &self.rarity)
+    }
+
+    /// The items that may be one story with this one.
+    pub fn like(&self, sketch: &Sketch, at: Time) -> Vec<i64> {
+        self.window.like(sketch, at, WINDOW)
+    }
+
+    /// Remembers an item.
+    pub fn insert(&mut self, item: i64, at: Time, sketch: &Sketch) {
+        self.window.insert(item, at, sketch);
+    }
+
+    /// Counts what an item says.
+    pub fn learn(&mut self, portrait: &Portrait) {
+        self.rarity.learn(&portrait.pairs);
+    }
+
+    /// What is rare.
+    pub fn rarity(&self) -> &Rarity {
+        &self.rarity
+    }
+}
+
+/// A stored item that is asked.
+#[derive(Debug, Clone)]
+pub struct Resident {
+    /// Its number.
+    pub item: i64,
+    /// When it was published, as far as that is known.
+    pub at: Option<Time>,
+    /// What it says.
+    pub portrait: Portrait,
+}
+
+/// A story near an item.
+#[derive(Debug, Clone)]
+pub struct Neighbour {
+    /// Its number.
+    pub story: i64,
+    /// Those of its items that are asked.
+    pub residents: Vec<Resident>,
+}
+
+/// What the neighbours say of an item.
+#[derive(Debug, Clone, Default)]
+pub struct Placement {
+    /// The story it belongs to.
+    pub joins: Option<Joined>,
+    /// The stories that tell of the same event, the nearest first.
+    pub related: Vec<i64>,
+}
+
+/// Why an item belongs to a story.
+#[derive(Debug, Clone)]
+pub struct Joined {
+    /// The story.
+    pub story: i64,
+    /// The item of it that is most like the newcomer.
+    pub with: i64,
+    /// How they compare.
+    pub verdict: Verdict,
+}
+
+/// Asks a newcomer's neighbours.
+pub fn place(newcomer: &Portrait, at: Option<Time>, neighbours: &[Neighbour], rarity: &Rarity) -> Placement {
+    let mut joined: Option<(f32, Joined)> = None;
+    let mut related: Vec<(f32, i64)> = Vec::new();
+    for neighbour in neighbours {
+        let distance = |resident: &Resident| Some(TimeDelta::abs(&(at? - resident.at?)));
+        let verdicts: Vec<(i64, Verdict)> = neighbour
+            .residents
+            .iter()
+            .map(|resident| (resident.item, judge(newcomer, &resident.portrait, distance(resident), rarity)))
+            .collect();
+        let agreeing = verdicts.iter().filter(|(_, verdict)| matches!(verdict.relation, Relation::Same(_))).count();
+        let Some((with, best)) = verdicts.iter().max_by(|a, b| a.1.points.total_cmp(&b.1.points)) else { continue };
+        if 2 * agreeing > verdicts.len() {
+            if joined.as_ref().is_none_or(|(points, _)| best.points > *points) {
+                let told = Joined { story: neighbour.story, with: *with, verdict: best.clone() };
+                if let Some((points, before)) = joined.replace((best.points, told)) {
+                    related.push((points, before.story));
+                }
+            } else {
+                related.push((best.points, neighbour.story));
+            }
+        } else if verdicts.iter().any(|(_, verdict)| verdict.relation != Relation::Apart) {
+            related.push((best.points, neighbour.story));
+        }
+    }
+    related.sort_by(|a, b| b.0.total_cmp(&a.0));
+    related.truncate(MOST_RELATED);
+    Placement {
+        joins: joined.map(|(_, joined)| joined),
+        related: related.into_iter().map(|(_, story)| story).collect(),
+    }
+}

@@ -1,0 +1,196 @@
+//! Items that change stories: because their source edited them, or because an admin said so. A story's public name outlives it: whoever knows it
+//! finds the story that took its items.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context as _, Result};
+use rusqlite::{OptionalExtension, Transaction};
+
+use super::kinship::{by_key, by_name};
+use super::past::members;
+use super::rows::{because_json, millis, time};
+use super::stories::{self, stored_item};
+use super::topics;
+use crate::dedup::{self, Hint};
+use crate::model::{Because, Digest, Kind, Level};
+use crate::schedule::Time;
+use crate::text::Words;
+
+/// What came of a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Regrouped {
+    /// The public name of the story that the items are in now.
+    pub story: String,
+    /// How many items changed.
+    pub items: usize,
+    /// Every topic whose pages show it, before or after.
+    pub topics: BTreeSet<String>,
+}
+
+/// Takes items out of their story and makes one of their own of them, by an admin's word.
+pub fn split(tx: &Transaction<'_>, items: &[i64], now: Time) -> Result<Regrouped> {
+    let first = *items.iter().min().context("items to take out")?;
+    let from = story_of(tx, first)?;
+    let to = found_beside(tx, first, from)?;
+    move_items(tx, items, to, &Why { because: Because::plainly(Kind::Hand), with: None, by_hand: true }, now)
+}
+
+/// Makes one story of two, by an admin's word: the first keeps its name.
+pub fn join(tx: &Transaction<'_>, story: i64, other: i64, now: Time) -> Result<Regrouped> {
+    let items = members(tx, other)?;
+    let lead = tx.query_row("SELECT lead FROM story WHERE id = ?1", [story], |row| row.get(0))?;
+    let why = Why { because: Because::plainly(Kind::Hand), with: Some(lead), by_hand: true };
+    move_items(tx, &items, story, &why, now)
+}
+
+/// Why items change stories.
+pub struct Why {
+    /// What is told.
+    pub because: Because,
+    /// The item that they are like.
+    pub with: Option<i64>,
+    /// Whether an admin said so: then nothing moves them again.
+    pub by_hand: bool,
+}
+
+/// Moves items into a story. A story that is left empty is no more, and its name leads here.
+pub fn move_items(tx: &Transaction<'_>, items: &[i64], to: i64, why: &Why, now: Time) -> Result<Regrouped> {
+    let mut left = BTreeSet::new();
+    let mut touched = BTreeSet::new();
+    for &item in items {
+        let from = story_of(tx, item)?;
+        if from == to {
+            continue;
+        }
+        touched.extend(topics::topics_of_story(tx, from)?);
+        tx.prepare_cached("UPDATE item SET story = ?2, because = ?3, joined_to = ?4, by_hand = ?5 WHERE id = ?1")?
+            .execute((item, to, because_json(&why.because)?, why.with, why.by_hand))?;
+        take_keys_along(tx, item, from, to)?;
+        left.insert(from);
+    }
+    for &story in &left {
+        if members(tx, story)?.is_empty() {
+            dissolve(tx, story, to)?;
+        } else {
+            choose_lead(tx, story, now)?;
+            topics::bring_up_to_date(tx, story)?;
+            super::kinship::relate(tx, story, &[to])?;
+        }
+    }
+    choose_lead(tx, to, now)?;
+    touched.extend(topics::bring_up_to_date(tx, to)?);
+    Ok(Regrouped { story: stories::uid(tx, to)?, items: items.len(), topics: touched })
+}
+
+/// A new story for an item, standing where the one stands that it leaves.
+pub fn found_beside(tx: &Transaction<'_>, item: i64, from: i64) -> Result<i64> {
+    let stored = stored_item(tx, item)?.context("an item to found a story")?;
+    let own = stored.item.link.as_ref().map(|link| dedup::story_of_address(&crate::link::identity(link)));
+    let own = own.filter(|name| by_name(tx, name).is_ok_and(|known| known.is_none()));
+    // Its address may name the story that it leaves.
+    let uid = own.unwrap_or_else(|| Digest::of(&["split", &item.to_string()]).hex(20));
+    let (at, updated): (i64, i64) =
+        tx.query_row("SELECT at, updated FROM story WHERE id = ?1", [from], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let again = tx.query_row("SELECT id FROM story WHERE uid = ?1", [&uid], |row| row.get(0)).optional()?;
+    if let Some(story) = again {
+        return Ok(story);
+    }
+    tx.execute("INSERT INTO story (uid, at, updated, lead) VALUES (?1, ?2, ?3, ?4)", (uid, at, updated, item))?;
+    Ok(tx.last_insert_rowid())
+}
+
+/// Who comes with an item's address or number follows it.
+fn take_keys_along(tx: &Transaction<'_>, item: i64, from: i64, to: i64) -> Result<()> {
+    let stored = stored_item(tx, item)?.context("an item that moves")?;
+    let words = Words::of(&stored.item.title, "", "");
+    let at = millis(stored.item.published.unwrap_or(stored.seen));
+    for key in dedup::story_keys(&stored.item, &words, true) {
+        if by_key(tx, &key)? == Some(from) || key.hint == Hint::Link {
+            tx.prepare_cached("INSERT OR REPLACE INTO story_key (key, story, at) VALUES (?1, ?2, ?3)")?.execute((
+                key.digest.short(),
+                to,
+                at,
+            ))?;
+        }
+    }
+    Ok(())
+}
+
+/// Ends a story that has no items any more.
+fn dissolve(tx: &Transaction<'_>, story: i64, into: i64) -> Result<()> {
+    let uid = stories::uid(tx, story)?;
+    tx.execute("INSERT OR REPLACE INTO story_alias (uid, story) VALUES (?1, ?2)", (uid, into))?;
+    tx.execute("UPDATE story_alias SET story = ?2 WHERE story = ?1", (story, into))?;
+    // In a topic where only this one stood, the other stands in its place.
+    tx.execute(
+        "INSERT OR IGNORE INTO story_topic (topic, at, story)
+         SELECT topic, at, ?2 FROM story_topic t WHERE story = ?1
+             AND NOT EXISTS (SELECT 1 FROM story_topic o WHERE o.story = ?2 AND o.topic = t.topic)",
+        (story, into),
+    )?;
+    let others: Vec<i64> = related(tx, story)?;
+    super::kinship::relate(tx, into, &others)?;
+    for table in ["story_topic", "story_left", "story_related", "story_key"] {
+        tx.execute(&format!("DELETE FROM {table} WHERE story = ?1"), [story])?;
+    }
+    tx.execute("DELETE FROM story_related WHERE other = ?1", [story])?;
+    tx.execute("DELETE FROM story WHERE id = ?1", [story])?;
+    Ok(())
+}
+
+fn related(tx: &Transaction<'_>, story: i64) -> Result<Vec<i64>> {
+    let mut query = tx.prepare_cached("SELECT other FROM story_related WHERE story = ?1")?;
+    Ok(query.query_map([story], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The story of an item.
+pub fn story_of(tx: &Transaction<'_>, item: i64) -> Result<i64> {
+    tx.prepare_cached("SELECT story FROM item WHERE id = ?1")?
+        .query_row([item], |row| row.get(0))
+        .with_context(|| format!("item {item}"))
+}
+
+/// The item that stands for a story: of widest reach, then an original before a reprint, then first seen. A new one is a significant change;
+/// the name stays.
+pub fn choose_lead(tx: &Transaction<'_>, story: i64, now: Time) -> Result<()> {
+    let current: i64 =
+        tx.prepare_cached("SELECT lead FROM story WHERE id = ?1")?.query_row([story], |row| row.get(0))?;
+    let mut members = tx.prepare_cached(
+        "SELECT i.id, i.reprint, s.level FROM item i JOIN source s ON s.id = i.source WHERE i.story = ?1",
+    )?;
+    let rows = members.query_map([story], |row| {
+        let level: String = row.get(2)?;
+        Ok((Level::parse(&level).unwrap_or(Level::Commune), row.get::<_, bool>(1)?, row.get::<_, i64>(0)?))
+    })?;
+    let ranked: Vec<(Level, bool, i64)> = rows.collect::<rusqlite::Result<_>>()?;
+    let (.., lead) = ranked.into_iter().min().context("a story has a member")?;
+    if lead != current {
+        tx.prepare_cached(
+            "UPDATE story SET lead = ?2, updated = CASE WHEN lead = 0 THEN updated ELSE max(updated, ?3) END WHERE id = ?1",
+        )?
+        .execute((story, lead, millis(now)))?;
+    }
+    Ok(())
+}
+
+/// How long after it was first seen an edit may still take an item into another story.
+const RECONSIDERED: chrono::TimeDelta = chrono::TimeDelta::days(2);
+
+/// An item as far as its place is in question.
+pub struct InQuestion {
+    /// How many items its story has.
+    pub size: usize,
+    /// Whether it may move: an admin did not put it where it is, its texts did, and it is not old.
+    pub may_move: bool,
+}
+
+/// Whether an edit may move an item.
+pub fn in_question(tx: &Transaction<'_>, item: i64, story: i64, now: Time) -> Result<InQuestion> {
+    let (because, by_hand, seen): (Option<String>, bool, i64) = tx
+        .prepare_cached("SELECT because, by_hand, seen FROM item WHERE id = ?1")?
+        .query_row([item], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let because = because.as_deref().map(super::rows::because).transpose()?;
+    let by_text = because.is_none_or(|because| matches!(because.kind, Kind::Text | Kind::Part));
+    let is_young = now - time(seen) <= RECONSIDERED;
+    Ok(InQuestion { size: members(tx, story)?.len(), may_move: !by_hand && by_text && is_young })
+}
