@@ -9,6 +9,9 @@ use crate::publish::quoted;
 
 /// The most versions that a page lists.
 const MOST_CARRIERS: usize = 100;
+/// The most work a page is worth: pairs of words held against each other, of about two nanoseconds each (release build). A hundred versions with teasers
+/// of 60 words are a tenth of it; who sends a hundred teasers of a thousand words of one letter each is shown them unmarked.
+const MOST_COMPARED: usize = 4_000_000;
 /// The most rare words that are told of two versions.
 const MOST_SHARED: usize = 8;
 
@@ -48,7 +51,7 @@ pub enum Beside<'a> {
 pub struct Pair<'a> {
     pub title: Difference<'a>,
     pub teaser: Difference<'a>,
-    /// Whether the differences are marked; where the texts are too long to be compared, they are not.
+    /// Whether the differences are marked; where a page has too many words to be compared, they are not.
     pub is_marked: bool,
 }
 
@@ -74,9 +77,9 @@ pub struct With<'a> {
 /// One thing that was compared.
 pub struct CheckedOf {
     pub aspect: &'static str,
-    /// The finding at a glance.
-    pub sign: &'static str,
     pub finding: &'static str,
+    /// The two say different things, which a reader should not miss.
+    pub is_conflict: bool,
 }
 
 /// Words in one language.
@@ -90,7 +93,7 @@ pub struct Words {
     pub added: &'static str,
     pub added_is: &'static str,
     pub legend: &'static str,
-    pub too_long: &'static str,
+    pub too_much: &'static str,
     pub no_teaser: &'static str,
     pub why: &'static str,
     pub alike: &'static str,
@@ -123,7 +126,7 @@ pub const VI: Words = Words {
     added: "Gạch chân",
     added_is: "chỉ bài này có",
     legend: "Chỉ so tít và tóm tắt. Chữ hoa, chữ thường, chỗ đặt dấu thanh và dấu câu không tính là khác.",
-    too_long: "Dài quá nên không đánh dấu chỗ khác.",
+    too_much: "Quá nhiều chữ nên không đánh dấu chỗ khác.",
     no_teaser: "Không có tóm tắt.",
     why: "Vì sao là một",
     alike: "lời văn của bài ngắn hơn có trong bài kia.",
@@ -155,7 +158,7 @@ pub const EN: Words = Words {
     added: "Underlined",
     added_is: "only this copy says it",
     legend: "Headlines and teasers only. Capitals, the place of tone marks and punctuation are no difference.",
-    too_long: "Too long to mark the differences.",
+    too_much: "Too many words to mark the differences.",
     no_teaser: "No teaser.",
     why: "Why they are one",
     alike: "of the shorter one’s wording is in the other.",
@@ -200,19 +203,20 @@ impl Words {
     }
 
     fn checked(&self, Checked { aspect, finding }: Checked) -> CheckedOf {
-        let (sign, finding) = match finding {
-            Finding::Agree => ("=", self.agree),
-            Finding::Differ => ("≠", self.differ),
-            Finding::Silent => ("–", self.silent),
+        let told = match finding {
+            Finding::Agree => self.agree,
+            Finding::Differ => self.differ,
+            Finding::Silent => self.silent,
         };
-        CheckedOf { aspect: self.aspect(aspect), sign, finding }
+        CheckedOf { aspect: self.aspect(aspect), finding: told, is_conflict: finding == Finding::Differ }
     }
 }
 
 /// Everyone who carries a story, the lead first.
 pub fn carriers<'a>(story: &'a Story, words: &Words) -> Vec<Carrier<'a>> {
     let Some(lead) = story.lead() else { return Vec::new() };
-    let beside = |number, item| if number == 1 { Beside::Lead } else { beside(&lead.item, item) };
+    let mut budget = MOST_COMPARED;
+    let mut beside = |number, item| if number == 1 { Beside::Lead } else { beside(&lead.item, item, &mut budget) };
     (1..)
         .zip(&story.members)
         .take(MOST_CARRIERS)
@@ -235,9 +239,9 @@ fn carrier<'a>(number: usize, member: &'a Member, beside: Beside<'a>, because: O
     }
 }
 
-fn beside<'a>(lead: &'a Item, copy: &'a Item) -> Beside<'a> {
-    let title = Difference::between(&lead.title, &copy.title);
-    let teaser = Difference::between(&lead.summary, &copy.summary);
+fn beside<'a>(lead: &'a Item, copy: &'a Item, budget: &mut usize) -> Beside<'a> {
+    let title = Difference::between(&lead.title, &copy.title, budget);
+    let teaser = Difference::between(&lead.summary, &copy.summary, budget);
     match (title, teaser) {
         (Some(title), Some(teaser)) if title.is_none() && teaser.is_none() => Beside::Same,
         (Some(title), Some(teaser)) => Beside::Differs(Pair { title, teaser, is_marked: true }),

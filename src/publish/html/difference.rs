@@ -7,10 +7,6 @@ use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use crate::text::Folded;
 
-/// The most words of a text that are compared. A teaser of the longest that is kept (2,000 characters) has about 450 Vietnamese words; only what is
-/// made of single letters has more.
-const MOST_WORDS: usize = 600;
-
 /// A piece of a text, as it is written. The pieces of a text, one behind the other, are the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span<'a> {
@@ -41,13 +37,18 @@ pub struct Difference<'a> {
 }
 
 impl<'a> Difference<'a> {
-    /// Of two texts; nothing where one has more than [`MOST_WORDS`].
-    pub fn between(first: &'a str, second: &'a str) -> Option<Difference<'a>> {
+    /// Of two texts. Each word of one is held against each of the other, so the work grows with the product of their lengths: it is taken off
+    /// the `budget`, and nothing is told where that does not suffice.
+    pub fn between(first: &'a str, second: &'a str, budget: &mut usize) -> Option<Difference<'a>> {
         let (folded, folded_second) = (Folded::new(first), Folded::new(second));
-        let (old, new) = (Words::of(&folded)?, Words::of(&folded_second)?);
+        let (old, new) = (Words::of(&folded), Words::of(&folded_second));
+        if old.words == new.words {
+            return Some(Difference::unmarked(first, second));
+        }
+        *budget = budget.checked_sub(old.words.len().saturating_mul(new.words.len()))?;
         // The differences in one text and in the other: places of words.
         let (mut left_out, mut added) = (Vec::new(), Vec::new());
-        for op in capture_diff_slices(Algorithm::Myers, &old.words, &new.words) {
+        for op in capture_diff_slices(Algorithm::Lcs, &old.words, &new.words) {
             if !matches!(op, DiffOp::Equal { .. }) {
                 left_out.push(op.old_range());
                 added.push(op.new_range());
@@ -79,11 +80,7 @@ struct Words<'a> {
 }
 
 impl<'a> Words<'a> {
-    /// Nothing, where there are more than [`MOST_WORDS`].
-    fn of(folded: &'a Folded) -> Option<Words<'a>> {
-        if folded.word_count() > MOST_WORDS {
-            return None;
-        }
+    fn of(folded: &'a Folded) -> Words<'a> {
         let (mut words, mut at, mut next) = (Vec::new(), Vec::new(), 0);
         for word in folded.as_str().split(' ') {
             if !word.is_empty() && word != "." {
@@ -92,7 +89,7 @@ impl<'a> Words<'a> {
             }
             next += word.len() + 1;
         }
-        Some(Words { folded, words, at })
+        Words { folded, words, at }
     }
 
     /// Where runs of words stand in the original; empty runs stand nowhere.
@@ -163,20 +160,24 @@ mod tests {
             ("no words", "…", "!!!", "…", "!!!"),
         ];
         for (what, first, second, left, right) in cases {
-            let difference = Difference::between(first, second).unwrap();
+            let difference = Difference::between(first, second, &mut 1_000).unwrap();
             assert_eq!((&*written(&difference.first), &*written(&difference.second)), (left, right), "{what}");
             assert_eq!(difference.is_none(), (left, right) == (first, second), "{what}");
         }
     }
 
     #[test]
-    fn what_is_too_long_is_not_compared_and_can_be_shown_as_it_is() {
-        let (most, more) = ("a ".repeat(MOST_WORDS), "a ".repeat(MOST_WORDS + 1));
-        assert!(Difference::between(&most, &most).unwrap().is_none());
-        assert_eq!(Difference::between(&more, "a"), None);
-        assert_eq!(Difference::between("a", &more), None);
-        let shown = Difference::unmarked(&more, "b");
-        assert_eq!((written(&shown.first), written(&shown.second)), (more.clone(), "b".to_owned()));
+    fn work_is_paid_for_and_what_cannot_be_paid_can_be_shown_as_it_is() {
+        let (ten, other) = ("a ".repeat(10), "b ".repeat(10));
+        let mut budget = 250;
+        assert!(Difference::between(&ten, &ten, &mut budget).unwrap().is_none());
+        assert_eq!(budget, 250, "what is the same costs nothing");
+        assert!(Difference::between(&ten, &other, &mut budget).is_some());
+        assert!(Difference::between(&ten, &other, &mut budget).is_some());
+        assert_eq!((Difference::between(&ten, &other, &mut budget), budget), (None, 50));
+        assert!(Difference::between(&ten, "c d", &mut budget).is_some(), "a shorter one can still be paid");
+        let shown = Difference::unmarked(&ten, "b");
+        assert_eq!((&*written(&shown.first), &*written(&shown.second), shown.is_none()), (&*ten, "b", true));
     }
 
     proptest! {
@@ -185,14 +186,14 @@ mod tests {
             first in "\\PC{0,60}|[ab\u{e1}o.,\n ]{0,60}|[học báchồ .]{0,80}",
             second in "\\PC{0,60}|[ab\u{e1}o.,\n ]{0,60}|[học báchồ .]{0,80}",
         ) {
-            let difference = Difference::between(&first, &second).unwrap();
+            let difference = Difference::between(&first, &second, &mut 10_000).unwrap();
             let whole = |spans: &[Span<'_>]| spans.iter().map(|span| span.text).collect::<String>();
             prop_assert_eq!(whole(&difference.first), first.clone());
             prop_assert_eq!(whole(&difference.second), second.clone());
             prop_assert!(difference.first.iter().all(|span| span.mark != Mark::Added));
             prop_assert!(difference.second.iter().all(|span| span.mark != Mark::LeftOut));
             prop_assert_eq!(difference.is_none(), crate::text::key(&first) == crate::text::key(&second));
-            let back = Difference::between(&second, &first).unwrap();
+            let back = Difference::between(&second, &first, &mut 10_000).unwrap();
             prop_assert_eq!(back.is_none(), difference.is_none());
         }
     }
