@@ -1,5 +1,7 @@
 //! The pages for people: Vietnamese first, English for who asks. No script, no third party, nothing that needs a clock.
 
+mod copies;
+mod difference;
 mod story;
 
 use askama::Template;

@@ -58,6 +58,15 @@ struct Carrier<'a> {
     name: &'a str,
     url: &'a str,
     published: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    because: Option<BecauseOf>,
+}
+
+/// Why it belongs to the story.
+#[derive(Serialize)]
+struct BecauseOf {
+    kind: &'static str,
+    similarity: f64,
 }
 
 #[derive(Serialize)]
@@ -120,6 +129,10 @@ fn item<'a>(channel: &Channel<'_>, story: &'a Story) -> Option<Item<'a>> {
                     name: &m.publisher.name,
                     url: link_of(m).as_str(),
                     published: rfc3339(m.published()),
+                    because: m
+                        .joined
+                        .as_ref()
+                        .map(|(why, _)| BecauseOf { kind: why.kind.as_str(), similarity: why.similarity }),
                 })
                 .collect(),
             topics: story

@@ -1,3 +1,5 @@
+mod copies;
+
 use super::*;
 use crate::html::Html;
 use crate::model::{DateOrder, Field, Item, Level, Match, Organ, Publish, Publisher, Reason, province};
@@ -358,7 +360,8 @@ fn the_page_of_a_story_says_who_carries_it_and_why_it_is_in_its_topics() {
         "<html lang=\"vi\">",
         "<h1 lang=\"vi\"><a href=\"https://a.vn/bai-1.html?x=1&#38;y=2\">Làm theo Bác &#60;mỗi&#62; ngày &#38; mãi</a></h1>",
         "<h2>Nơi đăng</h2>",
-        "<a href=\"https://b.vn/bai-1.html?x=1&#38;y=2\">Khác</a>",
+        "<a href=\"https://b.vn/bai-1.html?x=1&#38;y=2\">Báo b &#38; bạn</a>",
+        "<a href=\"https://b.vn/bai-1.html?x=1&#38;y=2\"><ins>Khác</ins></a>",
         "<a href=\"../bac/\">Học Bác</a>",
         "23,5 điểm, cần 10 · theo bài của <b lang=\"vi\">Báo b &#38; bạn</b>",
         "<li>+27,5 <q lang=\"vi\">điển hình &#60;mới&#62;</q> <small>(tóm tắt)</small> <span lang=\"vi\">gương</span></li>",

@@ -72,7 +72,7 @@ const MAY_IMPORT: [(&str, &[&str]); 28] = [
 ];
 
 /// Each third-party crate and the modules that may name it.
-const DOORS: [(&str, &[&str]); 52] = [
+const DOORS: [(&str, &[&str]); 53] = [
     ("ammonia", &["html"]),
     ("anyhow", &["store", "fetch", "poll", "replay", "daemon", "demo", "commands"]),
     ("askama", &["publish"]),
@@ -121,6 +121,7 @@ const DOORS: [(&str, &[&str]); 52] = [
     ("sha1", &["websub"]),
     ("sha2", &["model", "websub"]),
     ("simdutf8", &["parse", "text"]),
+    ("similar", &["publish"]),
     ("strsim", &["config"]),
     ("tempfile", &["archive", "commands"]),
     ("tokio", &["clock", "fetch", "store", "http", "poll", "replay", "daemon", "demo", "commands"]),

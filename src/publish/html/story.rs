@@ -1,4 +1,5 @@
-//! The page of a story: everyone who carries it, and why it is in its topics. Made when somebody asks: there are many, and few are read.
+//! The page of a story: everyone who carries it, what differs and why they are one, other stories of the event, and why it is in its topics.
+//! Made when somebody asks: there are many, and few are read.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,13 +7,15 @@ use std::sync::Arc;
 use askama::Template;
 use chrono::{Datelike, Timelike};
 
-use super::{Frame, Lang, Site, field, link_of, name, place};
-use crate::model::{Match, Member, Story, told};
+use super::copies::{self, Beside, Carrier};
+use super::difference::Mark;
+use super::{Frame, Lang, Site, field, link_of, name};
+use crate::model::{Match, Related, Story, told};
 use crate::publish::{MOST_REASONS, Page, TopicName, points, quoted};
 use crate::schedule::{Time, vietnam};
 
-/// The most versions that a page lists.
-const MOST_CARRIERS: usize = 100;
+/// The most other stories of the event that a page lists.
+const MOST_RELATED: usize = 20;
 
 /// The path of a story's page.
 pub fn story_path(uid: &str) -> String {
@@ -56,7 +59,8 @@ impl Stories {
         let uid = path.strip_prefix("story/")?;
         let About { site, topics } = self.about.as_deref()?;
         let story = self.channels.values().find_map(|stories| stories.get(uid))?;
-        Some(Page::undated(render(site, topics, story, lang)?.into_bytes(), "text/html; charset=utf-8"))
+        let is_there = |uid: &str| self.channels.values().any(|stories| stories.contains_key(uid));
+        Some(Page::undated(render(site, topics, story, is_there, lang)?.into_bytes(), "text/html; charset=utf-8"))
     }
 }
 
@@ -68,17 +72,24 @@ struct StoryPage<'a> {
     title: &'a str,
     link: &'a str,
     summary: &'a str,
+    /// Who publishes the lead.
+    lead: &'a str,
     carriers: Vec<Carrier<'a>>,
+    /// Whether any words are shown side by side.
+    any_differ: bool,
+    related: Vec<RelatedOf<'a>>,
     topics: Vec<TopicOf<'a>>,
     page_url: String,
 }
 
-/// One source's version.
-struct Carrier<'a> {
-    who: &'a str,
-    place: Option<&'static str>,
+/// Another story of the event.
+struct RelatedOf<'a> {
+    /// Its page, below the root, if it has one.
+    page: Option<String>,
     title: &'a str,
+    /// The article, or the site of its publisher where it has no address.
     link: &'a str,
+    who: &'a str,
     time: String,
     datetime: String,
 }
@@ -105,7 +116,9 @@ struct ReasonOf {
 
 /// The words of the page in one language.
 struct Words {
+    copies: &'static copies::Words,
     carriers: &'static str,
+    related: &'static str,
     why: &'static str,
     none: &'static str,
     points: &'static str,
@@ -114,7 +127,9 @@ struct Words {
 }
 
 const VI: Words = Words {
+    copies: &copies::VI,
     carriers: "Nơi đăng",
+    related: "Cùng sự kiện",
     why: "Vì sao có trong chủ đề",
     none: "Tin này không thuộc chủ đề nào.",
     points: "điểm",
@@ -123,7 +138,9 @@ const VI: Words = Words {
 };
 
 const EN: Words = Words {
+    copies: &copies::EN,
     carriers: "Who carries it",
+    related: "The same event",
     why: "Why it is in its topics",
     none: "This story is in no topic.",
     points: "points",
@@ -131,20 +148,37 @@ const EN: Words = Words {
     by: "by the article of",
 };
 
-fn render(site: &Site, names: &[TopicName], story: &Story, lang: Lang) -> Option<String> {
+impl Words {
+    fn of(lang: Lang) -> &'static Words {
+        match lang {
+            Lang::Vi => &VI,
+            Lang::En => &EN,
+        }
+    }
+}
+
+fn render(
+    site: &Site,
+    names: &[TopicName],
+    story: &Story,
+    is_there: impl Fn(&str) -> bool,
+    lang: Lang,
+) -> Option<String> {
     let lead = story.lead()?;
     let topics = names.iter().map(|t| (t.id.as_str(), name(lang, &t.vi, &t.en))).collect();
     let several = story.members.len() > 1;
+    let words = Words::of(lang);
+    let carriers = copies::carriers(story, words.copies);
     let page = StoryPage {
         frame: Frame::new(site, lang, "../", topics, ""),
-        words: match lang {
-            Lang::Vi => &VI,
-            Lang::En => &EN,
-        },
+        words,
         title: &lead.item.title,
         link: link_of(lead).as_str(),
         summary: &lead.item.summary,
-        carriers: story.members.iter().take(MOST_CARRIERS).map(carrier).collect(),
+        lead: &lead.publisher.name,
+        any_differ: carriers.iter().any(|carrier| matches!(carrier.beside, Beside::Differs(_))),
+        carriers,
+        related: story.related.iter().take(MOST_RELATED).map(|story| related(story, &is_there)).collect(),
         topics: story
             .topics()
             .into_iter()
@@ -158,19 +192,20 @@ fn render(site: &Site, names: &[TopicName], story: &Story, lang: Lang) -> Option
     page.render().ok()
 }
 
-fn carrier(member: &Member) -> Carrier<'_> {
-    let (time, datetime) = local(member.published());
-    Carrier {
-        who: &member.publisher.name,
-        place: place(member),
-        title: &member.item.title,
-        link: link_of(member).as_str(),
+fn related(story: &Related, is_there: impl Fn(&str) -> bool) -> RelatedOf<'_> {
+    let (time, datetime) = local(story.published);
+    RelatedOf {
+        page: is_there(&story.uid).then(|| story_path(&story.uid)),
+        title: &story.title,
+        link: story.link.as_ref().unwrap_or(&story.publisher.site).as_str(),
+        who: &story.publisher.name,
         time,
         datetime,
     }
 }
 
-fn local(time: Time) -> (String, String) {
+/// A moment as people read it in Việt Nam, and as programs do.
+pub(super) fn local(time: Time) -> (String, String) {
     let local = time.with_timezone(&vietnam());
     let shown = format!("{:02}:{:02} {}/{}/{}", local.hour(), local.minute(), local.day(), local.month(), local.year());
     (shown, local.format("%Y-%m-%dT%H:%M:%S%:z").to_string())
