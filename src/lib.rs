@@ -14,6 +14,7 @@ mod demo;
 mod fetch;
 pub mod html;
 mod http;
+pub mod kin;
 pub mod learn;
 mod link;
 pub mod model;

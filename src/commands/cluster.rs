@@ -7,7 +7,8 @@ use serde_json::json;
 
 use super::classify::{Line, for_each_line};
 use crate::cli::Exit;
-use crate::dedup::{self, Hint, Memory, Neighbour, Portrait, Relation, Resident, StoryKey};
+use crate::dedup;
+use crate::kin::{self, Hint, Memory, Neighbour, Portrait, Relation, Resident, StoryKey};
 use crate::model::{Because, DateOrder, Item, Kind};
 use crate::parse::date::Style;
 use crate::parse::{Entry, IdSource, date};
@@ -108,7 +109,7 @@ impl Stories {
         (uid.unwrap_or_default(), because)
     }
 
-    fn join(&self, read: &Read, portrait: &Portrait, sketch: Option<&dedup::Sketch>) -> Option<(usize, i64, Because)> {
+    fn join(&self, read: &Read, portrait: &Portrait, sketch: Option<&kin::Sketch>) -> Option<(usize, i64, Because)> {
         let mut near: Vec<i64> = Vec::new();
         for key in &read.keys {
             let Some(&with) = self.by_key.get(&key.digest.short()) else { continue };
@@ -125,7 +126,7 @@ impl Stories {
         stories.sort_unstable();
         stories.dedup();
         let neighbours: Vec<Neighbour> = stories.into_iter().filter_map(|story| self.neighbour(story)).collect();
-        let joined = dedup::place(portrait, at, &neighbours, self.memory.rarity()).joins?;
+        let joined = kin::place(portrait, at, &neighbours, self.memory.rarity()).joins?;
         let Relation::Same(kind) = joined.verdict.relation else { return None };
         let because = Because {
             kind,
@@ -138,7 +139,7 @@ impl Stories {
 
     fn neighbour(&self, story: usize) -> Option<Neighbour> {
         let items = &self.stories.get(story)?.items;
-        let asked = items.first().into_iter().chain(items.get(1..)?.iter().rev().take(dedup::MOST_ASKED - 1));
+        let asked = items.first().into_iter().chain(items.get(1..)?.iter().rev().take(kin::MOST_ASKED - 1));
         let residents = asked
             .filter_map(|item| {
                 let stored = self.items.get(item)?;
@@ -157,7 +158,7 @@ impl Stories {
         {
             let is_kept = |stored: &Stored| {
                 let reach = i32::try_from(KEPT).unwrap_or(1);
-                stored.item.published.is_none_or(|at| newest - at <= dedup::WINDOW * reach)
+                stored.item.published.is_none_or(|at| newest - at <= kin::WINDOW * reach)
             };
             self.items.retain(|_, stored| is_kept(stored));
         }
@@ -190,6 +191,6 @@ fn read(line: Line) -> Read {
     let link_names_it = keys.as_ref().is_some_and(dedup::ItemKeys::link_names_it);
     let uid = keys.map(|k| dedup::story_uid(&item, &k)).unwrap_or_default();
     let words = Words::of(&item.title, &item.summary, &item.body);
-    let keys = dedup::story_keys(&item, &words, link_names_it);
+    let keys = kin::story_keys(&item, &words, link_names_it);
     Read { id: line.id, item, words, keys, uid }
 }

@@ -11,6 +11,7 @@ use crate::classify;
 use crate::classify::Rules;
 use crate::cli::{ConfigDir, Exit, Explain, Format};
 use crate::dedup;
+use crate::kin;
 use crate::model::told::points;
 use crate::model::{Because, Item, Match, Member, Publish, Story};
 use crate::parse::{self, Entry, IdSource, article};
@@ -40,7 +41,7 @@ pub fn run(args: &Explain) -> Result<Exit> {
     let (kind, items) = read(&found)?;
     let mut explained = Vec::new();
     for (item, keys) in items {
-        let traits = dedup::Traits::of_item(&item, keys.link_names_it());
+        let traits = kin::Traits::of_item(&item, keys.link_names_it());
         let (at, now) = (item.published.unwrap_or_else(clock::now), clock::now());
         let story = match &store {
             Some(store) => store.read(|db| {

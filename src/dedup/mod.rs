@@ -1,45 +1,19 @@
-//! Is it known, changed, or the same story? Pure: the store loads what might be related, this room decides, the store applies.
+//! Is it known, or changed, and what is it called? Pure: the store loads what might be it, this room decides, the store applies. (Whether it tells
+//! the story of another is asked in [`kin`](crate::kin).)
 //!
-//! The ethic first: **a missed duplicate is better than a lost item.** Two items of a source are one on evidence that cannot be a coincidence
-//! ([`identity`]). Two items are one story by their address or number, or by what they say: which words they share that are
-//! rare, and that nothing they state is in conflict ([`verdict`]). Likeness alone is no evidence here: on the flagship topic the formula *is* the
-//! likeness.
+//! The ethic first: **a missed duplicate is better than a lost item.** Two items of a source are one on evidence that cannot be a coincidence.
 
-mod compare;
-mod credit;
-#[cfg(test)]
-mod dump;
-mod facts;
-mod formulas;
-mod grouping;
 mod identity;
-mod portrait;
-mod rarity;
-mod set;
-mod shared;
-mod sketch;
-mod story_key;
-mod term;
 #[cfg(test)]
 mod tests;
-mod verdict;
-mod window;
 
-pub use grouping::{MOST_ASKED, Memory, Neighbour, Resident, place};
 pub use identity::{ItemKeys, assign, content, story_of_address, story_uid};
-pub use portrait::Portrait;
-pub use shared::rarest;
-pub use sketch::Sketch;
-pub use story_key::{Hint, StoryKey, story_keys};
-pub use verdict::{Relation, WINDOW};
-
-use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-use crate::model::{Because, Item};
+use crate::model::Because;
 use crate::schedule::Time;
-use crate::text::{self, Words};
+use crate::text;
 
 /// What is stored of an item that shares a key with the incoming one.
 #[derive(Debug, Clone, PartialEq)]
@@ -96,31 +70,4 @@ const LATE: TimeDelta = TimeDelta::hours(6);
 pub fn position(published: Option<Time>, now: Time, first_harvest: bool) -> Time {
     let said = published.unwrap_or(now).min(now);
     if first_harvest { said } else { said.max(now - LATE) }
-}
-
-/// What an item is compared by.
-#[derive(Debug, Clone)]
-pub struct Traits {
-    /// The names that it shares with others of its story, strongest first.
-    pub keys: Vec<StoryKey>,
-    /// What it says.
-    pub portrait: Arc<Portrait>,
-    /// Whether it names another paper as its source.
-    pub is_reprint: bool,
-}
-
-impl Traits {
-    /// Of an item and its words; by its link only where that leads to it alone.
-    pub fn of(item: &Item, words: &Words, link_names_it: bool) -> Traits {
-        Traits {
-            keys: story_keys(item, words, link_names_it),
-            portrait: Arc::new(Portrait::of(item, words)),
-            is_reprint: credit::is_reprint(item),
-        }
-    }
-
-    /// The same of an item whose words are not known yet.
-    pub fn of_item(item: &Item, link_names_it: bool) -> Traits {
-        Traits::of(item, &Words::of(&item.title, &item.summary, &item.body), link_names_it)
-    }
 }

@@ -8,8 +8,8 @@ use tracing::debug;
 
 use super::{Criteria, Tools, keep, pages};
 use crate::archive::Kind;
-use crate::dedup;
 use crate::fetch::{Answer, Document};
+use crate::kin;
 use crate::link;
 use crate::model::{Digest, FullText, Match, Source};
 use crate::parse::article::{self, Article};
@@ -51,7 +51,7 @@ pub async fn complete(
             Page::Read(article) => {
                 item::complete(&mut one.item, &article, source.publish, now);
                 one.topics = criteria.decide(source.id(), &one.item);
-                one.traits = dedup::Traits::of_item(&one.item, one.keys.link_names_it());
+                one.traits = kin::Traits::of_item(&one.item, one.keys.link_names_it());
                 one.terms = None;
             }
             Page::None => {}

@@ -10,6 +10,7 @@ use super::{Criteria, Outcome, pages};
 use crate::dedup;
 use crate::fetch::Document;
 use crate::fetch::error::FetchError;
+use crate::kin;
 use crate::model::{Digest, Source, Validators};
 use crate::parse::{self, ParseError, Parsed, Repair};
 use crate::schedule::{Pace, Setback, Signals, Time, vietnam};
@@ -253,7 +254,7 @@ fn whats_new(
         }
         let words = Words::of(&item.title, &item.summary, &item.body);
         incoming.push(Incoming {
-            traits: dedup::Traits::of(&item, &words, keys.link_names_it()),
+            traits: kin::Traits::of(&item, &words, keys.link_names_it()),
             uid: dedup::story_uid(&item, &keys),
             topics: criteria.verdicts(source.id(), &item, &words),
             terms: Some(search::terms(&words)),

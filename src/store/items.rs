@@ -16,8 +16,9 @@ use super::rows::{because_json, blob, millis};
 use super::search::{self, Unindexed};
 use super::stories::uid;
 use super::topics::{self, insert_topic, list_in_topic, set_topics};
-use crate::dedup::{self, Decision, Hint, ItemKeys, KnownItem, Traits};
+use crate::dedup::{self, Decision, ItemKeys, KnownItem};
 use crate::html::Html;
+use crate::kin::{self, Hint, Traits};
 use crate::model::{Because, Digest, Item, Kind, Match};
 use crate::schedule::Time;
 use crate::text;
@@ -204,7 +205,7 @@ impl Arrival<'_> {
         )?;
         for key in incoming.traits.keys.iter().filter(|key| key.founds.as_deref() != Some(name)) {
             let may_move = key.hint == Hint::Title;
-            share.execute((key.digest.short(), story, millis(self.at), may_move, dedup::WINDOW.num_milliseconds()))?;
+            share.execute((key.digest.short(), story, millis(self.at), may_move, kin::WINDOW.num_milliseconds()))?;
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
 use super::rows::{millis, time};
-use crate::dedup::{self, Hint, Memory, Neighbour, Portrait, Relation, Resident, Sketch, StoryKey, Traits, WINDOW};
+use crate::kin::{self, Hint, Memory, Neighbour, Portrait, Relation, Resident, Sketch, StoryKey, Traits, WINDOW};
 use crate::model::{Because, Item, Kind};
 use crate::schedule::Time;
 
@@ -80,12 +80,12 @@ impl Kinship {
         }
         let neighbours: Vec<Neighbour> =
             stories.into_iter().rev().take(MOST_STORIES).map(|story| neighbour(db, story)).collect::<Result<_>>()?;
-        let placed = dedup::place(&traits.portrait, Some(at), &neighbours, memory.rarity());
+        let placed = kin::place(&traits.portrait, Some(at), &neighbours, memory.rarity());
         let joins = placed.joins.and_then(|joined| {
             let Relation::Same(kind) = joined.verdict.relation else { return None };
             let residents = || neighbours.iter().flat_map(|neighbour| &neighbour.residents);
             let with = residents().find(|resident| resident.item == joined.with);
-            let shared = with.map(|with| dedup::rarest(item, &with.portrait, memory.rarity()));
+            let shared = with.map(|with| kin::rarest(item, &with.portrait, memory.rarity()));
             let because = Because {
                 kind,
                 similarity: f64::from(joined.verdict.similarity),
@@ -111,7 +111,7 @@ impl Kinship {
         neighbour.residents.retain(|resident| resident.item != item);
         let memory = self.memory(db, now)?;
         let memory = memory.as_ref().context("the memory was just made")?;
-        Ok(dedup::place(&traits.portrait, Some(at), &[neighbour], memory.rarity()).joins.is_some())
+        Ok(kin::place(&traits.portrait, Some(at), &[neighbour], memory.rarity()).joins.is_some())
     }
 
     /// Remembers an item that is stored now.
@@ -173,7 +173,7 @@ fn neighbour(db: &Connection, story: i64) -> Result<Neighbour> {
          FROM item i JOIN story s ON s.id = i.story LEFT JOIN item_text t ON t.item = i.id
          WHERE i.story = ?1 ORDER BY i.id = s.lead DESC, i.id DESC LIMIT ?2",
     )?;
-    let most = u32::try_from(dedup::MOST_ASKED).unwrap_or(u32::MAX);
+    let most = u32::try_from(kin::MOST_ASKED).unwrap_or(u32::MAX);
     let residents = query.query_map((story, most), resident)?.collect::<rusqlite::Result<_>>()?;
     Ok(Neighbour { story, residents })
 }

@@ -10,7 +10,7 @@ use super::regroup::choose_lead;
 use super::rows::{millis, time};
 use super::stories::{Stored, stored_item};
 use super::{Store, open};
-use crate::dedup;
+use crate::kin;
 use crate::schedule::Time;
 use crate::text::Words;
 
@@ -92,7 +92,7 @@ fn forget_keys(tx: &Transaction<'_>, story: i64) -> Result<()> {
         let goes = tx.prepare_cached("SELECT 1 FROM gone WHERE item = ?1")?.exists([item])?;
         if let Some(stored) = stored_item(tx, item)? {
             let words = Words::of(&stored.item.title, "", "");
-            let keys = dedup::story_keys(&stored.item, &words, true);
+            let keys = kin::story_keys(&stored.item, &words, true);
             let (digests, names) = if goes { (&mut left, &mut left_names) } else { (&mut kept, &mut kept_names) };
             for key in keys {
                 digests.insert(key.digest.short());

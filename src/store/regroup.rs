@@ -11,7 +11,8 @@ use super::past::members;
 use super::rows::{because_json, millis, time};
 use super::stories::{self, stored_item};
 use super::topics;
-use crate::dedup::{self, Hint};
+use crate::dedup;
+use crate::kin::{self, Hint};
 use crate::model::{Because, Digest, Kind, Level};
 use crate::schedule::Time;
 use crate::text::Words;
@@ -104,7 +105,7 @@ fn take_keys_along(tx: &Transaction<'_>, item: i64, from: i64, to: i64) -> Resul
     let stored = stored_item(tx, item)?.context("an item that moves")?;
     let words = Words::of(&stored.item.title, "", "");
     let at = millis(stored.item.published.unwrap_or(stored.seen));
-    for key in dedup::story_keys(&stored.item, &words, true) {
+    for key in kin::story_keys(&stored.item, &words, true) {
         if by_key(tx, &key)? == Some(from) || key.hint == Hint::Link {
             tx.prepare_cached("INSERT OR REPLACE INTO story_key (key, story, at) VALUES (?1, ?2, ?3)")?.execute((
                 key.digest.short(),

@@ -9,6 +9,7 @@ use super::super::reclassify::Again;
 use super::*;
 use crate::config::{self, File, FileKind};
 use crate::dedup;
+use crate::kin;
 use crate::model::{Item, Match};
 use crate::parse::{Entry, IdSource};
 use crate::schedule::Time;
@@ -61,7 +62,7 @@ fn incoming(source: &str, name: &str, title: &str, by: &Criteria) -> Incoming {
     let item = Item { title: title.into(), link: Some(link), published: Some(at()), ..Item::default() };
     Incoming {
         content: dedup::content(&item),
-        traits: dedup::Traits::of_item(&item, keys.link_names_it()),
+        traits: kin::Traits::of_item(&item, keys.link_names_it()),
         uid: dedup::story_uid(&item, &keys),
         topics: by.decide(source, &item),
         terms: None,

@@ -1,6 +1,6 @@
 //! Names that items of one story share: an address, an article's number at its host, a headline.
 
-use super::identity::story_of_address;
+use crate::dedup::story_of_address;
 use crate::link;
 use crate::model::{Digest, Item};
 use crate::text::Words;

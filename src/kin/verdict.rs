@@ -92,12 +92,16 @@ fn teasers(like: &Likeness, distance: Distance) -> f32 {
         - 0.2 * hours.ln_1p()
         - against(like.heads_apart.contains(&Aspect::Places), 0.7)
         - against(like.heads_apart.contains(&Aspect::Persons), 0.3)
+        - against(like.headline_words_both < UNLIKE, 2.0)
         - 14.4
 }
 
 fn against(is_so: bool, weight: f32) -> f32 {
     if is_so { weight } else { 0.0 }
 }
+
+/// Headlines that share fewer of their words stand over different reports, which may have one first sentence.
+const UNLIKE: f32 = 0.25;
 
 /// What items without a date count as.
 const UNDATED_HOURS: f32 = 12.0;

@@ -4,7 +4,7 @@ use super::facts::Facts;
 use super::set::Set;
 use super::term::{STOP, Term, Terms};
 use crate::model::Item;
-use crate::text::Words;
+use crate::text::{Folded, Words};
 
 /// The most words of an article that are compared. The longest of 492 labelled ones has 1,600.
 const MOST_WORDS: usize = 3_000;
@@ -20,6 +20,8 @@ const AS_TEASER: usize = 60;
 pub struct Portrait {
     /// The headline.
     pub title: Terms,
+    /// How many words of the headline are its rubric: "Toàn cảnh 17h: …".
+    pub rubric: usize,
     /// The teaser and the article; the teaser alone where there is no article.
     pub text: Terms,
     /// How many words of the text are its teaser.
@@ -54,7 +56,7 @@ impl Portrait {
             teaser.kinds.append(&mut article.kinds);
             teaser
         };
-        Portrait { has_article, ..Portrait::painted(title, text, length) }
+        Portrait { has_article, ..Portrait::painted(title, rubric(item), text, length) }
     }
 
     /// The same of an item whose words are not known yet.
@@ -62,8 +64,9 @@ impl Portrait {
         Portrait::of(item, &Words::of(&item.title, &item.summary, &item.body))
     }
 
-    fn painted(title: Terms, text: Terms, teaser: usize) -> Portrait {
+    fn painted(title: Terms, rubric: usize, text: Terms, teaser: usize) -> Portrait {
         Portrait {
+            rubric,
             teaser,
             words: Set::of_words(&[&title.words, &text.words]),
             pairs: Set::of_pairs(&[&title.words, &text.words]),
@@ -82,7 +85,7 @@ impl Portrait {
             words: self.text.words.iter().take(most).copied().collect(),
             kinds: self.text.kinds.iter().take(most).copied().collect(),
         };
-        Portrait::painted(self.title.clone(), text, self.teaser)
+        Portrait::painted(self.title.clone(), self.rubric, text, self.teaser)
     }
 
     /// Whether two items share more than chance gives: a third of the words of one headline, or a tenth of a text.
@@ -102,4 +105,15 @@ impl Portrait {
         let opening = self.text.words.get(..AS_TEASER).unwrap_or(&self.text.words);
         Set::of_pairs(&[&self.title.words, opening])
     }
+}
+
+/// The most words that a rubric has.
+const LONGEST_RUBRIC: usize = 6;
+
+/// How many words stand before the first colon or bar of a headline, if they are few.
+fn rubric(item: &Item) -> usize {
+    let Some((rubric, _)) = item.title.split_once([':', '|']) else { return 0 };
+    let mut terms = Terms::default();
+    terms.extend(rubric, &Folded::new(rubric), LONGEST_RUBRIC + 1);
+    if terms.words.len() <= LONGEST_RUBRIC { terms.words.len() } else { 0 }
 }

@@ -14,6 +14,9 @@ const COPIED_LONG: usize = 12;
 /// In a teaser, less is.
 const COPIED_SHORT: usize = 4;
 
+/// Behind the same rubric, headlines of one story share at least so many of their words.
+const LEAST_OF_NEWS: f32 = 0.4;
+
 /// What facts can conflict in.
 const FACTS: [Aspect; 5] = [Aspect::Numbers, Aspect::Dates, Aspect::Places, Aspect::Persons, Aspect::Bodies];
 
@@ -57,7 +60,8 @@ pub struct Likeness {
     pub headline_words: f32,
     /// Of the headline that has less in the other item.
     pub headline_words_both: f32,
-    /// Whether the same words in both headlines lead to different numbers or days: an instalment of a series.
+    /// Whether they are instalments of a series: the same words in both headlines lead to different numbers or days, or one rubric to
+    /// different news.
     pub is_series: bool,
     /// The same, to different names.
     pub swaps_names: bool,
@@ -88,7 +92,8 @@ impl Likeness {
             headline: most(|side| side.headline),
             headline_words: most(|side| side.headline_words),
             headline_words_both: least(|side| side.headline_words),
-            is_series: are_swapped(&a.title, &b.title, sets, |kind| matches!(kind, Kind::Number | Kind::Date)),
+            is_series: are_swapped(&a.title, &b.title, sets, |kind| matches!(kind, Kind::Number | Kind::Date))
+                || are_of_one_rubric(a, b),
             swaps_names: are_swapped(&a.title, &b.title, sets, |kind| kind == Kind::Name),
             numbers_apart: are_apart(a, b),
             heads_apart: FACTS.into_iter().filter(|aspect| heads_apart(a, b, *aspect)).collect(),
@@ -159,6 +164,19 @@ fn are_swapped(a: &Terms, b: &Terms, (in_a, in_b): (&Set, &Set), is_kind: fn(Kin
     frames(b, is_kind)
         .filter(|frame| !in_a.contains(frame.filler))
         .any(|frame| frames_of_a.iter().any(|other| other.around == frame.around))
+}
+
+/// Whether two headlines stand under the same rubric and share little behind it: "Toàn cảnh 17h: …" of two days.
+fn are_of_one_rubric(a: &Portrait, b: &Portrait) -> bool {
+    let (rubric_of_a, news_of_a) = a.title.words.split_at_checked(a.rubric).unwrap_or_default();
+    let (rubric_of_b, news_of_b) = b.title.words.split_at_checked(b.rubric).unwrap_or_default();
+    let shared = |these: &[Term], those: &[Term]| {
+        let known = these.iter().filter(|&&word| word != STOP && those.contains(&word)).count();
+        ratio(known, these.iter().filter(|&&word| word != STOP).count())
+    };
+    !rubric_of_a.is_empty()
+        && rubric_of_a == rubric_of_b
+        && shared(news_of_a, news_of_b).min(shared(news_of_b, news_of_a)) < LEAST_OF_NEWS
 }
 
 /// A word with the two before it or the two behind.

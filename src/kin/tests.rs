@@ -1,0 +1,1 @@
+//! Pairs of items, and what they are to each other.
