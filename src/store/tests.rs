@@ -1,3 +1,4 @@
+mod kinship;
 mod taken_back;
 
 use std::collections::BTreeMap;
