@@ -278,7 +278,7 @@ fn foresee(db: &Db, kinship: &Kinship, source: i64, one: Incoming, now: Time) ->
     let decision = match &known {
         Some(known) if known.content == one.content => Decision::Keep,
         Some(_) => Decision::Revise,
-        None => match kinship.near(db, &one.item, &one.traits, at, now, None)?.joins {
+        None => match kinship.near(db, &one.item, &one.traits, (at, now), None)?.joins {
             Some((story, with, because)) => Decision::Join { story, with, because },
             None => Decision::Found,
         },

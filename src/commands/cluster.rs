@@ -1,6 +1,7 @@
 //! `dongtin cluster`: JSON Lines of items in, in order of arrival; the story of each out.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use serde_json::json;
@@ -26,7 +27,8 @@ struct Stories {
     memory: Memory,
     items: HashMap<i64, Stored>,
     stories: Vec<Known>,
-    by_key: HashMap<i64, i64>,
+    /// The story that each key leads to.
+    by_key: HashMap<i64, usize>,
     last: i64,
     newest: Option<Time>,
 }
@@ -41,6 +43,8 @@ struct Stored {
 /// What is kept of a story.
 struct Known {
     uid: String,
+    /// The id of the item that founded it.
+    founder: String,
     items: Vec<i64>,
 }
 
@@ -85,16 +89,17 @@ impl Stories {
         let number = self.last;
         let (story, because) = match joins {
             Some((story, with, because)) => {
-                let with = self.items.get(&with).map(|stored| stored.id.clone()).unwrap_or_default();
+                let known = with.and_then(|with| self.items.get(&with)).map(|stored| &stored.id);
+                let with = known.or(self.stories.get(story).map(|known| &known.founder)).cloned().unwrap_or_default();
                 (story, Some((because, with)))
             }
             None => {
-                self.stories.push(Known { uid: read.uid, items: Vec::new() });
+                self.stories.push(Known { uid: read.uid, founder: read.id.clone(), items: Vec::new() });
                 (self.stories.len() - 1, None)
             }
         };
         for key in &read.keys {
-            self.by_key.insert(key.digest.short(), number);
+            self.by_key.insert(key.digest.short(), story);
         }
         if let Some(sketch) = sketch {
             self.memory.insert(number, at.unwrap_or_default(), &sketch);
@@ -109,22 +114,32 @@ impl Stories {
         (uid.unwrap_or_default(), because)
     }
 
-    fn join(&self, read: &Read, portrait: &Portrait, sketch: Option<&kin::Sketch>) -> Option<(usize, i64, Because)> {
-        let mut near: Vec<i64> = Vec::new();
+    /// The story that an item joins, the item of it that it is most like, and why.
+    fn join(
+        &self,
+        read: &Read,
+        portrait: &Portrait,
+        sketch: Option<&kin::Sketch>,
+    ) -> Option<(usize, Option<i64>, Because)> {
+        let mut stories: Vec<usize> = Vec::new();
         for key in &read.keys {
-            let Some(&with) = self.by_key.get(&key.digest.short()) else { continue };
-            let Some(stored) = self.items.get(&with) else { continue };
-            match key.hint {
-                Hint::Link => return Some((stored.story, with, Because::plainly(Kind::Link))),
-                Hint::Number => return Some((stored.story, with, Because::plainly(Kind::Number))),
-                Hint::Title => near.push(with),
+            let Some(&story) = self.by_key.get(&key.digest.short()) else { continue };
+            let kind = match key.hint {
+                Hint::Link => Some(Kind::Link),
+                Hint::Number if self.has_in_common(story, portrait) => Some(Kind::Number),
+                Hint::Number | Hint::Title => None,
+            };
+            match kind {
+                Some(kind) => return Some((story, None, Because::plainly(kind))),
+                None => stories.push(story),
             }
         }
         let at = read.item.published;
-        near.extend(sketch.into_iter().flat_map(|sketch| self.memory.like(sketch, at.unwrap_or_default())));
-        let mut stories: Vec<usize> = near.iter().filter_map(|item| Some(self.items.get(item)?.story)).collect();
-        stories.sort_unstable();
-        stories.dedup();
+        let like = sketch.map(|sketch| self.memory.like(sketch, at.unwrap_or_default())).unwrap_or_default();
+        stories.extend(like.iter().filter_map(|item| Some(self.items.get(item)?.story)));
+        let mut asked = BTreeSet::new();
+        stories.retain(|story| asked.insert(*story));
+        stories.truncate(kin::MOST_STORIES);
         let neighbours: Vec<Neighbour> = stories.into_iter().filter_map(|story| self.neighbour(story)).collect();
         let joined = kin::place(portrait, at, &neighbours, self.memory.rarity()).joins?;
         let Relation::Same(kind) = joined.verdict.relation else { return None };
@@ -134,7 +149,13 @@ impl Stories {
             shared: Vec::new(),
             checked: joined.verdict.checked.to_vec(),
         };
-        Some((usize::try_from(joined.story).ok()?, joined.with, because))
+        Some((usize::try_from(joined.story).ok()?, Some(joined.with), because))
+    }
+
+    /// Whether an item that has its number from a story's site has something of its text in common too, as far as that is still kept.
+    fn has_in_common(&self, story: usize, portrait: &Portrait) -> bool {
+        let residents = self.neighbour(story).map(|neighbour| neighbour.residents).unwrap_or_default();
+        residents.is_empty() || residents.iter().any(|resident| resident.portrait.has_in_common(portrait))
     }
 
     fn neighbour(&self, story: usize) -> Option<Neighbour> {
@@ -143,7 +164,11 @@ impl Stories {
         let residents = asked
             .filter_map(|item| {
                 let stored = self.items.get(item)?;
-                Some(Resident { item: *item, at: stored.item.published, portrait: Portrait::of_item(&stored.item) })
+                Some(Resident {
+                    item: *item,
+                    at: stored.item.published,
+                    portrait: Arc::new(Portrait::of_item(&stored.item)),
+                })
             })
             .collect();
         Some(Neighbour { story: i64::try_from(story).ok()?, residents })

@@ -45,7 +45,7 @@ pub fn run(args: &Explain) -> Result<Exit> {
         let (at, now) = (item.published.unwrap_or_else(clock::now), clock::now());
         let story = match &store {
             Some(store) => store.read(|db| {
-                let near = store.kinship().near(db, &item, &traits, at, now, None)?;
+                let near = store.kinship().near(db, &item, &traits, (at, now), None)?;
                 near.joins.map(|(story, _, because)| Ok((because, stories::by_id(db, story)?))).transpose()
             })?,
             None => None,

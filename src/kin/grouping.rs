@@ -4,6 +4,8 @@
 //! grew by single links would wander from one report to the next. Of several such stories the one with most to say for it is taken. So
 //! the order of arrival decides nothing as long as an event's reports agree with each other.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 
 use super::portrait::Portrait;
@@ -14,7 +16,9 @@ use super::window::Window;
 use crate::schedule::Time;
 
 /// So many items of a story are asked at most: the one that stands for it, and the newest.
-pub const MOST_ASKED: usize = 8;
+pub const MOST_ASKED: usize = 5;
+/// No more stories than this are asked about one newcomer: those with its names, then the most alike.
+pub const MOST_STORIES: usize = 6;
 /// So many stories are remembered as related at most.
 const MOST_RELATED: usize = 8;
 
@@ -65,7 +69,7 @@ pub struct Resident {
     /// When it was published, as far as that is known.
     pub at: Option<Time>,
     /// What it says.
-    pub portrait: Portrait,
+    pub portrait: Arc<Portrait>,
 }
 
 /// A story near an item.

@@ -30,7 +30,7 @@ mod tests;
 mod verdict;
 mod window;
 
-pub use grouping::{MOST_ASKED, Memory, Neighbour, Resident, place};
+pub use grouping::{MOST_ASKED, MOST_STORIES, Memory, Neighbour, Resident, place};
 pub use portrait::Portrait;
 pub use shared::rarest;
 pub use sketch::Sketch;

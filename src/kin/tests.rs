@@ -317,7 +317,7 @@ fn at(hour: i64) -> Time {
 }
 
 fn resident(item: i64, portrait: &Portrait) -> Resident {
-    Resident { item, at: Some(at(item)), portrait: portrait.clone() }
+    Resident { item, at: Some(at(item)), portrait: Arc::new(portrait.clone()) }
 }
 
 #[test]
@@ -421,7 +421,7 @@ proptest! {
         for &n in &order {
             let neighbours: Vec<Neighbour> = stories.iter().enumerate().map(|(story, items)| Neighbour {
                 story: i64::try_from(story).unwrap(),
-                residents: items.iter().map(|&item| Resident { item: i64::try_from(item).unwrap(), at: Some(at(0)), portrait: version(item) }).collect(),
+                residents: items.iter().map(|&item| Resident { item: i64::try_from(item).unwrap(), at: Some(at(0)), portrait: Arc::new(version(item)) }).collect(),
             }).collect();
             match place(&version(n), Some(at(0)), &neighbours, &Rarity::default()).joins {
                 Some(joined) => stories[usize::try_from(joined.story).unwrap()].push(n),

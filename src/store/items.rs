@@ -87,7 +87,7 @@ pub fn take_in(tx: &Tx<'_>, source: i64, incoming: &Incoming, now: Time, first_h
         let decision = if known.content == incoming.content { Decision::Keep } else { Decision::Revise };
         return arrival.update(decision, &known);
     }
-    let near = tx.kinship.near(tx, &incoming.item, &incoming.traits, at, now, None)?;
+    let near = tx.kinship.near(tx, &incoming.item, &incoming.traits, (at, now), None)?;
     if let Some((story, with, because)) = near.joins.clone() {
         return arrival.join(story, with, because, &near);
     }
@@ -171,10 +171,10 @@ impl Arrival<'_> {
             return Ok(BTreeSet::new());
         }
         let alone = question.size == 1;
-        if !alone && tx.kinship.still_agrees(tx, known.id, known.story, &incoming.traits, self.at, self.now)? {
+        if !alone && tx.kinship.still_agrees(tx, (known.id, known.story), &incoming.traits, (self.at, self.now))? {
             return Ok(BTreeSet::new());
         }
-        let near = tx.kinship.near(tx, &incoming.item, &incoming.traits, self.at, self.now, Some(known.story))?;
+        let near = tx.kinship.near(tx, &incoming.item, &incoming.traits, (self.at, self.now), Some(known.story))?;
         tx.kinship.remember(tx, known.id, &incoming.traits, (self.at, self.now), &near)?;
         let (to, because, with) = match near.joins {
             // A story that readers know does not become one that they would take for new.

@@ -1,10 +1,10 @@
 //! Which stored stories an item may belong to: candidates from the memory of the last days, their texts from the database, the decision from
 //! `dedup`.
 
-use std::collections::BTreeSet;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
 use super::rows::{millis, time};
@@ -18,12 +18,20 @@ const BUDGET: usize = 192 << 20;
 const COUNTED: u32 = 4_000;
 /// Old sketches are forgotten whenever so many items came.
 const FORGOTTEN_EVERY: i64 = 1_000;
-/// No story is asked for its items more often than this for one newcomer.
-const MOST_STORIES: usize = 16;
+/// Portraits that are kept at hand; one of an article takes some 20 KB.
+const MOST_PORTRAITS: usize = 256;
 
 /// The memory of a database's last days, made when it is first needed.
 #[derive(Debug, Default)]
-pub struct Kinship(Mutex<Option<Memory>>);
+pub struct Kinship(Mutex<Option<Remembered>>);
+
+/// What is remembered, and what some of it says.
+#[derive(Debug)]
+struct Remembered {
+    memory: Memory,
+    /// Of the items asked last, which are asked again: copies of a story come together.
+    portraits: HashMap<i64, Arc<Portrait>>,
+}
 
 /// What is near an item.
 #[derive(Debug, Default)]
@@ -37,82 +45,83 @@ pub struct Near {
 }
 
 impl Kinship {
-    /// The memory, read from the database the first time. Sketches are as old as `now` lets them be.
-    fn memory(&self, db: &Connection, now: Time) -> Result<MutexGuard<'_, Option<Memory>>> {
-        let mut memory = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if memory.is_none() {
-            *memory = Some(load(db, now)?);
+    /// What is remembered, read from the database the first time. Sketches are as old as `now` lets them be.
+    fn with<T>(&self, db: &Connection, now: Time, ask: impl FnOnce(&mut Remembered) -> Result<T>) -> Result<T> {
+        let mut remembered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match remembered.as_mut() {
+            Some(remembered) => ask(remembered),
+            None => ask(remembered.insert(Remembered { memory: load(db, now)?, portraits: HashMap::new() })),
         }
-        Ok(memory)
     }
 
-    /// What is near an item that is not stored, or stands alone with this number.
+    /// What is near an item that is not stored yet, or that stands in the story `own` and is looked for elsewhere.
     pub fn near(
         &self,
         db: &Connection,
         item: &Item,
         traits: &Traits,
-        at: Time,
-        now: Time,
+        (at, now): (Time, Time),
         own: Option<i64>,
     ) -> Result<Near> {
-        let mut stories = BTreeSet::new();
-        for key in &traits.keys {
-            let Some(story) = by_key(db, key)?.filter(|story| Some(*story) != own) else { continue };
-            match key.hint {
-                Hint::Link => return certainly(db, story, Kind::Link, self, traits, now),
-                Hint::Number if has_in_common(db, story, traits)? => {
-                    return certainly(db, story, Kind::Number, self, traits, now);
+        self.with(db, now, |remembered| {
+            let sketch = remembered.memory.sketch(&traits.portrait);
+            let mut stories = Vec::new();
+            for key in &traits.keys {
+                let Some(story) = by_key(db, key)?.filter(|story| Some(*story) != own) else { continue };
+                let kind = match key.hint {
+                    Hint::Link => Some(Kind::Link),
+                    Hint::Number if remembered.has_in_common(db, story, traits)? => Some(Kind::Number),
+                    Hint::Number | Hint::Title => None,
+                };
+                if let Some(kind) = kind {
+                    let joins = Some((story, Some(lead(db, story)?), Because::plainly(kind)));
+                    return Ok(Near { joins, related: Vec::new(), sketch });
                 }
-                Hint::Number | Hint::Title => stories.insert(story),
-            };
-        }
-        let memory = self.memory(db, now)?;
-        let memory = memory.as_ref().context("the memory was just made")?;
-        let sketch = memory.sketch(&traits.portrait);
-        if let Some(sketch) = &sketch {
-            let mut story = db.prepare_cached("SELECT story FROM item WHERE id = ?1")?;
-            for item in memory.like(sketch, at) {
-                stories.extend(story.query_row([item], |row| row.get::<_, i64>(0)).optional()?);
+                stories.push(story);
             }
-        }
-        if let Some(own) = own {
-            stories.remove(&own);
-        }
-        let neighbours: Vec<Neighbour> =
-            stories.into_iter().rev().take(MOST_STORIES).map(|story| neighbour(db, story)).collect::<Result<_>>()?;
-        let placed = kin::place(&traits.portrait, Some(at), &neighbours, memory.rarity());
-        let joins = placed.joins.and_then(|joined| {
-            let Relation::Same(kind) = joined.verdict.relation else { return None };
-            let residents = || neighbours.iter().flat_map(|neighbour| &neighbour.residents);
-            let with = residents().find(|resident| resident.item == joined.with);
-            let shared = with.map(|with| kin::rarest(item, &with.portrait, memory.rarity()));
-            let because = Because {
-                kind,
-                similarity: f64::from(joined.verdict.similarity),
-                shared: shared.unwrap_or_default(),
-                checked: joined.verdict.checked.to_vec(),
-            };
-            Some((joined.story, Some(joined.with), because))
-        });
-        Ok(Near { joins, related: placed.related, sketch })
+            if let Some(sketch) = &sketch {
+                let mut story_of = db.prepare_cached("SELECT story FROM item WHERE id = ?1")?;
+                for item in remembered.memory.like(sketch, at) {
+                    let story: Option<i64> = story_of.query_row([item], |row| row.get(0)).optional()?;
+                    stories.extend(story.filter(|story| Some(*story) != own));
+                }
+            }
+            let mut asked = BTreeSet::new();
+            stories.retain(|story| asked.insert(*story));
+            stories.truncate(kin::MOST_STORIES);
+            let neighbours: Vec<Neighbour> =
+                stories.into_iter().map(|story| remembered.neighbour(db, story)).collect::<Result<_>>()?;
+            let rarity = remembered.memory.rarity();
+            let placed = kin::place(&traits.portrait, Some(at), &neighbours, rarity);
+            let joins = placed.joins.and_then(|joined| {
+                let Relation::Same(kind) = joined.verdict.relation else { return None };
+                let mut residents = neighbours.iter().flat_map(|neighbour| &neighbour.residents);
+                let with = residents.find(|resident| resident.item == joined.with);
+                let because = Because {
+                    kind,
+                    similarity: f64::from(joined.verdict.similarity),
+                    shared: with.map(|with| kin::rarest(item, &with.portrait, rarity)).unwrap_or_default(),
+                    checked: joined.verdict.checked.to_vec(),
+                };
+                Some((joined.story, Some(joined.with), because))
+            });
+            Ok(Near { joins, related: placed.related, sketch })
+        })
     }
 
     /// Whether an item that its source changed still agrees with more than half of the others of its story.
     pub fn still_agrees(
         &self,
         db: &Connection,
-        item: i64,
-        story: i64,
+        (item, story): (i64, i64),
         traits: &Traits,
-        at: Time,
-        now: Time,
+        (at, now): (Time, Time),
     ) -> Result<bool> {
-        let mut neighbour = neighbour(db, story)?;
-        neighbour.residents.retain(|resident| resident.item != item);
-        let memory = self.memory(db, now)?;
-        let memory = memory.as_ref().context("the memory was just made")?;
-        Ok(kin::place(&traits.portrait, Some(at), &[neighbour], memory.rarity()).joins.is_some())
+        self.with(db, now, |remembered| {
+            let mut neighbour = remembered.neighbour(db, story)?;
+            neighbour.residents.retain(|resident| resident.item != item);
+            Ok(kin::place(&traits.portrait, Some(at), &[neighbour], remembered.memory.rarity()).joins.is_some())
+        })
     }
 
     /// Remembers an item that is stored now.
@@ -134,22 +143,56 @@ impl Kinship {
             )?
             .execute((item, millis(at), sketch.to_bytes()))?;
         }
-        if let Some(memory) = self.0.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
-            memory.learn(&traits.portrait);
+        if let Some(remembered) = self.0.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            remembered.portraits.remove(&item);
+            remembered.memory.learn(&traits.portrait);
             if let Some(sketch) = &near.sketch {
-                memory.insert(item, at, sketch);
+                remembered.memory.insert(item, at, sketch);
             }
         }
         Ok(())
     }
 }
 
-/// It is in a story for a name that it shares.
-fn certainly(db: &Connection, story: i64, kind: Kind, kinship: &Kinship, traits: &Traits, now: Time) -> Result<Near> {
-    let lead = db.prepare_cached("SELECT lead FROM story WHERE id = ?1")?.query_row([story], |row| row.get(0))?;
-    let memory = kinship.memory(db, now)?;
-    let sketch = memory.as_ref().and_then(|memory| memory.sketch(&traits.portrait));
-    Ok(Near { joins: Some((story, Some(lead), Because::plainly(kind))), related: Vec::new(), sketch })
+impl Remembered {
+    /// Whether an item that has its number from a story's site has something of its text in common too.
+    fn has_in_common(&mut self, db: &Connection, story: i64, traits: &Traits) -> Result<bool> {
+        let residents = self.neighbour(db, story)?.residents;
+        Ok(residents.iter().any(|resident| resident.portrait.has_in_common(&traits.portrait)))
+    }
+
+    /// The items of a story that are asked: the one that stands for it, and the newest.
+    fn neighbour(&mut self, db: &Connection, story: i64) -> Result<Neighbour> {
+        let mut query = db.prepare_cached(
+            "SELECT i.id, coalesce(i.published, i.seen) FROM item i JOIN story s ON s.id = i.story
+             WHERE i.story = ?1 ORDER BY i.id = s.lead DESC, i.id DESC LIMIT ?2",
+        )?;
+        let most = u32::try_from(kin::MOST_ASKED).unwrap_or(u32::MAX);
+        let items: Vec<(i64, i64)> =
+            query.query_map((story, most), |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
+        let resident = |(item, at)| Ok(Resident { item, at: Some(time(at)), portrait: self.portrait(db, item)? });
+        Ok(Neighbour { story, residents: items.into_iter().map(resident).collect::<Result<_>>()? })
+    }
+
+    fn portrait(&mut self, db: &Connection, item: i64) -> Result<Arc<Portrait>> {
+        if let Some(portrait) = self.portraits.get(&item) {
+            return Ok(Arc::clone(portrait));
+        }
+        let mut query = db.prepare_cached(
+            "SELECT i.title, i.summary, t.body FROM item i LEFT JOIN item_text t ON t.item = i.id WHERE i.id = ?1",
+        )?;
+        let portrait = Arc::new(query.query_row([item], portrait)?);
+        if self.portraits.len() >= MOST_PORTRAITS {
+            self.portraits.clear();
+        }
+        self.portraits.insert(item, Arc::clone(&portrait));
+        Ok(portrait)
+    }
+}
+
+/// The item that stands for a story.
+fn lead(db: &Connection, story: i64) -> Result<i64> {
+    Ok(db.prepare_cached("SELECT lead FROM story WHERE id = ?1")?.query_row([story], |row| row.get(0))?)
 }
 
 /// The story that a key leads to. One that outlived its story leads nowhere.
@@ -171,28 +214,11 @@ pub fn by_name(db: &Connection, name: &str) -> Result<Option<i64>> {
     Ok(query.query_row([name], |row| row.get(0)).optional()?)
 }
 
-/// Whether an item that has its number from a story's site has something of its text in common too.
-fn has_in_common(db: &Connection, story: i64, traits: &Traits) -> Result<bool> {
-    let neighbour = neighbour(db, story)?;
-    Ok(neighbour.residents.iter().any(|resident| resident.portrait.has_in_common(&traits.portrait)))
-}
-
-/// The items of a story that are asked: the one that stands for it, and the newest.
-fn neighbour(db: &Connection, story: i64) -> Result<Neighbour> {
-    let mut query = db.prepare_cached(
-        "SELECT i.id, i.title, i.summary, t.body, coalesce(i.published, i.seen)
-         FROM item i JOIN story s ON s.id = i.story LEFT JOIN item_text t ON t.item = i.id
-         WHERE i.story = ?1 ORDER BY i.id = s.lead DESC, i.id DESC LIMIT ?2",
-    )?;
-    let most = u32::try_from(kin::MOST_ASKED).unwrap_or(u32::MAX);
-    let residents = query.query_map((story, most), resident)?.collect::<rusqlite::Result<_>>()?;
-    Ok(Neighbour { story, residents })
-}
-
-fn resident(row: &Row<'_>) -> rusqlite::Result<Resident> {
-    let body: Option<String> = row.get(3)?;
-    let item = Item { title: row.get(1)?, summary: row.get(2)?, body: body.unwrap_or_default(), ..Item::default() };
-    Ok(Resident { item: row.get(0)?, at: Some(time(row.get(4)?)), portrait: Portrait::of_item(&item) })
+/// Of the headline, teaser and article in a row.
+fn portrait(row: &Row<'_>) -> rusqlite::Result<Portrait> {
+    let body: Option<String> = row.get(2)?;
+    let item = Item { title: row.get(0)?, summary: row.get(1)?, body: body.unwrap_or_default(), ..Item::default() };
+    Ok(Portrait::of_item(&item))
 }
 
 /// The memory as the database has it: the sketches of the window, and what the newest items say.
@@ -208,12 +234,11 @@ fn load(db: &Connection, now: Time) -> Result<Memory> {
         }
     }
     let mut newest = db.prepare(
-        "SELECT i.id, i.title, i.summary, t.body, i.seen FROM item i LEFT JOIN item_text t ON t.item = i.id
-         ORDER BY i.id DESC LIMIT ?1",
+        "SELECT i.title, i.summary, t.body FROM item i LEFT JOIN item_text t ON t.item = i.id ORDER BY i.id DESC LIMIT ?1",
     )?;
     let mut rows = newest.query([COUNTED])?;
     while let Some(row) = rows.next()? {
-        memory.learn(&resident(row)?.portrait);
+        memory.learn(&portrait(row)?);
     }
     Ok(memory)
 }
