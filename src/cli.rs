@@ -37,7 +37,7 @@ pub enum Exit {
 const EXIT_CODES: &str = "\
 Mã kết thúc · Exit codes:
    0  xong · done
-   1  câu trả lời là không: có nguồn đang hỏng, chạy lại thì khác · the answer is no: a source is ill, a replay differs
+   1  câu trả lời là không: có nguồn đang hỏng, chạy lại thì khác, không có sự việc ấy · the answer is no: a source is ill, a replay differs, no such story
    2  gõ sai lệnh · usage
    3  đọc, ghi hoặc mạng · input, output or network
    4  không phải feed, không có bài · not a feed, no article

@@ -31,3 +31,61 @@ pub fn write_beside<T>(dir: &Path, job: impl FnOnce(&Transaction<'_>) -> Result<
 pub fn version_of_others(db: &Connection) -> Result<i64> {
     Ok(db.pragma_query_value(None, "data_version", |row| row.get(0))?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Store, meta, set_meta};
+
+    fn said(store: &Store) -> Option<String> {
+        store.read(|db| meta(db, "said")).unwrap()
+    }
+
+    #[test]
+    fn a_job_beside_the_holder_is_written_whole_or_not_at_all() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(write_beside(dir.path(), |_| Ok(())).unwrap(), None, "there is no database");
+        assert!(!dir.path().join("dongtin.db").exists(), "and none is made");
+        let store = Store::open(dir.path()).unwrap();
+        assert_eq!(write_beside(dir.path(), |tx| set_meta(tx, "said", "một")).unwrap(), Some(()));
+        assert_eq!(said(&store).as_deref(), Some("một"));
+        let failed = write_beside(dir.path(), |tx| {
+            set_meta(tx, "said", "hai")?;
+            anyhow::ensure!(meta(tx, "said")?.is_none(), "no");
+            Ok(())
+        });
+        assert_eq!(failed.unwrap_err().to_string(), "no");
+        assert_eq!(said(&store).as_deref(), Some("một"));
+    }
+
+    #[test]
+    fn a_database_at_another_version_is_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        let path = dir.path().join(open::DATABASE_FILE);
+        for version in [migrate::newest() - 1, migrate::newest() + 1] {
+            open::connection(&path).unwrap().pragma_update(None, "user_version", version).unwrap();
+            let refused = write_beside(dir.path(), |tx| set_meta(tx, "said", "một")).unwrap_err().to_string();
+            assert!(
+                refused.contains(&version.to_string()) && refused.contains("the program that runs the daemon"),
+                "{refused}"
+            );
+        }
+        assert_eq!(said(&store), None);
+    }
+
+    #[test]
+    fn a_writer_notices_what_others_write_and_not_what_it_writes_itself() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let version = || runtime.block_on(store.write(|tx| version_of_others(tx))).unwrap();
+        let before = version();
+        runtime.block_on(store.write(|tx| set_meta(tx, "said", "một"))).unwrap();
+        assert_eq!((said(&store).as_deref(), version()), (Some("một"), before));
+        write_beside(dir.path(), |tx| set_meta(tx, "said", "hai")).unwrap();
+        let after = version();
+        assert_ne!(after, before);
+        assert_eq!(version(), after);
+    }
+}
