@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use super::super::{counted, line, load_config, refuse, state_dir};
 use super::{MAX_TITLE_CHARS, Named, found, nothing_stored};
@@ -15,11 +15,12 @@ pub fn split(args: &StorySplit) -> Result<Exit> {
     change(&args.config, |tx| {
         let story = found(tx, &args.story)?;
         let items = chosen(tx, story, &args.items)?;
-        let done = regroup::split(tx, &items, clock::now())?;
+        regroup::split(tx, &items, clock::now())?;
+        let apart = regroup::story_of(tx, *items.first().context("items to take out")?)?;
         let (count, many) = (items.len(), counted(items.len(), "item", "items"));
         Ok([
             format!("Đã tách {count} tin ra thành sự việc riêng · {many} taken out, a story of their own now:"),
-            told(&Named::of(tx, found(tx, &done.story)?)?),
+            told(&Named::of(tx, apart)?),
             "Còn lại trong sự việc cũ · what stays in the other:".to_owned(),
             told(&Named::of(tx, story)?),
         ])
