@@ -65,10 +65,16 @@ pub struct Likeness {
     pub is_series: bool,
     /// The same, to different names.
     pub swaps_names: bool,
+    /// Whether the same words in both texts lead to different names, and to different numbers or days.
+    pub text_swaps_names: bool,
+    /// See there.
+    pub text_swaps_numbers: bool,
     /// Whether each has numbers that the other lacks.
     pub numbers_apart: bool,
     /// Which kinds of facts their headlines and openings share none of, though both state some.
     pub heads_apart: Vec<Aspect>,
+    /// Whether both name the same person up front.
+    pub name_one_person: bool,
     /// How what they state compares, by kind.
     pub findings: [(Aspect, Finding); 5],
 }
@@ -92,19 +98,40 @@ impl Likeness {
             headline: most(|side| side.headline),
             headline_words: most(|side| side.headline_words),
             headline_words_both: least(|side| side.headline_words),
-            is_series: are_swapped(&a.title, &b.title, sets, |kind| matches!(kind, Kind::Number | Kind::Date))
-                || are_of_one_rubric(a, b),
-            swaps_names: are_swapped(&a.title, &b.title, sets, |kind| kind == Kind::Name),
+            is_series: are_swapped(&a.title, &b.title, sets, is_number) || are_of_one_rubric(a, b),
+            swaps_names: are_swapped(&a.title, &b.title, sets, is_name),
+            text_swaps_names: are_swapped(&a.text, &b.text, sets, is_name),
+            text_swaps_numbers: are_swapped(&a.text, &b.text, sets, is_number),
             numbers_apart: are_apart(a, b),
-            heads_apart: FACTS.into_iter().filter(|aspect| heads_apart(a, b, *aspect)).collect(),
+            heads_apart: FACTS.into_iter().filter(|aspect| heads(a, b, *aspect) == Some(false)).collect(),
+            name_one_person: heads(a, b, Aspect::Persons) == Some(true),
             findings: FACTS.map(|aspect| (aspect, finding(a, b, aspect))),
         }
+    }
+
+    /// Whether they say the same of different places: the same words lead to another name, and each names a place that the other does not.
+    pub fn is_of_another_place(&self) -> bool {
+        self.text_swaps_names && self.differ_in(Aspect::Places)
+    }
+
+    /// The same of people, bodies and numbers.
+    pub fn states_other_facts(&self) -> bool {
+        let of_others = self.differ_in(Aspect::Persons) || self.differ_in(Aspect::Bodies);
+        self.text_swaps_names && of_others || self.text_swaps_numbers && self.differ_in(Aspect::Numbers)
     }
 
     /// Whether they conflict in facts of a kind.
     pub fn differ_in(&self, aspect: Aspect) -> bool {
         self.findings.contains(&(aspect, Finding::Differ))
     }
+}
+
+fn is_name(kind: Kind) -> bool {
+    kind == Kind::Name
+}
+
+fn is_number(kind: Kind) -> bool {
+    matches!(kind, Kind::Number | Kind::Date)
 }
 
 /// One pair of neighbouring words, and whether the other item has it; nothing at the end of a sentence.
@@ -206,11 +233,11 @@ fn are_apart(a: &Portrait, b: &Portrait) -> bool {
     lacks(a, b) && lacks(b, a)
 }
 
-/// Whether both state facts of a kind up front, and none in common.
-fn heads_apart(a: &Portrait, b: &Portrait, aspect: Aspect) -> bool {
-    let (Some(a), Some(b)) = (a.facts.stated(aspect), b.facts.stated(aspect)) else { return false };
+/// Whether two items that both state facts of a kind up front have one of them in common.
+fn heads(a: &Portrait, b: &Portrait, aspect: Aspect) -> Option<bool> {
+    let (a, b) = (a.facts.stated(aspect)?, b.facts.stated(aspect)?);
     let meet = || a.head.iter().any(|fact| b.head.iter().any(|other| fact.agrees(*other)));
-    !a.head.is_empty() && !b.head.is_empty() && !meet()
+    (!a.head.is_empty() && !b.head.is_empty()).then(meet)
 }
 
 /// How what two items state of one kind compares: in conflict where each says something up front of which the other has nothing anywhere.

@@ -5,7 +5,7 @@ use crate::model::Item;
 /// What stands before the name of whom a text was taken from.
 const CREDITS: [&str; 4] = ["theo ", "nguồn: ", "nguồn ", "(theo "];
 /// A credit is the end of a text: so many characters at most.
-const LONGEST: usize = 60;
+const LONGEST: usize = 40;
 
 /// Whether the last line of an item's text, or a bracket at its end, credits somebody: "Theo TTXVN", "(Theo Tuổi Trẻ)", "Nguồn: Báo Nhân Dân".
 pub fn is_reprint(item: &Item) -> bool {
@@ -17,7 +17,8 @@ pub fn is_reprint(item: &Item) -> bool {
 }
 
 fn is_credit(words: &str) -> bool {
-    if words.len() > 3 * LONGEST || words.chars().count() > LONGEST {
+    // What goes on behind a comma is a sentence.
+    if words.chars().nth(LONGEST).is_some() || words.contains(',') {
         return false;
     }
     let lower = words.to_lowercase();

@@ -14,6 +14,7 @@
 
 mod compare;
 mod credit;
+
 mod facts;
 mod formulas;
 mod grouping;

@@ -83,6 +83,8 @@ impl Reader<'_> {
     fn take(&mut self, word: &str, start: usize, end: usize, capital: bool) {
         let between = self.original.get(self.end..start).unwrap_or_default();
         self.end = end;
+        // Behind a colon a sentence begins, to a reader if not to the fold.
+        self.is_first |= between.contains([':', '|']);
         let digits = word.find(|c: char| !c.is_ascii_digit()).unwrap_or(word.len());
         let (digits, unit) = word.split_at_checked(digits).unwrap_or_default();
         if digits.is_empty() {

@@ -47,10 +47,10 @@ pub type Distance = Option<TimeDelta>;
 
 /// Compares two items. The same in either order.
 pub fn judge(a: &Portrait, b: &Portrait, distance: Distance, rarity: &Rarity) -> Verdict {
-    let (like, points) = if a.has_article && b.has_article {
+    let (like, points, is_template) = if a.has_article && b.has_article {
         let like = Likeness::of(a, b, rarity);
         let points = articles(&like);
-        (like, points)
+        (like, points, false)
     } else {
         let like = if a.has_article {
             Likeness::of(&a.as_teaser(), b, rarity)
@@ -60,13 +60,14 @@ pub fn judge(a: &Portrait, b: &Portrait, distance: Distance, rarity: &Rarity) ->
             Likeness::of(a, b, rarity)
         };
         let points = teasers(&like, distance);
-        (like, points)
+        let is_template = like.states_other_facts();
+        (like, points, is_template)
     };
     let is_late = distance.is_some_and(|distance| distance > WINDOW);
-    let conflicts = like.is_series || like.differ_in(Aspect::Dates) || is_late;
-    let relation = if conflicts {
+    let is_another = is_late || is_template || like.is_series || like.is_of_another_place();
+    let relation = if is_another {
         Relation::Apart
-    } else if points >= 0.0 {
+    } else if points >= 0.0 && !like.differ_in(Aspect::Dates) {
         Relation::Same(if like.resemblance < WHOLE && like.contained >= WHOLE { Kind::Part } else { Kind::Text })
     } else if is_related(&like, distance) {
         Relation::Related
@@ -110,7 +111,8 @@ const UNDATED_HOURS: f32 = 12.0;
 fn is_related(like: &Likeness, distance: Distance) -> bool {
     let is_near = distance.is_none_or(|distance| distance <= SAME_EVENT);
     let apart = like.heads_apart.contains(&Aspect::Places) || like.swaps_names;
-    is_near && !apart && (like.headline_words + like.contained >= 1.0 || like.contained >= 0.5)
+    let alike = like.headline_words + like.contained >= 1.0 || like.contained >= 0.5;
+    is_near && !apart && (alike || like.headline_words >= 0.5 && like.name_one_person)
 }
 
 fn checked(like: &Likeness, distance: Distance) -> [Checked; 6] {

@@ -174,7 +174,7 @@ fn cluster_gives_each_item_its_story() {
     assert_eq!(printed[0]["story"], printed[3]["story"]);
     assert_ne!(printed[0]["story"], printed[2]["story"]);
     assert_eq!((&printed[0]["lead"], &printed[0]["because"]), (&json!(true), &Value::Null));
-    assert_eq!(printed[1]["because"], json!({ "kind": "title-and-teaser", "similarity": 1.0, "with": "1" }));
+    assert_eq!(printed[1]["because"], json!({ "kind": "text", "similarity": 1.0, "with": "1" }));
     assert_eq!(printed[3]["because"]["kind"], "link");
 }
 
