@@ -25,12 +25,16 @@ pub async fn run(store: Arc<Store>, mut known: i64, dirty: mpsc::UnboundedSender
     let mut ticks = interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        tokio::select! {
+        let asked = async {
+            ticks.tick().await;
+            version(&store).await
+        };
+        let now = tokio::select! {
             () = stop.cancelled() => return,
-            _ = ticks.tick() => {}
-        }
+            now = asked => now,
+        };
         // A database that is busy is asked again.
-        let Ok(now) = version(&store).await else { continue };
+        let Ok(now) = now else { continue };
         if now != known {
             known = now;
             tracing::info!("somebody else wrote to the database; pages are made again");
