@@ -12,8 +12,8 @@ use crate::schedule::Time;
 
 /// The places of a bucket: half a cache line.
 const PLACES: usize = 8;
-/// Buckets are made for so many items each, so that few overflow (Poisson: 1 in 15).
-const PER_BUCKET: usize = 5;
+/// Buckets are made for so many items each: one in seven overflows (Poisson), and an item stands in twenty.
+const PER_BUCKET: usize = 6;
 /// The smallest part is made for so many items, the largest for so many.
 const PARTS: (usize, usize) = (4_096, 262_144);
 /// What an item costs in a full part: its places, its signature, its number, its time. In bytes.

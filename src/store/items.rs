@@ -139,7 +139,7 @@ impl Arrival<'_> {
 
     /// What later items find it by, and which stories tell of the same event.
     fn remember(&self, item: i64, story: i64, near: &Near) -> Result<()> {
-        self.tx.kinship.remember(self.tx, item, &self.incoming.traits, self.at, near)?;
+        self.tx.kinship.remember(self.tx, item, &self.incoming.traits, (self.at, self.now), near)?;
         kinship::relate(self.tx, story, &near.related)
     }
 
@@ -175,7 +175,7 @@ impl Arrival<'_> {
             return Ok(BTreeSet::new());
         }
         let near = tx.kinship.near(tx, &incoming.item, &incoming.traits, self.at, self.now, Some(known.story))?;
-        tx.kinship.remember(tx, known.id, &incoming.traits, self.at, &near)?;
+        tx.kinship.remember(tx, known.id, &incoming.traits, (self.at, self.now), &near)?;
         let (to, because, with) = match near.joins {
             // A story that readers know does not become one that they would take for new.
             Some((story, with, because)) if !alone || topics::is_within(tx, known.story, story)? => {

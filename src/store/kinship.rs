@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result};
-use chrono::TimeDelta;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
 use super::rows::{millis, time};
@@ -17,6 +16,8 @@ use crate::schedule::Time;
 const BUDGET: usize = 192 << 20;
 /// The newest items are counted again at start, to know what is common.
 const COUNTED: u32 = 4_000;
+/// Old sketches are forgotten whenever so many items came.
+const FORGOTTEN_EVERY: i64 = 1_000;
 /// No story is asked for its items more often than this for one newcomer.
 const MOST_STORIES: usize = 16;
 
@@ -115,7 +116,17 @@ impl Kinship {
     }
 
     /// Remembers an item that is stored now.
-    pub fn remember(&self, tx: &Transaction<'_>, item: i64, traits: &Traits, at: Time, near: &Near) -> Result<()> {
+    pub fn remember(
+        &self,
+        tx: &Transaction<'_>,
+        item: i64,
+        traits: &Traits,
+        (at, now): (Time, Time),
+        near: &Near,
+    ) -> Result<()> {
+        if item % FORGOTTEN_EVERY == 0 {
+            forget_old(tx, now)?;
+        }
         if let Some(sketch) = &near.sketch {
             tx.prepare_cached(
                 "INSERT INTO sketch (item, at, sketch) VALUES (?1, ?2, ?3)
@@ -207,10 +218,11 @@ fn load(db: &Connection, now: Time) -> Result<Memory> {
     Ok(memory)
 }
 
-/// Forgets the sketches that nothing will be compared with any more.
-pub fn forget_old(tx: &Transaction<'_>, now: Time) -> Result<usize> {
-    let before = now - WINDOW * 2 - TimeDelta::days(1);
-    Ok(tx.prepare_cached("DELETE FROM sketch WHERE at < ?1")?.execute([millis(before)])?)
+/// Forgets the sketches that nothing will be compared with any more: of the oldest items a few, so that it never takes long.
+fn forget_old(tx: &Transaction<'_>, now: Time) -> Result<()> {
+    tx.prepare_cached("DELETE FROM sketch WHERE item IN (SELECT item FROM sketch ORDER BY item LIMIT ?1) AND at < ?2")?
+        .execute((2 * FORGOTTEN_EVERY, millis(now - WINDOW * 2)))?;
+    Ok(())
 }
 
 /// Writes that a story tells of the same event as others.
