@@ -4,7 +4,7 @@
 UPDATE item SET because = '{"kind":"' || CASE because WHEN 'link' THEN 'link' ELSE 'text' END || '","similarity":1.0,"shared":[],"checked":[]}'
     WHERE because IS NOT NULL;
 ALTER TABLE item ADD COLUMN joined_to INTEGER;                   -- the item that it was found to be like; NULL where none was needed
-ALTER TABLE item ADD COLUMN by_hand INTEGER NOT NULL DEFAULT 0;  -- 1 where an admin put it into its story: no edit moves it again
+ALTER TABLE item ADD COLUMN by_hand INTEGER NOT NULL DEFAULT 0;  -- 1 where an admin put it into its story, or left it there: no edit moves it again
 ALTER TABLE item ADD COLUMN reprint INTEGER NOT NULL DEFAULT 0;  -- 1 where it names another paper as its source
 
 

@@ -1,5 +1,6 @@
 //! What an operator can type. Definitions only; `commands` does the work.
 
+mod story;
 mod topic;
 
 use std::net::SocketAddr;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use story::{Story, StoryJoin, StoryShow, StorySplit};
 pub use topic::{Topic, TopicEval, TopicLabel, TopicLearn, TopicList, TopicStored, TopicTrain};
 
 /// How a command ended, as scripts see it.
@@ -35,7 +37,7 @@ pub enum Exit {
 const EXIT_CODES: &str = "\
 Mã kết thúc · Exit codes:
    0  xong · done
-   1  câu trả lời là không: có nguồn đang hỏng, chạy lại thì khác · the answer is no: a source is ill, a replay differs
+   1  câu trả lời là không: có nguồn đang hỏng, chạy lại thì khác, không có sự việc ấy · the answer is no: a source is ill, a replay differs, no such story
    2  gõ sai lệnh · usage
    3  đọc, ghi hoặc mạng · input, output or network
    4  không phải feed, không có bài · not a feed, no article
@@ -70,6 +72,9 @@ pub enum Command {
     Status(Status),
     /// Tìm trong các tin đã lưu · Search the stored items
     Search(Search),
+    /// Sự việc: ai đăng, vì sao là một; tách, ghép · Stories: who carries one and why; split, join
+    #[command(subcommand, disable_help_subcommand = true)]
+    Story(Story),
     /// Chạy lại những gì đã giữ, xem điều gì sẽ khác · Run the past again and tell what would change
     Replay(Replay),
     /// Đọc một feed như khi chạy nền · Read one feed as the daemon would

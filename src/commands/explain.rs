@@ -4,6 +4,7 @@ use anyhow::{Result, anyhow};
 use serde_json::{Value, json};
 use url::Url;
 
+use super::because::{self, With};
 use super::{
     Found, counted, find, find_config, line, load_rules, match_json, reason_text, refuse, say, state_dir, time_json,
 };
@@ -16,7 +17,8 @@ use crate::model::told::points;
 use crate::model::{Because, Item, Match, Member, Publish, Story};
 use crate::parse::{self, Entry, IdSource, article};
 use crate::poll::{evidence_of_nobody, section};
-use crate::store::{Store, stories};
+use crate::store::Store;
+use crate::store::stories::{self, Stored};
 use crate::{clock, config};
 
 /// Everything about one item.
@@ -24,9 +26,17 @@ struct Explained {
     item: Item,
     /// In the order of the topics; only those for or against which something speaks.
     matches: Vec<Match>,
-    /// The stored story that it is, or would join, and what they share.
-    story: Option<(Because, Story)>,
+    /// The stored story that it is, or would join.
+    story: Option<Joins>,
     uid: String,
+}
+
+/// A stored story that an item is part of, or would be.
+struct Joins {
+    because: Because,
+    /// The item of it that it is most like.
+    with: Option<Stored>,
+    story: Story,
 }
 
 pub fn run(args: &Explain) -> Result<Exit> {
@@ -46,7 +56,10 @@ pub fn run(args: &Explain) -> Result<Exit> {
         let story = match &store {
             Some(store) => store.read(|db| {
                 let near = store.kinship().near(db, &item, &traits, (at, now), None)?;
-                near.joins.map(|(story, _, because)| Ok((because, stories::by_id(db, story)?))).transpose()
+                let joins = |(story, with, because)| {
+                    Ok(Joins { because, with: because::with(db, with)?, story: stories::by_id(db, story)? })
+                };
+                near.joins.map(joins).transpose()
             })?,
             None => None,
         };
@@ -161,16 +174,16 @@ fn print_text(one: &Explained, rules: &Rules) -> Result<()> {
     }
     match &one.story {
         None => line(format_args!("  Sự việc mới, tên {} · a new story", one.uid)),
-        Some((because, story)) => {
+        Some(Joins { because, with, story }) => {
             let carriers: Vec<&str> = story.members.iter().map(|m| m.publisher.name.as_str()).collect();
             line(format_args!(
-                "  Cùng sự việc {} ({}), đã đăng: {} · the same story as {} by {}",
+                "  Cùng sự việc {0}, đã đăng: {1} · the same story as {0} by {1}",
                 story.uid,
-                because.kind.as_str(),
                 carriers.join(", "),
-                story.uid,
-                because.kind.as_str()
             ))?;
+            for told in because::text(because, with.as_ref().map(With::stored)) {
+                line(format_args!("    {told}"))?;
+            }
             story.topics().into_iter().try_for_each(|(member, matched)| print_stored(&member.publisher.name, matched))
         }
     }
@@ -190,9 +203,9 @@ fn explained_json(one: &Explained) -> Value {
     let stored =
         |(member, matched): (&Member, &Match)| json!({ "by": member.publisher.id, "match": match_json(matched) });
     let (because, carriers, uid) = match &one.story {
-        Some((because, story)) => {
+        Some(Joins { because, with, story }) => {
             let carriers: Vec<&str> = story.members.iter().map(|m| m.publisher.id.as_str()).collect();
-            (Some(because.kind.as_str()), carriers, story.uid.as_str())
+            (Some(because::json(because, with.as_ref().map(With::stored))), carriers, story.uid.as_str())
         }
         None => (None, Vec::new(), one.uid.as_str()),
     };
@@ -201,6 +214,6 @@ fn explained_json(one: &Explained) -> Value {
         "summary": one.item.summary, "words": one.item.body.split_whitespace().count(),
         "topics": one.matches.iter().map(match_json).collect::<Vec<_>>(),
         "story": uid, "known": one.story.is_some(), "because": because, "carriers": carriers,
-        "stored_topics": one.story.iter().flat_map(|(_, story)| story.topics()).map(stored).collect::<Vec<_>>(),
+        "stored_topics": one.story.iter().flat_map(|joins| joins.story.topics()).map(stored).collect::<Vec<_>>(),
     })
 }

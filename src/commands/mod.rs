@@ -1,5 +1,6 @@
 //! One file a command; here what they share. Data goes to stdout, everything else to stderr.
 
+mod because;
 mod check;
 mod classify;
 mod cluster;
@@ -13,6 +14,7 @@ mod replay;
 mod run;
 mod search;
 mod status;
+mod story;
 mod topic;
 mod when;
 
@@ -49,6 +51,7 @@ pub fn run(cli: Cli) -> Exit {
         Command::Poll(args) => poll::run(&args),
         Command::Status(args) => status::run(&args),
         Command::Search(args) => search::run(&args),
+        Command::Story(args) => story::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Discover(args) => discover::run(&args),

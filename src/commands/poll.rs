@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::because::{self, With};
 use super::{line, load_config, local, refuse, runtime, state_dir, time_json};
 use crate::archive::Archive;
 use crate::cli::{Exit, Format, Poll};
@@ -19,10 +20,11 @@ use crate::config::mistake::{hint, meant};
 use crate::daemon;
 use crate::dedup::Decision;
 use crate::fetch::Client;
-use crate::model::{Item, Source};
+use crate::model::{Because, Item, Source};
 use crate::poll::{self, Criteria, Outcome, Report, Tools};
 use crate::schedule::Cause;
 use crate::store::sources::{self, State};
+use crate::store::stories::Stored;
 use crate::store::{Store, TakenIn, topics};
 
 /// How soon a source may be polled by hand again. Somebody's own server, with manners loosened, may be at once.
@@ -89,7 +91,7 @@ async fn poll_all(args: &Poll, tools: &Tools, config: &Config, wanted: Vec<Arc<S
             continue;
         }
         while polls.len() >= MOST_AT_ONCE {
-            ended(args, &mut polls, &mut totals).await?;
+            ended(args, tools, &mut polls, &mut totals).await?;
         }
         let (tools, dry_run) = (tools.clone(), args.dry_run);
         polls.spawn(async move {
@@ -101,19 +103,24 @@ async fn poll_all(args: &Poll, tools: &Tools, config: &Config, wanted: Vec<Arc<S
         });
     }
     while !polls.is_empty() {
-        ended(args, &mut polls, &mut totals).await?;
+        ended(args, tools, &mut polls, &mut totals).await?;
     }
     totals.print(args)?;
     Ok(totals.failed)
 }
 
 /// Waits for a poll to end, counts and prints it.
-async fn ended(args: &Poll, polls: &mut JoinSet<(Arc<Source>, Result<Report>)>, totals: &mut Totals) -> Result<()> {
+async fn ended(
+    args: &Poll,
+    tools: &Tools,
+    polls: &mut JoinSet<(Arc<Source>, Result<Report>)>,
+    totals: &mut Totals,
+) -> Result<()> {
     let Some(ended) = polls.join_next().await else { return Ok(()) };
     let (source, report) = ended.context("a poll panicked")?;
     let report = report?;
     totals.add(&report);
-    if args.quiet { Ok(()) } else { print(args, &source, &report) }
+    if args.quiet { Ok(()) } else { print(args, &tools.store, &source, &report) }
 }
 
 /// The state of every configured source, with a row for those that had none.
@@ -147,9 +154,9 @@ fn waiting(args: &Poll, source: &Source, not_before: crate::schedule::Time) -> R
     }
 }
 
-fn print(args: &Poll, source: &Source, report: &Report) -> Result<()> {
+fn print(args: &Poll, store: &Store, source: &Source, report: &Report) -> Result<()> {
     if args.format != Format::Text {
-        return line(report_json(source, report));
+        return line(report_json(store, source, report)?);
     }
     let id = source.id();
     match &report.outcome {
@@ -172,11 +179,22 @@ fn print(args: &Poll, source: &Source, report: &Report) -> Result<()> {
     }
     for (item, taken) in &report.items {
         line(format_args!("    {} {}{}", mark(&taken.decision), item.title, in_topics(taken)))?;
+        if let Some((because, with)) = joined(store, taken)? {
+            for told in because::text(because, with.as_ref().map(With::stored)) {
+                line(format_args!("        {told}"))?;
+            }
+        }
     }
     if let Some(moved) = &report.moved_to {
         line(format_args!("    → địa chỉ đã đổi hẳn, hãy sửa url · moved for good, change the url: {moved}"))?;
     }
     Ok(())
+}
+
+/// Why an item joined a story, and the item of it that it was found to be like.
+fn joined<'t>(store: &Store, taken: &'t TakenIn) -> Result<Option<(&'t Because, Option<Stored>)>> {
+    let Decision::Join { because, with, .. } = &taken.decision else { return Ok(None) };
+    Ok(Some((because, store.read(|db| because::with(db, *with))?)))
 }
 
 fn in_topics(taken: &TakenIn) -> String {
@@ -195,32 +213,35 @@ fn mark(decision: &Decision) -> &'static str {
     }
 }
 
-fn report_json(source: &Source, report: &Report) -> Value {
+fn report_json(store: &Store, source: &Source, report: &Report) -> Result<Value> {
     let (class, text, entries, repairs) = match &report.outcome {
         Outcome::Failed { class, text } => (Some(class.as_ref()), Some(text.as_str()), None, &[][..]),
         Outcome::Taken { entries, repairs } => (None, None, Some(*entries), repairs.as_slice()),
         _ => (None, None, None, &[][..]),
     };
     let outcome = if class.is_some() { "failed" } else { report.outcome.as_str() };
-    json!({
+    let items = report.items.iter().map(|item| item_json(store, item)).collect::<Result<Vec<_>>>()?;
+    Ok(json!({
         "source": source.id(), "outcome": outcome, "class": class, "text": text, "entries": entries, "repaired": repairs,
         "new": report.new_items(), "known": report.unchanged, "next": time_json(Some(report.due.at)),
         "next_cause": sources::cause_name(report.due.cause), "moved_to": report.moved_to.as_ref().map(url::Url::as_str),
-        "items": report.items.iter().map(item_json).collect::<Vec<_>>(),
-    })
+        "items": items,
+    }))
 }
 
-fn item_json((item, taken): &(Item, TakenIn)) -> Value {
-    let (decision, because) = match &taken.decision {
-        Decision::Keep => ("keep", None),
-        Decision::Revise => ("revise", None),
-        Decision::Found => ("new", None),
-        Decision::Join { because, .. } => ("join", Some(because.kind.as_str())),
+fn item_json(store: &Store, (item, taken): &(Item, TakenIn)) -> Result<Value> {
+    let decision = match &taken.decision {
+        Decision::Keep => "keep",
+        Decision::Revise => "revise",
+        Decision::Found => "new",
+        Decision::Join { .. } => "join",
     };
-    json!({
+    let because = joined(store, taken)?;
+    let because = because.map(|(because, with)| because::json(because, with.as_ref().map(With::stored)));
+    Ok(json!({
         "title": item.title, "link": item.link.as_ref().map(url::Url::as_str), "published": time_json(item.published),
         "decision": decision, "because": because, "story": taken.story, "topics": taken.topics,
-    })
+    }))
 }
 
 #[derive(Default)]

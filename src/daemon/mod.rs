@@ -6,6 +6,7 @@
 //!      └───────────────── live configuration ────────────────┘
 //! ```
 
+mod beside;
 mod publisher;
 mod reclassify;
 mod reload;
@@ -126,6 +127,7 @@ pub async fn run(start: Start) -> Result<()> {
     let everything = Dirty { everything: true, ..Dirty::default() };
     sync(&store, &live).await?;
     store.write(|tx| store::subscriptions::forget_pushes(tx)).await?;
+    let before = beside::version(&store).await?;
     let first = publisher::make(&store, &site, &live, Arc::default(), everything.clone(), &metrics).await?;
 
     let settings = live.config.settings.clone();
@@ -164,6 +166,7 @@ pub async fn run(start: Start) -> Result<()> {
         Arc::clone(&metrics),
         serving.clone(),
     ));
+    tasks.spawn(beside::run(Arc::clone(&store), before, dirty.clone(), serving.clone()));
     let probed = Arc::clone(&store);
     tasks.spawn(systemd::watchdog(Arc::clone(&pulse), serving.clone(), move || {
         let store = Arc::clone(&probed);

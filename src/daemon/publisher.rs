@@ -132,6 +132,7 @@ fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &
         let newest = permitted(live, stories::newest(db, &publishers, None, DEFAULT_LIMIT)?);
         documents.extend(Channel::of_all(site, &newest, &names).documents());
         own.set(ALL, newest);
+        own.set_aliases(stories::aliases(db)?);
         let heads =
             topics.iter().map(|t| Ok((t, stories::head(db, &publishers, &t.id)?))).collect::<Result<Vec<_>>>()?;
         documents.extend(front(site, &heads, &counts, all, live.polled()));

@@ -34,10 +34,12 @@ pub fn respond(snapshot: &Snapshot, method: &Method, path: &str, headers: &Heade
     if let Some(page) = snapshot.stories.page(path, language(headers)) {
         return document(&page, path, true, headers, method);
     }
+    if let Some(uid) = snapshot.stories.moved(path) {
+        return redirect(uid);
+    }
     let Some(languages) = snapshot.pages.get(path).filter(|_| path != MISSING) else {
         return match snapshot.pages.contains_key(&format!("{path}/")) {
-            // Relative, so that it is right behind a proxy under any prefix.
-            true => redirect(path),
+            true => redirect(&format!("{}/", path.rsplit('/').next().unwrap_or_default())),
             false => missing(snapshot),
         };
     };
@@ -98,9 +100,9 @@ fn missing(snapshot: &Snapshot) -> Reply {
     reply
 }
 
-fn redirect(path: &str) -> Reply {
-    let last = path.rsplit('/').next().unwrap_or_default();
-    with(plain(StatusCode::PERMANENT_REDIRECT, "moved\n"), &[(header::LOCATION, &format!("{last}/"))])
+/// Sends a reader on, for good. Relative, so that it is right behind a proxy under any prefix.
+fn redirect(to: &str) -> Reply {
+    with(plain(StatusCode::PERMANENT_REDIRECT, "moved\n"), &[(header::LOCATION, to)])
 }
 
 /// A short text of our own; nothing of the request is in it.

@@ -1,8 +1,8 @@
-//! How a decision is told to people: the one place where the parts of an item and their points have names.
+//! How a decision is told to people: the one place where the parts of an item, their points, and what shows that two are one story have names.
 
 use std::collections::BTreeSet;
 
-use super::{Field, Match, Reason};
+use super::{Aspect, Because, Field, Finding, Kind, Match, Reason};
 
 impl Field {
     /// What people call it, in Vietnamese and in English.
@@ -16,6 +16,54 @@ impl Field {
             Field::Section => ("mục của báo", "section"),
             Field::Source => ("nguồn", "source"),
         }
+    }
+}
+
+impl Kind {
+    /// What people call it, in Vietnamese and in English.
+    pub fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Kind::Hand => ("ban biên tập xếp", "placed by the editors"),
+            Kind::Link => ("cùng địa chỉ", "the same address"),
+            Kind::Number => ("cùng số bài trên cùng trang", "the same article number at the same site"),
+            Kind::Text => ("cùng lời văn", "the same wording"),
+            Kind::Part => ("một bài nằm trong bài kia", "one stands in the other"),
+        }
+    }
+}
+
+impl Aspect {
+    /// What people call it, in Vietnamese and in English.
+    pub fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Aspect::Numbers => ("con số", "numbers"),
+            Aspect::Dates => ("ngày tháng", "dates"),
+            Aspect::Places => ("địa danh", "places"),
+            Aspect::Persons => ("tên người", "persons"),
+            Aspect::Bodies => ("cơ quan", "bodies"),
+            Aspect::Time => ("lúc đăng", "time published"),
+        }
+    }
+}
+
+impl Finding {
+    /// What people call it, in Vietnamese and in English.
+    pub fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Finding::Agree => ("khớp", "agree"),
+            Finding::Differ => ("khác", "differ"),
+            Finding::Silent => ("một bên không nói", "one is silent"),
+        }
+    }
+}
+
+impl Because {
+    /// How alike the texts are as a whole percentage, where that is what decided: "93%". Only all is 100%.
+    pub fn percent(&self) -> Option<String> {
+        let by_text = matches!(self.kind, Kind::Text | Kind::Part);
+        let percent = (self.similarity.clamp(0.0, 1.0) * 100.0).round();
+        let percent = if self.similarity < 1.0 { percent.min(99.0) } else { percent };
+        (by_text && percent.is_finite()).then(|| format!("{percent}%"))
     }
 }
 

@@ -148,15 +148,26 @@ impl Both<'_> {
         // An item that was there before has the same number in both.
         let now_of = |then: i64| pairs.get(&then).copied().or_else(|| (then <= self.last).then_some(then));
         for story in were {
-            let members = past::members(self.then, story)?.into_iter().filter_map(now_of).collect();
+            let members = self.placed(past::members(self.then, story)?)?.into_iter().filter_map(now_of).collect();
             changes.split.extend(apart(self.now, members)?);
         }
         let then_of = |now: i64| backwards.get(&now).copied().or_else(|| (now <= self.last).then_some(now));
         for story in are {
             let members = past::members(self.now, story)?.into_iter().filter_map(then_of).collect();
-            changes.joined.extend(apart(self.then, members)?);
+            changes.joined.extend(apart(self.then, self.placed(members)?)?);
         }
         Ok(())
+    }
+
+    /// Of items as they were, those that the program put where they were: what an admin moved since is no difference of the program's.
+    fn placed(&self, items: Vec<i64>) -> Result<Vec<i64>> {
+        let mut placed = Vec::with_capacity(items.len());
+        for item in items {
+            if !past::is_by_hand(self.then, item)? {
+                placed.push(item);
+            }
+        }
+        Ok(placed)
     }
 }
 

@@ -37,6 +37,17 @@ pub fn version(db: &Connection) -> Result<i64> {
     Ok(db.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }
 
+/// Refuses a database at another version than this program's, for whoever must not change that: the daemon that has it is of its version.
+pub fn require_newest(db: &Connection) -> Result<()> {
+    let found = version(db)?;
+    anyhow::ensure!(
+        found == newest(),
+        "dữ liệu ở phiên bản {found}, chương trình này đọc phiên bản {0}; hãy dùng đúng chương trình đang chạy nền · the database is at version {found}, this program reads version {0}; use the program that runs the daemon",
+        newest()
+    );
+    Ok(())
+}
+
 /// Brings a database to the newest version. Each file commits with its number, so a crash leaves the old or the new
 /// version.
 pub fn apply(db: &mut Connection) -> Result<()> {

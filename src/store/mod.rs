@@ -4,6 +4,8 @@
 //! cost a handful of commits, and one job's failure is its own. `synchronous=NORMAL` loses the last commits on a power
 //! cut and never corrupts; what it loses is asked for again, because items, validators and due times are lost together.
 
+mod beside;
+mod find;
 pub mod history;
 mod items;
 pub mod kinship;
@@ -37,6 +39,8 @@ pub use rusqlite::Connection as Db;
 /// What a job on the writer thread writes in.
 pub use rusqlite::Transaction;
 
+pub use beside::{version_of_others, write_beside};
+pub use find::{Clue, find};
 pub use items::{Incoming, TakenIn, take_in};
 pub use known::{all_on_file, known, newest_titles, recall_teaser, recall_text};
 pub use open::{OpenError, holder};
@@ -108,12 +112,7 @@ impl Store {
         let Some(path) = open::find(dir)? else { return Ok(None) };
         let store =
             Store { writer: Mutex::default(), readers: Mutex::default(), kinship: Arc::default(), path, lock: None };
-        let found = store.read(migrate::version)?;
-        anyhow::ensure!(
-            found == migrate::newest(),
-            "dữ liệu ở phiên bản {found}, chương trình này đọc phiên bản {0}; hãy dùng đúng chương trình đang chạy nền · the database is at version {found}, this program reads version {0}; use the program that runs the daemon",
-            migrate::newest()
-        );
+        store.read(migrate::require_newest)?;
         Ok(Some(store))
     }
 

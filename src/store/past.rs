@@ -83,8 +83,8 @@ pub fn forget(tx: &Transaction<'_>, since: &BTreeMap<String, Time>, now: Time) -
     Ok(last)
 }
 
-/// Takes from a story that stays the keys that only items left that go, and the name that one of them gave it: who comes with them now
-/// would join nobody.
+/// Takes from a story that stays the keys that only items left that go, and the names that one of them gave it, or a story that it took in: who
+/// comes with them now would join nobody.
 fn forget_keys(tx: &Transaction<'_>, story: i64) -> Result<()> {
     let (mut left, mut kept) = (BTreeSet::new(), BTreeSet::new());
     let (mut left_names, mut kept_names) = (BTreeSet::new(), BTreeSet::new());
@@ -106,8 +106,15 @@ fn forget_keys(tx: &Transaction<'_>, story: i64) -> Result<()> {
     for name in left_names.difference(&kept_names) {
         tx.prepare_cached("UPDATE story SET uid = 'of-who-went-' || id WHERE id = ?2 AND uid = ?1")?
             .execute((name, story))?;
+        tx.prepare_cached("DELETE FROM story_alias WHERE uid = ?1 AND story = ?2")?.execute((name, story))?;
     }
     Ok(())
+}
+
+/// Whether an admin put an item into its story, or left it there: that is no decision of the program.
+pub fn is_by_hand(db: &Connection, item: i64) -> Result<bool> {
+    let mut query = db.prepare_cached("SELECT by_hand FROM item WHERE id = ?1")?;
+    Ok(query.query_row([item], |row| row.get(0))?)
 }
 
 /// An item, and when its source brought and last changed it.

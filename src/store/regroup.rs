@@ -32,16 +32,24 @@ pub struct Regrouped {
 pub fn split(tx: &Transaction<'_>, items: &[i64], now: Time) -> Result<Regrouped> {
     let first = *items.iter().min().context("items to take out")?;
     let from = story_of(tx, first)?;
+    stay(tx, from)?;
     let to = found_beside(tx, first, from)?;
     move_items(tx, items, to, &Why { because: Because::plainly(Kind::Hand), with: None, by_hand: true }, now)
 }
 
 /// Makes one story of two, by an admin's word: the first keeps its name.
 pub fn join(tx: &Transaction<'_>, story: i64, other: i64, now: Time) -> Result<Regrouped> {
+    stay(tx, story)?;
     let items = members(tx, other)?;
     let lead = tx.query_row("SELECT lead FROM story WHERE id = ?1", [story], |row| row.get(0))?;
     let why = Why { because: Because::plainly(Kind::Hand), with: Some(lead), by_hand: true };
     move_items(tx, &items, story, &why, now)
+}
+
+/// Who came or left by an admin's word says where those belong who were there, too: no edit of theirs undoes it.
+fn stay(tx: &Transaction<'_>, story: i64) -> Result<()> {
+    tx.execute("UPDATE item SET by_hand = 1 WHERE story = ?1", [story])?;
+    Ok(())
 }
 
 /// Why items change stories.
@@ -88,8 +96,8 @@ pub fn found_beside(tx: &Transaction<'_>, item: i64, from: i64) -> Result<i64> {
     let stored = stored_item(tx, item)?.context("an item to found a story")?;
     let own = stored.item.link.as_ref().map(|link| dedup::story_of_address(&crate::link::identity(link)));
     let own = own.filter(|name| by_name(tx, name).is_ok_and(|known| known.is_none()));
-    // Its address may name the story that it leaves.
-    let uid = own.unwrap_or_else(|| Digest::of(&["split", &item.to_string()]).hex(20));
+    // Its address may name the story that it leaves, which may be one that it founded by leaving another.
+    let uid = own.unwrap_or_else(|| Digest::of(&["split", &item.to_string(), &from.to_string()]).hex(20));
     let (at, updated): (i64, i64) =
         tx.query_row("SELECT at, updated FROM story WHERE id = ?1", [from], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let again = tx.query_row("SELECT id FROM story WHERE uid = ?1", [&uid], |row| row.get(0)).optional()?;

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use rusqlite::{Connection, Row, Transaction};
 
-use super::rows::{millis, reasons, time, url};
+use super::rows::{because, millis, reasons, time, url};
 use super::sources::{Publishers, publishers};
 use crate::html::Html;
-use crate::model::{Item, Match, Member, Story};
+use crate::model::{Because, Item, Match, Member, Publisher, Related, Story};
 use crate::schedule::Time;
 
 /// How far the newest stories of a feed reach back at least: a reader who polls twice a day misses nothing, whatever
@@ -17,6 +17,8 @@ use crate::schedule::Time;
 const WINDOW_MILLIS: i64 = 24 * 3_600_000;
 /// No feed is longer, whatever happens in a day.
 const MOST: u32 = 1_000;
+/// No more stories of the same event are told of one.
+const MOST_RELATED: u32 = 20;
 
 /// The newest stories of a topic, or of all; at least `limit` where there are that many, and everything within a day of
 /// the newest.
@@ -78,23 +80,76 @@ fn story(db: &Connection, id: i64, publishers: &Publishers) -> Result<Story> {
         .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
         .with_context(|| format!("story {id}"))?;
     let mut query = db.prepare_cached(
-        "SELECT i.id, i.source, i.title, i.link, i.summary, i.author, i.categories, i.image, i.published, i.seen, t.html
+        "SELECT i.id, i.source, i.title, i.link, i.summary, i.author, i.categories, i.image, i.published, i.seen, t.html, i.because, i.joined_to
          FROM item i LEFT JOIN item_text t ON t.item = i.id WHERE i.story = ?1 ORDER BY i.id <> ?2, i.id",
     )?;
-    let rows = query.query_map([id, lead], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?, row.get(9)?, item(row)?)))?;
-    let mut members = Vec::new();
+    let rows = query.query_map([id, lead], |row| {
+        let joined: (Option<String>, Option<i64>) = (row.get(11)?, row.get(12)?);
+        Ok((row.get::<_, i64>(0)?, row.get(1)?, row.get(9)?, item(row)?, joined))
+    })?;
+    let (mut members, mut joined) = (Vec::new(), Vec::new());
     for row in rows {
-        let (id, source, seen, item) = row?;
-        let publisher = publishers.get(&source).context("an item's source exists")?;
+        let (id, source, seen, item, (why, with)) = row?;
         members.push(Member {
-            publisher: Arc::clone(publisher),
+            publisher: publisher(publishers, source)?,
             item,
             seen: time(seen),
             topics: matches_of_item(db, id)?,
             joined: None,
         });
+        joined.push((id, why.as_deref().map(because).transpose()?, with));
     }
-    Ok(Story { uid, at: time(at), updated: time(updated), members, related: Vec::new() })
+    for (member, joined) in members.iter_mut().zip(within(joined)) {
+        member.joined = joined;
+    }
+    let related = related(db, id, publishers)?;
+    Ok(Story { uid, at: time(at), updated: time(updated), members, related })
+}
+
+fn publisher(publishers: &Publishers, source: i64) -> Result<Arc<Publisher>> {
+    publishers.get(&source).map(Arc::clone).context("an item's source exists")
+}
+
+/// Why each item of a story is in it, and the place of the one that it was found to be like: of the lead, where that one is in the story no
+/// more or none was needed. The lead itself then has nobody that it joined.
+fn within(joined: Vec<(i64, Option<Because>, Option<i64>)>) -> Vec<Option<(Because, usize)>> {
+    let places: BTreeMap<i64, usize> = joined.iter().zip(0..).map(|((item, ..), place)| (*item, place)).collect();
+    let told = joined.into_iter().zip(0..).map(|((_, because, with), own)| {
+        let with = with.and_then(|item| places.get(&item).copied()).unwrap_or_default();
+        because.map(|because| (because, with)).filter(|_| with != own)
+    });
+    told.collect()
+}
+
+/// The stories of the same event, newest first.
+fn related(db: &Connection, id: i64, publishers: &Publishers) -> Result<Vec<Related>> {
+    let mut query = db.prepare_cached(
+        "SELECT s.uid, i.title, i.link, i.source, coalesce(i.published, i.seen) AS told
+         FROM story_related r JOIN story s ON s.id = r.other JOIN item i ON i.id = s.lead
+         WHERE r.story = ?1 ORDER BY told DESC, s.id DESC LIMIT ?2",
+    )?;
+    let rows = query.query_map((id, MOST_RELATED), |row| {
+        Ok((row.get(0)?, row.get(1)?, url(row.get(2)?), row.get(3)?, time(row.get(4)?)))
+    })?;
+    rows.map(|row| {
+        let (uid, title, link, source, published) = row?;
+        Ok(Related { uid, title, link, publisher: publisher(publishers, source)?, published })
+    })
+    .collect()
+}
+
+/// The numbers of a story's items, in the order of its members.
+pub fn numbers(db: &Connection, id: i64) -> Result<Vec<i64>> {
+    let mut query = db.prepare_cached(
+        "SELECT i.id FROM story s JOIN item i ON i.story = s.id WHERE s.id = ?1 ORDER BY i.id <> s.lead, i.id",
+    )?;
+    Ok(query.query_map([id], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The names of stories that became part of another, each with the name of that one.
+pub fn aliases(db: &Connection) -> Result<BTreeMap<String, String>> {
+    let mut query = db.prepare_cached("SELECT a.uid, s.uid FROM story_alias a JOIN story s ON s.id = a.story")?;
+    Ok(query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// An item as published: without its body, which is for matching.

@@ -4,6 +4,7 @@
 //! - `poll`: what a source sends, what becomes of it, and how politely it was asked
 //! - `serve`: what readers receive, and that a restart changes nothing
 //! - `reload`: good and bad configurations while running
+//! - `story`: who carries a story and why, and what an admin says of it
 //! - `shutdown`: ends in order, ends by `kill -9`, and the service manager
 //! - `websub`: hubs, from being found to being gone
 //! - `replay`: the past again, from what was kept
@@ -35,6 +36,7 @@ mod reload;
 mod replay;
 mod serve;
 mod shutdown;
+mod story;
 mod support;
 mod tidy;
 mod tls;

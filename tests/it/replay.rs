@@ -298,3 +298,23 @@ fn without_an_archive_there_is_nothing_to_run_again() {
     assert!(!workspace.path().join("state/raw").exists(), "a rehearsal keeps nothing");
     assert_eq!(workspace.run("replay", &["--since", "hôm qua"]).status.code(), Some(2));
 }
+
+#[test]
+fn what_an_admin_said_of_stories_is_no_difference() {
+    let (workspace, origin) = keeping();
+    let wire = teaser("Đoàn xã phát động phong trào học Bác");
+    let same = |name| Item::new(name, "Tuổi trẻ học Bác").summary(&wire);
+    origin.script("/mot", [Answer::ok(rss(&[same("a"), Item::new("b", "Giá lúa tăng")]))]);
+    origin.script("/hai", [Answer::ok(rss(&[same("c"), Item::new("d", "Mưa lớn")]))]);
+    workspace.poll(&[]);
+    let address = |name: &str| format!("https://bao.example/{name}.html");
+    let (a, b, c, d) = (address("a"), address("b"), address("c"), address("d"));
+    for args in [["split", &a, &c], ["join", &b, &d]] {
+        let output = workspace.run("story", &args);
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+    }
+    for args in [&[][..], &["--source", "hai"]] {
+        let (report, exit) = replay(&workspace, args);
+        assert_eq!((&report["changes"], exit), (&json!(false), 0), "{report}");
+    }
+}

@@ -4,7 +4,7 @@
 use super::difference::Difference;
 use super::story::local;
 use super::{link_of, place};
-use crate::model::{Aspect, Because, Checked, Finding, Item, Kind, Member, Story};
+use crate::model::{Aspect, Checked, Finding, Item, Kind, Member, Story};
 use crate::publish::quoted;
 
 /// The most versions that a page lists.
@@ -105,15 +105,8 @@ pub struct Words {
     number: (&'static str, &'static str),
     text: (&'static str, &'static str),
     part: (&'static str, &'static str),
-    numbers: &'static str,
-    dates: &'static str,
-    places: &'static str,
-    persons: &'static str,
-    bodies: &'static str,
-    time: &'static str,
-    agree: &'static str,
-    differ: &'static str,
-    silent: &'static str,
+    /// Of a name in both languages, the one in this.
+    pick: fn((&'static str, &'static str)) -> &'static str,
 }
 
 pub const VI: Words = Words {
@@ -137,15 +130,7 @@ pub const VI: Words = Words {
     number: ("Cùng số bài trên cùng trang, tít đã sửa", " so với bài của"),
     text: ("Cùng lời văn", " với bài của"),
     part: ("Một bài nằm trong bài kia", ", so với bài của"),
-    numbers: "con số",
-    dates: "ngày tháng",
-    places: "địa danh",
-    persons: "tên người",
-    bodies: "cơ quan",
-    time: "lúc đăng",
-    agree: "khớp",
-    differ: "khác",
-    silent: "một bên không nói",
+    pick: |(vi, _)| vi,
 };
 
 pub const EN: Words = Words {
@@ -169,15 +154,7 @@ pub const EN: Words = Words {
     number: ("The same article number at the same site, the headline edited", ", as the article of"),
     text: ("The same wording", " as the article of"),
     part: ("One stands in the other", ", compared with the article of"),
-    numbers: "numbers",
-    dates: "dates",
-    places: "places",
-    persons: "persons",
-    bodies: "bodies",
-    time: "time published",
-    agree: "agree",
-    differ: "differ",
-    silent: "one is silent",
+    pick: |(_, en)| en,
 };
 
 impl Words {
@@ -191,24 +168,9 @@ impl Words {
         }
     }
 
-    fn aspect(&self, aspect: Aspect) -> &'static str {
-        match aspect {
-            Aspect::Numbers => self.numbers,
-            Aspect::Dates => self.dates,
-            Aspect::Places => self.places,
-            Aspect::Persons => self.persons,
-            Aspect::Bodies => self.bodies,
-            Aspect::Time => self.time,
-        }
-    }
-
     fn checked(&self, Checked { aspect, finding }: Checked) -> CheckedOf {
-        let told = match finding {
-            Finding::Agree => self.agree,
-            Finding::Differ => self.differ,
-            Finding::Silent => self.silent,
-        };
-        CheckedOf { aspect: self.aspect(aspect), finding: told, is_conflict: finding == Finding::Differ }
+        let [aspect, told] = [aspect.names(), finding.names()].map(self.pick);
+        CheckedOf { aspect, finding: told, is_conflict: finding == Finding::Differ }
     }
 }
 
@@ -263,16 +225,8 @@ fn told<'a>(story: &'a Story, member: &'a Member, words: &Words) -> Option<Told<
             .members
             .get(*with)
             .map(|other| With { who: &other.publisher.name, number: (*with < MOST_CARRIERS).then_some(*with + 1) }),
-        similarity: similarity(because),
+        similarity: because.percent(),
         shared: because.shared.iter().take(MOST_SHARED).map(|word| quoted(word)).collect(),
         checked: because.checked.iter().take(Aspect::ALL.len()).map(|&checked| words.checked(checked)).collect(),
     })
-}
-
-/// As a whole percentage. Only all is 100%.
-fn similarity(because: &Because) -> Option<String> {
-    let by_text = matches!(because.kind, Kind::Text | Kind::Part);
-    let percent = (because.similarity.clamp(0.0, 1.0) * 100.0).round();
-    let percent = if because.similarity < 1.0 { percent.min(99.0) } else { percent };
-    (by_text && percent.is_finite()).then(|| format!("{percent}%"))
 }

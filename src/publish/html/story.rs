@@ -26,6 +26,8 @@ pub fn story_path(uid: &str) -> String {
 #[derive(Debug, Clone, Default)]
 pub struct Stories {
     channels: BTreeMap<String, Arc<BTreeMap<String, Story>>>,
+    /// The names of stories that became part of one of these, each with the name of that one.
+    aliases: Arc<BTreeMap<String, String>>,
     about: Option<Arc<About>>,
 }
 
@@ -40,7 +42,7 @@ impl Stories {
     /// None yet.
     pub fn new(site: &Site, topics: &[TopicName]) -> Stories {
         let about = About { site: site.clone(), topics: topics.to_vec() };
-        Stories { channels: BTreeMap::new(), about: Some(Arc::new(about)) }
+        Stories { about: Some(Arc::new(about)), ..Stories::default() }
     }
 
     /// Puts the stories of a channel in the place of those it showed before.
@@ -54,12 +56,27 @@ impl Stories {
         self.channels.insert(channel.to_owned(), Arc::new(by_uid));
     }
 
+    /// Has the names of stories that became part of another lead to that one, wherever it has a page.
+    pub fn set_aliases(&mut self, mut aliases: BTreeMap<String, String>) {
+        aliases.retain(|_, uid| self.find(uid).is_some());
+        self.aliases = Arc::new(aliases);
+    }
+
+    /// The name of the story that took in the one whose page was at a path.
+    pub fn moved(&self, path: &str) -> Option<&str> {
+        self.aliases.get(path.strip_prefix("story/")?).map(String::as_str)
+    }
+
+    fn find(&self, uid: &str) -> Option<&Story> {
+        self.channels.values().find_map(|stories| stories.get(uid))
+    }
+
     /// The page at a path, if it is that of a story that some channel shows.
     pub fn page(&self, path: &str, lang: Lang) -> Option<Page> {
         let uid = path.strip_prefix("story/")?;
         let About { site, topics } = self.about.as_deref()?;
-        let story = self.channels.values().find_map(|stories| stories.get(uid))?;
-        let is_there = |uid: &str| self.channels.values().any(|stories| stories.contains_key(uid));
+        let story = self.find(uid)?;
+        let is_there = |uid: &str| self.find(uid).is_some();
         Some(Page::undated(render(site, topics, story, is_there, lang)?.into_bytes(), "text/html; charset=utf-8"))
     }
 }

@@ -103,3 +103,18 @@ fn who_gave_a_story_its_name_and_goes_does_not_come_back_to_it_for_the_name() {
     let taken = runtime.block_on(copy.write(move |tx| take_in(tx, row, &otherwise, later, false))).unwrap();
     assert_eq!(taken.decision, Decision::Found);
 }
+
+#[test]
+fn who_was_made_part_of_a_story_and_goes_does_not_come_back_to_it_for_its_old_name() {
+    let room = Room::new();
+    let later = now() + TimeDelta::hours(1);
+    room.take("a", incoming("a", "https://a.vn/1", "Một", ""), now());
+    room.take("tw", incoming("tw", "https://tw.vn/1", "Hai", ""), later);
+    room.write(move |tx| regroup::join(tx, 1, 2, later)).unwrap();
+    let (_dir, copy, _) = copy(&room, &[("tw", later)]);
+    let row = room.rows["tw"];
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let again = incoming("tw", "https://tw.vn/1", "Hai", "");
+    let taken = runtime.block_on(copy.write(move |tx| take_in(tx, row, &again, later, false))).unwrap();
+    assert_eq!(taken.decision, Decision::Found);
+}
