@@ -107,6 +107,14 @@ pub fn article_number(url: &Url) -> Option<String> {
     (is_numbered && !is_date).then(|| format!("{}#{letters}{digits}", host.strip_prefix("www.").unwrap_or(host)))
 }
 
+/// Whether two addresses are of one server and stand in one folder of it.
+pub fn is_same_folder(a: &Url, b: &Url) -> bool {
+    fn folder(url: &Url) -> Option<&str> {
+        url.path().rsplit_once('/').map(|(folder, _)| folder)
+    }
+    host_key(a) == host_key(b) && folder(a) == folder(b)
+}
+
 /// Digits that a bulletin's slug may end in: 23112026, 20261123, 231126, 261123, 112026, 202611.
 fn may_be_a_date(digits: &str) -> bool {
     let part = |from: usize, to: usize| digits.get(from..to).and_then(|d| d.parse::<u32>().ok()).unwrap_or(0);

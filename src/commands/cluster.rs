@@ -126,7 +126,7 @@ impl Stories {
             let Some(&story) = self.by_key.get(&key.digest.short()) else { continue };
             let kind = match key.hint {
                 Hint::Link => Some(Kind::Link),
-                Hint::Number if self.has_in_common(story, portrait) => Some(Kind::Number),
+                Hint::Number if self.is_one_article(story, read, portrait) => Some(Kind::Number),
                 Hint::Number | Hint::Title => None,
             };
             match kind {
@@ -152,10 +152,15 @@ impl Stories {
         Some((usize::try_from(joined.story).ok()?, Some(joined.with), because))
     }
 
-    /// Whether an item that has its number from a story's site has something of its text in common too, as far as that is still kept.
-    fn has_in_common(&self, story: usize, portrait: &Portrait) -> bool {
+    /// Whether an item that has its number from a story's site is that article: in the same folder, or with something of its text in common, as
+    /// far as that is still kept.
+    fn is_one_article(&self, story: usize, read: &Read, portrait: &Portrait) -> bool {
         let residents = self.neighbour(story).map(|neighbour| neighbour.residents).unwrap_or_default();
-        residents.is_empty() || residents.iter().any(|resident| resident.portrait.has_in_common(portrait))
+        let is_beside = |resident: &Resident| {
+            let theirs = self.items.get(&resident.item).and_then(|stored| stored.item.link.as_ref());
+            read.item.link.as_ref().zip(theirs).is_some_and(|(ours, theirs)| link::is_same_folder(ours, theirs))
+        };
+        residents.is_empty() || residents.iter().any(|one| is_beside(one) || one.portrait.has_in_common(portrait))
     }
 
     fn neighbour(&self, story: usize) -> Option<Neighbour> {

@@ -86,7 +86,7 @@ impl Likeness {
         let most = |of: fn(&Side) -> f32| sides.iter().map(of).fold(0.0, f32::max);
         let least = |of: fn(&Side) -> f32| sides.iter().map(of).fold(1.0, f32::min);
         let (shared, either) = shared(a, b, rarity);
-        let sets = (&a.words, &b.words);
+        let sets = (a.words(), b.words());
         Likeness {
             contained: most(|side| side.text),
             resemblance: shared / either,
@@ -144,7 +144,7 @@ fn side(a: &Portrait, b: &Portrait, rarity: &Rarity) -> Side {
     let (text, title) = (hits(&a.text), hits(&a.title));
     let title_words = a.title.words.iter().filter(|&&word| word != STOP);
     let (known, words) =
-        title_words.fold((0, 0), |(known, all), &word| (known + usize::from(b.words.contains(word)), all + 1));
+        title_words.fold((0, 0), |(known, all), &word| (known + usize::from(b.words().contains(word)), all + 1));
     Side {
         text: share(&text),
         copied: copied(&text, COPIED),
@@ -180,9 +180,9 @@ fn ratio(part: usize, whole: usize) -> f32 {
 /// The weight of the pairs that both texts have, and of those that either has.
 fn shared(a: &Portrait, b: &Portrait, rarity: &Rarity) -> (f32, f32) {
     let weight = |set: &Set| set.iter().map(|pair| rarity.weight(pair)).sum::<f32>();
-    let both = a.text_pairs.iter().filter(|&pair| b.text_pairs.contains(pair));
+    let both = a.text_pairs().iter().filter(|&pair| b.text_pairs().contains(pair));
     let shared = both.map(|pair| rarity.weight(pair)).sum::<f32>();
-    (shared, (weight(&a.text_pairs) + weight(&b.text_pairs) - shared).max(f32::EPSILON))
+    (shared, (weight(a.text_pairs()) + weight(b.text_pairs()) - shared).max(f32::EPSILON))
 }
 
 /// Whether the same two words, before or behind, lead to different words of a kind, none of which the other item has.
@@ -228,21 +228,21 @@ fn frames(terms: &Terms, is_kind: fn(Kind) -> bool) -> impl Iterator<Item = Fram
 fn are_apart(a: &Portrait, b: &Portrait) -> bool {
     let lacks = |a: &Portrait, b: &Portrait| {
         let kinds = [Aspect::Numbers, Aspect::Dates];
-        kinds.iter().flat_map(|kind| a.facts.all(*kind)).any(|fact| !b.words.contains(fact.term))
+        kinds.iter().flat_map(|kind| a.facts().all(*kind)).any(|fact| !b.words().contains(fact.term))
     };
     lacks(a, b) && lacks(b, a)
 }
 
 /// Whether two items that both state facts of a kind up front have one of them in common.
 fn heads(a: &Portrait, b: &Portrait, aspect: Aspect) -> Option<bool> {
-    let (a, b) = (a.facts.stated(aspect)?, b.facts.stated(aspect)?);
+    let (a, b) = (a.facts().stated(aspect)?, b.facts().stated(aspect)?);
     let meet = || a.head.iter().any(|fact| b.head.iter().any(|other| fact.agrees(*other)));
     (!a.head.is_empty() && !b.head.is_empty()).then(meet)
 }
 
 /// How what two items state of one kind compares: in conflict where each says something up front of which the other has nothing anywhere.
 fn finding(a: &Portrait, b: &Portrait, aspect: Aspect) -> Finding {
-    let (Some(a), Some(b)) = (a.facts.stated(aspect), b.facts.stated(aspect)) else { return Finding::Silent };
+    let (Some(a), Some(b)) = (a.facts().stated(aspect), b.facts().stated(aspect)) else { return Finding::Silent };
     if a.head.is_empty() || b.head.is_empty() {
         return Finding::Silent;
     }

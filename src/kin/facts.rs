@@ -3,9 +3,10 @@
 //! Read off the words alone, by what stands before a name ("tỉnh", "ông", "Sở") and by two short lists: the provinces, those of today and those
 //! merged in July 2025, and the family names. What is read falsely is read falsely from both texts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
+use super::set::Set;
 use super::term::{Kind, STOP, Term, Terms, digest, mix};
 use crate::model::{Aspect, province};
 use crate::text::Folded;
@@ -84,6 +85,10 @@ impl Facts {
                 Kind::Date => self.state(Aspect::Dates, Fact { term: word, inside: None }, is_head),
                 Kind::Plain | Kind::Name => {}
             }
+            if !lexicon.openings.contains(word) {
+                at += 1;
+                continue;
+            }
             let rest = words.get(at..).unwrap_or_default();
             if let Some((length, place)) = lexicon.province(rest) {
                 self.state(Aspect::Places, place, is_head);
@@ -96,7 +101,7 @@ impl Facts {
                     let term = name.iter().fold(aspect as u32, |term, &word| mix(term, word));
                     self.state(aspect, Fact { term, inside: None }, is_head);
                 }
-            } else if lexicon.families.contains_key(&word) && is_name_start(terms, at) {
+            } else if lexicon.families.contains(&word) && is_name_start(terms, at) {
                 let name = name_at(terms, at);
                 if (2..LONGEST_NAME).contains(&name.len()) {
                     let term = name.iter().fold(Aspect::Persons as u32, |term, &word| mix(term, word));
@@ -145,8 +150,10 @@ const FAMILIES: &str = "nguyễn trần lê phạm hoàng huỳnh phan vũ võ �
 
 /// The lists as terms.
 struct Lexicon {
+    /// Every word that one of them begins with: most words of a text are none.
+    openings: Set,
     classes: BTreeMap<Term, Aspect>,
-    families: BTreeMap<Term, ()>,
+    families: BTreeSet<Term>,
     /// Names of provinces by their first word.
     provinces: BTreeMap<Term, Vec<(Vec<Term>, Fact)>>,
 }
@@ -160,8 +167,9 @@ fn lexicon() -> &'static Lexicon {
         let classes = [(PLACES, Aspect::Places), (PERSONS, Aspect::Persons), (BODIES, Aspect::Bodies)];
         let classes = classes.iter().flat_map(|(list, aspect)| terms(list).into_iter().map(|term| (term, *aspect)));
         let mut lexicon = Lexicon {
+            openings: Set::default(),
             classes: classes.collect(),
-            families: terms(FAMILIES).into_iter().map(|term| (term, ())).collect(),
+            families: terms(FAMILIES).into_iter().collect(),
             provinces: BTreeMap::new(),
         };
         for unit in &province::ALL {
@@ -175,6 +183,9 @@ fn lexicon() -> &'static Lexicon {
                 lexicon.add(name, Fact { term: digest(id.as_bytes()), inside: Some(own.term) });
             }
         }
+        let openings: Vec<Term> =
+            lexicon.classes.keys().chain(lexicon.families.iter()).chain(lexicon.provinces.keys()).copied().collect();
+        lexicon.openings = Set::of_words(&[&openings]);
         lexicon
     })
 }

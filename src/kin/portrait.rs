@@ -1,5 +1,7 @@
 //! What of an item is compared with others: its words in order, which of them follow each other, and the facts it states.
 
+use std::sync::OnceLock;
+
 use super::facts::Facts;
 use super::set::Set;
 use super::term::{STOP, Term, Terms};
@@ -15,7 +17,7 @@ pub const OPENING: usize = 45;
 /// What stands for an article beside a teaser that comes without one; in words.
 const AS_TEASER: usize = 60;
 
-/// An item as comparing sees it.
+/// An item as comparing sees it. What only comparing asks for is worked out when it asks: most items are never compared.
 #[derive(Debug, Clone, Default)]
 pub struct Portrait {
     /// The headline.
@@ -26,16 +28,14 @@ pub struct Portrait {
     pub text: Terms,
     /// How many words of the text are its teaser.
     teaser: usize,
-    /// The words of headline and text.
-    pub words: Set,
-    /// Their pairs.
-    pub pairs: Set,
-    /// The pairs of the text.
-    pub text_pairs: Set,
-    /// What it states.
-    pub facts: Facts,
     /// Whether there is an article, and not a teaser alone.
     pub has_article: bool,
+    /// The pairs of neighbouring words of headline and text.
+    pub pairs: Set,
+    words: OnceLock<Set>,
+    text_pairs: OnceLock<Set>,
+    facts: OnceLock<Facts>,
+    as_teaser: OnceLock<Box<Portrait>>,
 }
 
 impl Portrait {
@@ -65,39 +65,47 @@ impl Portrait {
     }
 
     fn painted(title: Terms, rubric: usize, text: Terms, teaser: usize) -> Portrait {
-        Portrait {
-            rubric,
-            teaser,
-            words: Set::of_words(&[&title.words, &text.words]),
-            pairs: Set::of_pairs(&[&title.words, &text.words]),
-            text_pairs: Set::of_pairs(&[&text.words]),
-            facts: Facts::of(&title, &text),
-            has_article: false,
-            title,
-            text,
-        }
+        let pairs = Set::of_pairs(&[&title.words, &text.words]);
+        Portrait { title, rubric, text, teaser, pairs, ..Portrait::default() }
     }
 
-    /// Of headline and teaser alone, where there is an article: what is compared must be of a kind.
-    pub fn as_teaser(&self) -> Portrait {
-        let most = if self.teaser >= SAME_START { self.teaser } else { AS_TEASER };
-        let text = Terms {
-            words: self.text.words.iter().take(most).copied().collect(),
-            kinds: self.text.kinds.iter().take(most).copied().collect(),
-        };
-        Portrait::painted(self.title.clone(), self.rubric, text, self.teaser)
+    /// The words of headline and text.
+    pub fn words(&self) -> &Set {
+        self.words.get_or_init(|| Set::of_words(&[&self.title.words, &self.text.words]))
+    }
+
+    /// The pairs of the text.
+    pub fn text_pairs(&self) -> &Set {
+        self.text_pairs.get_or_init(|| Set::of_pairs(&[&self.text.words]))
+    }
+
+    /// What it states.
+    pub fn facts(&self) -> &Facts {
+        self.facts.get_or_init(|| Facts::of(&self.title, &self.text))
+    }
+
+    /// Headline and teaser alone, where there is an article: what is compared must be of a kind.
+    pub fn as_teaser(&self) -> &Portrait {
+        self.as_teaser.get_or_init(|| {
+            let most = if self.teaser >= SAME_START { self.teaser } else { AS_TEASER };
+            let text = Terms {
+                words: self.text.words.iter().take(most).copied().collect(),
+                kinds: self.text.kinds.iter().take(most).copied().collect(),
+            };
+            Box::new(Portrait::painted(self.title.clone(), self.rubric, text, self.teaser))
+        })
     }
 
     /// Whether two items share more than chance gives: a third of the words of one headline, or a tenth of a text.
     pub fn has_in_common(&self, other: &Portrait) -> bool {
         let words = |a: &Portrait, b: &Portrait| {
             let title: Vec<Term> = a.title.words.iter().copied().filter(|&word| word != STOP).collect();
-            3 * title.iter().filter(|&&word| b.words.contains(word)).count() >= title.len()
+            3 * title.iter().filter(|&&word| b.words().contains(word)).count() >= title.len()
         };
-        let shared = self.text_pairs.iter().filter(|&pair| other.text_pairs.contains(pair)).count();
+        let shared = self.text_pairs().iter().filter(|&pair| other.text_pairs().contains(pair)).count();
         words(self, other)
             || words(other, self)
-            || 10 * shared >= self.text_pairs.len().min(other.text_pairs.len()).max(1)
+            || 10 * shared >= self.text_pairs().len().min(other.text_pairs().len()).max(1)
     }
 
     /// The pairs of headline and opening.

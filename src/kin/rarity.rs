@@ -24,11 +24,14 @@ const FORMULA: u16 = 200;
 pub struct Rarity {
     counts: Vec<u16>,
     items: u32,
+    /// The logarithm that weighs nothing.
+    common: f32,
 }
 
 impl Default for Rarity {
     fn default() -> Rarity {
-        let mut rarity = Rarity { counts: vec![0; COUNTERS], items: 0 };
+        let mut rarity = Rarity { counts: vec![0; COUNTERS], items: 0, common: 0.0 };
+        rarity.common = rarity.share(COMMON).ln_1p();
         for formula in FORMULAS {
             let mut terms = Terms::default();
             terms.extend(formula, &Folded::new(formula), usize::MAX);
@@ -55,12 +58,15 @@ impl Rarity {
             self.items /= 2;
             self.counts.iter_mut().for_each(|count| *count /= 2);
         }
+        self.common = self.share(COMMON).ln_1p();
     }
 
     /// What a pair that two items share is worth: 1 where no other has it, 0 where one of twenty has.
     pub fn weight(&self, pair: u32) -> f32 {
-        let common = self.share(COMMON);
-        (1.0 - (1.0 + f32::from(self.count(pair))).ln() / (1.0 + common).ln()).max(0.0)
+        match self.count(pair) {
+            0 => 1.0,
+            count => (1.0 - f32::from(count).ln_1p() / self.common).max(0.0),
+        }
     }
 
     /// Whether so many items have a pair that it is no way to find any of them.

@@ -53,9 +53,9 @@ pub fn judge(a: &Portrait, b: &Portrait, distance: Distance, rarity: &Rarity) ->
         (like, points, false)
     } else {
         let like = if a.has_article {
-            Likeness::of(&a.as_teaser(), b, rarity)
+            Likeness::of(a.as_teaser(), b, rarity)
         } else if b.has_article {
-            Likeness::of(a, &b.as_teaser(), rarity)
+            Likeness::of(a, b.as_teaser(), rarity)
         } else {
             Likeness::of(a, b, rarity)
         };

@@ -19,7 +19,7 @@ const PARTS: (usize, usize) = (4_096, 262_144);
 /// What an item costs in a full part: its places, its signature, its number, its time. In bytes.
 pub const BYTES_PER_ITEM: usize = BANDS * PLACES * 4 / PER_BUCKET + VALUES + 12;
 /// So many of the values must agree at least.
-const LEAST_AGREEING: usize = 4;
+const LEAST_AGREEING: usize = 7;
 /// No more candidates than this are looked at for one item: the most alike.
 const MOST_FOUND: usize = 24;
 

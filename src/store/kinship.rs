@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::Result;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
-use super::rows::{millis, time};
+use super::rows::{millis, time, url};
 use crate::kin::{self, Hint, Memory, Neighbour, Portrait, Relation, Resident, Sketch, StoryKey, Traits, WINDOW};
+use crate::link;
 use crate::model::{Because, Item, Kind};
 use crate::schedule::Time;
 
@@ -70,7 +71,7 @@ impl Kinship {
                 let Some(story) = by_key(db, key)?.filter(|story| Some(*story) != own) else { continue };
                 let kind = match key.hint {
                     Hint::Link => Some(Kind::Link),
-                    Hint::Number if remembered.has_in_common(db, story, traits)? => Some(Kind::Number),
+                    Hint::Number if remembered.is_one_article(db, story, item, traits)? => Some(Kind::Number),
                     Hint::Number | Hint::Title => None,
                 };
                 if let Some(kind) = kind {
@@ -155,8 +156,14 @@ impl Kinship {
 }
 
 impl Remembered {
-    /// Whether an item that has its number from a story's site has something of its text in common too.
-    fn has_in_common(&mut self, db: &Connection, story: i64, traits: &Traits) -> Result<bool> {
+    /// Whether an item that has its number from a story's site is that article: in the same folder, or with something of its text in common.
+    /// Some sites count pictures and articles apart.
+    fn is_one_article(&mut self, db: &Connection, story: i64, item: &Item, traits: &Traits) -> Result<bool> {
+        let mut link = db.prepare_cached("SELECT i.link FROM story s JOIN item i ON i.id = s.lead WHERE s.id = ?1")?;
+        let theirs = url(link.query_row([story], |row| row.get(0))?);
+        if item.link.as_ref().zip(theirs).is_some_and(|(ours, theirs)| link::is_same_folder(ours, &theirs)) {
+            return Ok(true);
+        }
         let residents = self.neighbour(db, story)?.residents;
         Ok(residents.iter().any(|resident| resident.portrait.has_in_common(&traits.portrait)))
     }
