@@ -183,7 +183,7 @@ pub fn mix(a: u32, b: u32) -> u32 {
     spread(a.rotate_left(13).wrapping_add(b.wrapping_mul(0x9e37_79b1)))
 }
 
-/// Every bit of the result depends on every bit given (the finaliser of MurmurHash3).
+/// Every bit of the result depends on every bit given (the finaliser of `MurmurHash3`).
 pub fn spread(mut hash: u32) -> u32 {
     hash ^= hash >> 16;
     hash = hash.wrapping_mul(0x85eb_ca6b);

@@ -16,7 +16,7 @@ use crate::schedule::Time;
 /// What the memory of single items may take: a million items. In bytes.
 const BUDGET: usize = 192 << 20;
 /// The newest items are counted again at start, to know what is common.
-const COUNTED: u32 = 4_000;
+const COUNTED: u32 = 2_000;
 /// Old sketches are forgotten whenever so many items came.
 const FORGOTTEN_EVERY: i64 = 1_000;
 /// Portraits that are kept at hand; one of an article takes some 20 KB.
