@@ -102,7 +102,10 @@ impl Stories {
         if let Some(sketch) = sketch {
             self.memory.insert(number, at.unwrap_or_default(), &sketch);
         }
-        self.memory.learn(&portrait);
+        // Copies make nothing common: a story's own words would be worth least where most carry it.
+        if because.is_none() {
+            self.memory.learn(&portrait);
+        }
         self.items.insert(number, Stored { id: read.id, story, item: read.item });
         self.members.entry(story).or_default().push(number);
         self.forget(at);
@@ -177,7 +180,8 @@ impl Stories {
                 })
             })
             .collect();
-        Some(Neighbour { story: i64::try_from(story).ok()?, residents })
+        let at = items.first().and_then(|first| self.items.get(first)?.item.published);
+        Some(Neighbour { story: i64::try_from(story).ok()?, at, by_hand: false, residents })
     }
 
     /// Forgets texts that nothing will be compared with again.

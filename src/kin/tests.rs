@@ -329,7 +329,12 @@ fn an_item_belongs_where_more_than_half_of_a_story_say_so() {
         "Thương lái trả cao hơn tuần trước năm trăm đồng một cân, nông dân phấn khởi gặt sớm trước khi nước lên.",
     );
     let joins = |residents: Vec<Resident>| {
-        let placement = place(&own, Some(at(9)), &[Neighbour { story: 7, residents }], &Rarity::default());
+        let placement = place(
+            &own,
+            Some(at(9)),
+            &[Neighbour { story: 7, at: None, by_hand: false, residents }],
+            &Rarity::default(),
+        );
         placement.joins.map(|joined| (joined.story, joined.with))
     };
     assert_eq!(joins(vec![resident(1, &edited)]), Some((7, 1)));
@@ -341,8 +346,8 @@ fn an_item_belongs_where_more_than_half_of_a_story_say_so() {
     assert_eq!(joins(vec![resident(1, &foreign), resident(2, &edited), resident(3, &own)]), Some((7, 3)));
     assert_eq!(joins(vec![resident(1, &foreign)]), None);
     let two = [
-        Neighbour { story: 7, residents: vec![resident(1, &edited)] },
-        Neighbour { story: 8, residents: vec![resident(2, &own)] },
+        Neighbour { story: 7, at: None, by_hand: false, residents: vec![resident(1, &edited)] },
+        Neighbour { story: 8, at: None, by_hand: false, residents: vec![resident(2, &own)] },
     ];
     let placement = place(&own, Some(at(9)), &two, &Rarity::default());
     assert_eq!(
@@ -419,8 +424,7 @@ proptest! {
         };
         let mut stories: Vec<Vec<usize>> = Vec::new();
         for &n in &order {
-            let neighbours: Vec<Neighbour> = stories.iter().enumerate().map(|(story, items)| Neighbour {
-                story: i64::try_from(story).unwrap(),
+            let neighbours: Vec<Neighbour> = stories.iter().enumerate().map(|(story, items)| Neighbour { story: i64::try_from(story).unwrap(), at: None, by_hand: false,
                 residents: items.iter().map(|&item| Resident { item: i64::try_from(item).unwrap(), at: Some(at(0)), portrait: Arc::new(version(item)) }).collect(),
             }).collect();
             match place(&version(n), Some(at(0)), &neighbours, &Rarity::default()).joins {

@@ -4,16 +4,15 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result};
-use rusqlite::{OptionalExtension, Transaction};
+use rusqlite::Transaction;
 
 use super::kinship::{by_key, by_name};
 use super::past::members;
 use super::rows::{because_json, millis, time};
 use super::stories::{self, stored_item};
 use super::topics;
-use crate::dedup;
 use crate::kin::{self, Hint};
-use crate::model::{Because, Digest, Kind, Level};
+use crate::model::{Because, Digest, Item, Kind, Level};
 use crate::schedule::Time;
 use crate::text::Words;
 
@@ -33,8 +32,8 @@ pub fn split(tx: &Transaction<'_>, items: &[i64], now: Time) -> Result<Regrouped
     let first = *items.iter().min().context("items to take out")?;
     let from = story_of(tx, first)?;
     stay(tx, from)?;
-    let to = found_beside(tx, first, from)?;
-    move_items(tx, items, to, &Why { because: Because::plainly(Kind::Hand), with: None, by_hand: true }, now)
+    let to = found_beside(tx, first, from, None)?;
+    move_items(tx, items, to, &Why { because: Some(Because::plainly(Kind::Hand)), with: None, by_hand: true }, now)
 }
 
 /// Makes one story of two, by an admin's word: the first keeps its name.
@@ -42,7 +41,7 @@ pub fn join(tx: &Transaction<'_>, story: i64, other: i64, now: Time) -> Result<R
     stay(tx, story)?;
     let items = members(tx, other)?;
     let lead = tx.query_row("SELECT lead FROM story WHERE id = ?1", [story], |row| row.get(0))?;
-    let why = Why { because: Because::plainly(Kind::Hand), with: Some(lead), by_hand: true };
+    let why = Why { because: Some(Because::plainly(Kind::Hand)), with: Some(lead), by_hand: true };
     move_items(tx, &items, story, &why, now)
 }
 
@@ -54,8 +53,8 @@ fn stay(tx: &Transaction<'_>, story: i64) -> Result<()> {
 
 /// Why items change stories.
 pub struct Why {
-    /// What is told.
-    pub because: Because,
+    /// What is told; nothing of who founds a story.
+    pub because: Option<Because>,
     /// The item that they are like.
     pub with: Option<i64>,
     /// Whether an admin said so: then nothing moves them again.
@@ -73,7 +72,7 @@ pub fn move_items(tx: &Transaction<'_>, items: &[i64], to: i64, why: &Why, now: 
         }
         touched.extend(topics::topics_of_story(tx, from)?);
         tx.prepare_cached("UPDATE item SET story = ?2, because = ?3, joined_to = ?4, by_hand = ?5 WHERE id = ?1")?
-            .execute((item, to, because_json(&why.because)?, why.with, why.by_hand))?;
+            .execute((item, to, why.because.as_ref().map(because_json).transpose()?, why.with, why.by_hand))?;
         take_keys_along(tx, item, from, to)?;
         left.insert(from);
     }
@@ -83,7 +82,9 @@ pub fn move_items(tx: &Transaction<'_>, items: &[i64], to: i64, why: &Why, now: 
         } else {
             choose_lead(tx, story, now)?;
             topics::bring_up_to_date(tx, story)?;
-            super::kinship::relate(tx, story, &[to])?;
+            if why.by_hand {
+                super::kinship::relate(tx, story, &[to])?;
+            }
         }
     }
     choose_lead(tx, to, now)?;
@@ -92,20 +93,36 @@ pub fn move_items(tx: &Transaction<'_>, items: &[i64], to: i64, why: &Why, now: 
 }
 
 /// A new story for an item, standing where the one stands that it leaves.
-pub fn found_beside(tx: &Transaction<'_>, item: i64, from: i64) -> Result<i64> {
+pub fn found_beside(tx: &Transaction<'_>, item: i64, from: i64, at: Option<Time>) -> Result<i64> {
     let stored = stored_item(tx, item)?.context("an item to found a story")?;
-    let own = stored.item.link.as_ref().map(|link| dedup::story_of_address(&crate::link::identity(link)));
-    let own = own.filter(|name| by_name(tx, name).is_ok_and(|known| known.is_none()));
-    // Its address may name the story that it leaves, which may be one that it founded by leaving another.
-    let uid = own.unwrap_or_else(|| Digest::of(&["split", &item.to_string(), &from.to_string()]).hex(20));
-    let (at, updated): (i64, i64) =
+    let uid = free_name(tx, &stored, from)?;
+    let (beside, updated): (i64, i64) =
         tx.query_row("SELECT at, updated FROM story WHERE id = ?1", [from], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let again = tx.query_row("SELECT id FROM story WHERE uid = ?1", [&uid], |row| row.get(0)).optional()?;
-    if let Some(story) = again {
-        return Ok(story);
-    }
-    tx.execute("INSERT INTO story (uid, at, updated, lead) VALUES (?1, ?2, ?3, ?4)", (uid, at, updated, item))?;
+    tx.execute(
+        "INSERT INTO story (uid, at, updated, lead) VALUES (?1, ?2, ?3, ?4)",
+        (uid, at.map_or(beside, millis), updated, item),
+    )?;
     Ok(tx.last_insert_rowid())
+}
+
+/// The name of the story that an item founds when it leaves one: of its address, where that is its own and names no story yet.
+fn free_name(tx: &Transaction<'_>, stored: &stories::Stored, from: i64) -> Result<String> {
+    let key = kin::story_keys(&stored.item, &Words::default(), true).into_iter().find(|key| key.hint == Hint::Link);
+    if let Some(key) = key
+        && by_key(tx, &key)? == Some(from)
+        && let Some(name) = key.founds
+        && by_name(tx, &name)?.is_none()
+    {
+        return Ok(name);
+    }
+    let mut names = (0_u32..)
+        .map(|time| Digest::of(&["split", &stored.id.to_string(), &from.to_string(), &time.to_string()]).hex(20));
+    loop {
+        let name = names.next().context("names do not run out")?;
+        if by_name(tx, &name)?.is_none() {
+            return Ok(name);
+        }
+    }
 }
 
 /// Who comes with an item's address or number follows it.
@@ -114,7 +131,7 @@ fn take_keys_along(tx: &Transaction<'_>, item: i64, from: i64, to: i64) -> Resul
     let words = Words::of(&stored.item.title, "", "");
     let at = millis(stored.item.published.unwrap_or(stored.seen));
     for key in kin::story_keys(&stored.item, &words, true) {
-        if by_key(tx, &key)? == Some(from) || key.hint == Hint::Link {
+        if by_key(tx, &key)? == Some(from) {
             tx.prepare_cached("INSERT OR REPLACE INTO story_key (key, story, at) VALUES (?1, ?2, ?3)")?.execute((
                 key.digest.short(),
                 to,
@@ -185,21 +202,41 @@ pub fn choose_lead(tx: &Transaction<'_>, story: i64, now: Time) -> Result<()> {
 /// How long after it was first seen an edit may still take an item into another story.
 const RECONSIDERED: chrono::TimeDelta = chrono::TimeDelta::days(2);
 
-/// An item as far as its place is in question.
-pub struct InQuestion {
-    /// How many items its story has.
-    pub size: usize,
-    /// Whether it may move: an admin did not put it where it is, its texts did, and it is not old.
-    pub may_move: bool,
+/// Whether an edit may move an item, which stands in a story.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Freedom {
+    /// It stays: an admin placed it, it is old, it founded the story of several, or another item of it has its address or number.
+    Bound,
+    /// It stands alone, and may turn out to be a version of another story.
+    Alone,
+    /// Its text brought it here, and may no longer keep it.
+    Guest,
 }
 
 /// Whether an edit may move an item.
-pub fn in_question(tx: &Transaction<'_>, item: i64, story: i64, now: Time) -> Result<InQuestion> {
+pub fn freedom(tx: &Transaction<'_>, item: i64, story: i64, edited: &Item, now: Time) -> Result<Freedom> {
     let (because, by_hand, seen): (Option<String>, bool, i64) = tx
         .prepare_cached("SELECT because, by_hand, seen FROM item WHERE id = ?1")?
         .query_row([item], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    if by_hand || now - time(seen) > RECONSIDERED {
+        return Ok(Freedom::Bound);
+    }
+    let others: Vec<i64> = members(tx, story)?.into_iter().filter(|&other| other != item).collect();
+    if others.is_empty() {
+        return Ok(Freedom::Alone);
+    }
     let because = because.as_deref().map(super::rows::because).transpose()?;
-    let by_text = because.is_none_or(|because| matches!(because.kind, Kind::Text | Kind::Part));
-    let is_young = now - time(seen) <= RECONSIDERED;
-    Ok(InQuestion { size: members(tx, story)?.len(), may_move: !by_hand && by_text && is_young })
+    let by_text = because.is_some_and(|because| matches!(because.kind, Kind::Text | Kind::Part));
+    let names = |item: &Item| -> Vec<i64> {
+        let keys = kin::story_keys(item, &Words::default(), true);
+        keys.into_iter().filter(|key| key.hint != Hint::Title).map(|key| key.digest.short()).collect()
+    };
+    let own = names(edited);
+    for other in others {
+        let other = stored_item(tx, other)?;
+        if other.is_some_and(|other| names(&other.item).iter().any(|name| own.contains(name))) {
+            return Ok(Freedom::Bound);
+        }
+    }
+    Ok(if by_text { Freedom::Guest } else { Freedom::Bound })
 }
