@@ -7,13 +7,25 @@ const CREDITS: [&str; 4] = ["theo ", "nguồn: ", "nguồn ", "(theo "];
 /// A credit is the end of a text: so many characters at most.
 const LONGEST: usize = 40;
 
-/// Whether the last line of an item's text, or a bracket at its end, credits somebody: "Theo TTXVN", "(Theo Tuổi Trẻ)", "Nguồn: Báo Nhân Dân".
+/// Whether an item's text credits somebody at its end.
 pub fn is_reprint(item: &Item) -> bool {
     let text = if item.body.is_empty() { &item.summary } else { &item.body };
-    let text = text.trim_end().trim_end_matches(['.', '/', ' ']);
-    let line = text.rsplit(['\n', '.', '!', '?']).next().unwrap_or_default().trim();
-    let bracket = text.strip_suffix(')').and_then(|rest| rest.rsplit_once('(')).map(|(_, inside)| inside.trim());
-    [Some(line), bracket].into_iter().flatten().any(is_credit)
+    without(text).len() < text.trim_end().len()
+}
+
+/// A text without the credit in its last line or in a bracket at its end: "Theo TTXVN", "(Theo Tuổi Trẻ)", "Nguồn: Báo Nhân Dân".
+pub fn without(text: &str) -> &str {
+    let end = text.trim_end().trim_end_matches(['.', '/', ' ']);
+    if let Some((before, inside)) = end.strip_suffix(')').and_then(|rest| rest.rsplit_once('('))
+        && is_credit(inside.trim())
+    {
+        return before.trim_end();
+    }
+    match end.rfind(['\n', '.', '!', '?']).and_then(|at| end.split_at_checked(at + 1)) {
+        Some((before, line)) if is_credit(line.trim()) => before.trim_end(),
+        None if is_credit(end) => "",
+        _ => text.trim_end(),
+    }
 }
 
 fn is_credit(words: &str) -> bool {

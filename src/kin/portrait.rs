@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use super::credit;
 use super::facts::Facts;
 use super::set::{Set, pairs};
 use super::term::{STOP, Term, Terms};
@@ -43,8 +44,8 @@ impl Portrait {
     pub fn of(item: &Item, words: &Words) -> Portrait {
         let [mut title, mut teaser, mut article] = [(); 3].map(|()| Terms::default());
         title.extend(&item.title, &words.title, MOST_WORDS);
-        teaser.extend(&item.summary, &words.teaser, MOST_WORDS);
-        article.extend(&item.body, &words.body, MOST_WORDS);
+        teaser.extend(credit::without(&item.summary), &words.teaser, MOST_WORDS);
+        article.extend(credit::without(&item.body), &words.body, MOST_WORDS);
         let length = teaser.words.len();
         let has_article = article.words.len() > length.max(2 * OPENING);
         let start = |terms: &Terms| -> Vec<Term> { terms.words.iter().take(SAME_START).copied().collect() };

@@ -34,7 +34,7 @@ pub struct Terms {
 }
 
 impl Terms {
-    /// Appends the first `most` words of a text.
+    /// Appends the first `most` words of a text, as far as `original` goes: it may be the beginning of what was folded.
     pub fn extend(&mut self, original: &str, folded: &Folded, most: usize) {
         let mut reader = Reader {
             terms: self,
@@ -46,7 +46,8 @@ impl Terms {
             spelled: None,
             is_first: true,
         };
-        folded.tokens().take(most).for_each(|(word, at, capital)| reader.take(word, at.start, at.end, capital));
+        let tokens = folded.tokens().take(most).take_while(|(_, at, _)| at.end <= original.len());
+        tokens.for_each(|(word, at, capital)| reader.take(word, at.start, at.end, capital));
         reader.finish();
         reader.finish_spelled();
     }
@@ -270,12 +271,11 @@ struct Lexicon {
 }
 
 /// What papers shorten, and some write out.
-const ABBREVIATIONS: [(&str, &str); 22] = [
+const ABBREVIATIONS: [(&str, &str); 21] = [
     ("UBND", "ủy ban nhân dân"),
     ("HĐND", "hội đồng nhân dân"),
     ("MTTQ", "mặt trận tổ quốc"),
     ("TP", "thành phố"),
-    ("TTXVN", "thông tấn xã Việt Nam"),
     ("BCH", "ban chấp hành"),
     ("BTV", "ban thường vụ"),
     ("TƯ", "trung ương"),
