@@ -217,15 +217,19 @@ fn numbers_swapped(a: &Portrait, b: &Portrait) -> usize {
 
 /// Whether two headlines stand under the same rubric and share little behind it: "Toàn cảnh 17h: …" of two days.
 fn are_of_one_rubric(a: &Portrait, b: &Portrait) -> bool {
-    let (rubric_of_a, news_of_a) = a.title.words.split_at_checked(a.rubric).unwrap_or_default();
-    let (rubric_of_b, news_of_b) = b.title.words.split_at_checked(b.rubric).unwrap_or_default();
+    // "Toàn cảnh 17h" and "Toàn cảnh 17h 12/10" are one.
+    let split = |p: &'_ Portrait| -> (Vec<Term>, Vec<Term>) {
+        let rubric = p.title.iter().take(p.rubric).filter(|(_, kind)| !is_number(*kind)).map(|(word, _)| word);
+        (rubric.collect(), p.title.words.iter().skip(p.rubric).copied().collect())
+    };
+    let ((rubric_of_a, news_of_a), (rubric_of_b, news_of_b)) = (split(a), split(b));
     let shared = |these: &[Term], those: &[Term]| {
         let known = these.iter().filter(|&&word| word != STOP && those.contains(&word)).count();
         ratio(known, these.iter().filter(|&&word| word != STOP).count())
     };
     !rubric_of_a.is_empty()
         && rubric_of_a == rubric_of_b
-        && shared(news_of_a, news_of_b).min(shared(news_of_b, news_of_a)) < LEAST_OF_NEWS
+        && shared(&news_of_a, &news_of_b).min(shared(&news_of_b, &news_of_a)) < LEAST_OF_NEWS
 }
 
 /// A word with the two before it or the two behind.

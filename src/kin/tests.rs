@@ -109,6 +109,10 @@ fn series_are_recognised_by_their_headlines() {
         ("Kết quả xổ số miền Nam ngày 16 tháng 8", "Kết quả xổ số miền Nam ngày 23 tháng 8"),
         ("Đại hội Đảng bộ tỉnh, ngày làm việc thứ 1: trù bị", "Đại hội Đảng bộ tỉnh, ngày làm việc thứ 2: trù bị"),
         ("Toàn cảnh 17h: Lũ rút ở Đồng Xanh | Cầu mới thông xe", "Toàn cảnh 17h: Bão số 9 vào bờ | Học sinh nghỉ học"),
+        (
+            "Toàn cảnh 17h 12.10: Lũ rút ở Đồng Xanh | Cầu mới thông xe",
+            "Toàn cảnh 17h: Bão số 9 vào bờ | Học sinh nghỉ học",
+        ),
         ("Đáp án đề thi môn Vật lý mã đề 216", "Đáp án đề thi môn Vật lý mã đề 212"),
     ];
     for (a, b) in cases {
