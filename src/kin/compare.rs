@@ -1,5 +1,7 @@
 //! How alike two items are, and in what they conflict. Shares are from 0 to 1.
 
+use std::collections::BTreeSet;
+
 use super::facts::{Fact, Stated};
 use super::portrait::{OPENING, Portrait};
 use super::rarity::Rarity;
@@ -187,10 +189,10 @@ fn shared(a: &Portrait, b: &Portrait, rarity: &Rarity) -> (f32, f32) {
 
 /// Whether the same two words, before or behind, lead to different words of a kind, none of which the other item has.
 fn are_swapped(a: &Terms, b: &Terms, (in_a, in_b): (&Set, &Set), is_kind: fn(Kind) -> bool) -> bool {
-    let frames_of_a: Vec<Frame> = frames(a, is_kind).filter(|frame| !in_b.contains(frame.filler)).collect();
-    frames(b, is_kind)
-        .filter(|frame| !in_a.contains(frame.filler))
-        .any(|frame| frames_of_a.iter().any(|other| other.around == frame.around))
+    let own = frames(a, is_kind).filter(|frame| !in_b.contains(frame.filler));
+    // Looked up, not gone through: an article of numbers alone has thousands.
+    let around_own: BTreeSet<u32> = own.map(|frame| frame.around).collect();
+    frames(b, is_kind).any(|frame| !in_a.contains(frame.filler) && around_own.contains(&frame.around))
 }
 
 /// Whether two headlines stand under the same rubric and share little behind it: "Toàn cảnh 17h: …" of two days.
