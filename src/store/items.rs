@@ -179,10 +179,10 @@ impl Arrival<'_> {
         let (to, because, with) = match near.joins {
             // A story that readers know does not become one that they would take for new.
             Some((story, with, because)) if !alone || topics::is_within(tx, known.story, story)? => {
-                (story, because, with)
+                (story, Some(because), with)
             }
             _ if alone => return Ok(BTreeSet::new()),
-            _ => (regroup::found_beside(tx, known.id, known.story)?, Because::plainly(Kind::Text), None),
+            _ => (regroup::found_beside(tx, known.id, known.story)?, None, None),
         };
         let why = regroup::Why { because, with, by_hand: false };
         Ok(regroup::move_items(tx, &[known.id], to, &why, self.now)?.topics)

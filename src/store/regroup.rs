@@ -34,7 +34,12 @@ pub fn split(tx: &Transaction<'_>, items: &[i64], now: Time) -> Result<Regrouped
     let from = story_of(tx, first)?;
     stay(tx, from)?;
     let to = found_beside(tx, first, from)?;
-    move_items(tx, items, to, &Why { because: Because::plainly(Kind::Hand), with: None, by_hand: true }, now)
+    // The first founds it, the others are put beside it.
+    let mut moved = move_items(tx, &[first], to, &Why { because: None, with: None, by_hand: true }, now)?;
+    let others: Vec<i64> = items.iter().copied().filter(|&item| item != first).collect();
+    let why = Why { because: Some(Because::plainly(Kind::Hand)), with: Some(first), by_hand: true };
+    moved.topics.extend(move_items(tx, &others, to, &why, now)?.topics);
+    Ok(Regrouped { items: items.len(), ..moved })
 }
 
 /// Makes one story of two, by an admin's word: the first keeps its name.
@@ -42,7 +47,7 @@ pub fn join(tx: &Transaction<'_>, story: i64, other: i64, now: Time) -> Result<R
     stay(tx, story)?;
     let items = members(tx, other)?;
     let lead = tx.query_row("SELECT lead FROM story WHERE id = ?1", [story], |row| row.get(0))?;
-    let why = Why { because: Because::plainly(Kind::Hand), with: Some(lead), by_hand: true };
+    let why = Why { because: Some(Because::plainly(Kind::Hand)), with: Some(lead), by_hand: true };
     move_items(tx, &items, story, &why, now)
 }
 
@@ -54,8 +59,8 @@ fn stay(tx: &Transaction<'_>, story: i64) -> Result<()> {
 
 /// Why items change stories.
 pub struct Why {
-    /// What is told.
-    pub because: Because,
+    /// What is told; nothing of an item that founds the story.
+    pub because: Option<Because>,
     /// The item that they are like.
     pub with: Option<i64>,
     /// Whether an admin said so: then nothing moves them again.
@@ -64,6 +69,7 @@ pub struct Why {
 
 /// Moves items into a story. A story that is left empty is no more, and its name leads here.
 pub fn move_items(tx: &Transaction<'_>, items: &[i64], to: i64, why: &Why, now: Time) -> Result<Regrouped> {
+    let because = why.because.as_ref().map(because_json).transpose()?;
     let mut left = BTreeSet::new();
     let mut touched = BTreeSet::new();
     for &item in items {
@@ -73,7 +79,7 @@ pub fn move_items(tx: &Transaction<'_>, items: &[i64], to: i64, why: &Why, now: 
         }
         touched.extend(topics::topics_of_story(tx, from)?);
         tx.prepare_cached("UPDATE item SET story = ?2, because = ?3, joined_to = ?4, by_hand = ?5 WHERE id = ?1")?
-            .execute((item, to, because_json(&why.because)?, why.with, why.by_hand))?;
+            .execute((item, to, because.as_deref(), why.with, why.by_hand))?;
         take_keys_along(tx, item, from, to)?;
         left.insert(from);
     }
@@ -83,7 +89,6 @@ pub fn move_items(tx: &Transaction<'_>, items: &[i64], to: i64, why: &Why, now: 
         } else {
             choose_lead(tx, story, now)?;
             topics::bring_up_to_date(tx, story)?;
-            super::kinship::relate(tx, story, &[to])?;
         }
     }
     choose_lead(tx, to, now)?;

@@ -1,0 +1,43 @@
+//! Stories under readers who wish them ill.
+
+use super::*;
+
+const TITLE: &str = "Đồng Xanh sơ kết mô hình mỗi chi bộ một việc";
+const TEASER: &str = "Sáng 23/11, tại nhà văn hóa xã Đồng Xanh, Đảng ủy xã tổ chức hội nghị sơ kết một năm thực hiện mô hình mỗi chi bộ một việc thiết thực, \
+    biểu dương mười hai tập thể và hai mươi cá nhân có cách làm hay, được bà con đồng tình.";
+const OTHER: &str = "Chiều 23/11, đoàn khảo sát của Sở Xây dựng kiểm tra tiến độ cây cầu qua sông Nhỏ, yêu cầu nhà thầu bổ sung ba mũi thi công để kịp thông xe trước Tết.";
+const THIRD: &str = "Vườn cam của ông Lò Văn Sáu ở bản Nà Lốc cho thu bốn tạ quả một vụ, thương lái từ Sơn La lên tận gốc mua, con trai ông vừa mở thêm đường lên nương.";
+
+fn hours(n: i64) -> Time {
+    now() + TimeDelta::hours(n)
+}
+
+fn carriers(room: &Room) -> Vec<Vec<String>> {
+    let mut all: Vec<Vec<String>> =
+        room.all().iter().map(|s| s.members.iter().map(|m| m.publisher.id.clone()).collect()).collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn who_left_a_story_is_not_told_to_be_like_whoever_joins_it() {
+    let room = Room::new();
+    room.take("a", incoming("a", "https://a.vn/1", TITLE, TEASER), now());
+    room.take("b", incoming("b", "https://b.vn/9", TITLE, TEASER), now());
+    let left = room.take("b", incoming("b", "https://b.vn/9", "Kiểm tra tiến độ cây cầu qua sông Nhỏ", OTHER), hours(1));
+    room.take("tw", incoming("tw", "https://tw.vn/9", "Kiểm tra tiến độ cây cầu qua sông Nhỏ", OTHER), hours(2));
+    let all = room.all();
+    let story = all.iter().find(|s| s.uid == left.story).unwrap();
+    assert_eq!(story.members.len(), 2);
+    assert_eq!(story.members[0].publisher.id, "tw");
+    assert!(story.members[1].joined.is_none(), "{:?}", story.members[1].joined);
+}
+
+#[test]
+fn an_edit_into_another_report_does_not_say_the_event_is_the_same() {
+    let room = Room::new();
+    room.take("a", incoming("a", "https://a.vn/1", TITLE, TEASER), now());
+    room.take("b", incoming("b", "https://b.vn/9", TITLE, TEASER), now());
+    room.take("b", incoming("b", "https://b.vn/9", "Kiểm tra tiến độ cây cầu qua sông Nhỏ", OTHER), hours(1));
+    assert!(room.all().iter().all(|s| s.related.is_empty()));
+}
