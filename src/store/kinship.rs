@@ -125,6 +125,13 @@ impl Kinship {
         })
     }
 
+    /// Learns that a stored item says something else now.
+    pub fn changed(&self, item: i64) {
+        if let Some(remembered) = self.0.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            remembered.portraits.remove(&item);
+        }
+    }
+
     /// Remembers an item that is stored now.
     pub fn remember(
         &self,

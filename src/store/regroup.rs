@@ -5,14 +5,16 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result};
 use rusqlite::{OptionalExtension, Transaction};
+use url::Url;
 
 use super::kinship::{by_key, by_name};
 use super::past::members;
-use super::rows::{because_json, millis, time};
+use super::rows::{because_json, millis, time, url};
 use super::stories::{self, stored_item};
 use super::topics;
 use crate::dedup;
 use crate::kin::{self, Hint};
+use crate::link;
 use crate::model::{Because, Digest, Kind, Level};
 use crate::schedule::Time;
 use crate::text::Words;
@@ -99,7 +101,7 @@ pub fn move_items(tx: &Transaction<'_>, items: &[i64], to: i64, why: &Why, now: 
 /// A new story for an item, standing where the one stands that it leaves.
 pub fn found_beside(tx: &Transaction<'_>, item: i64, from: i64) -> Result<i64> {
     let stored = stored_item(tx, item)?.context("an item to found a story")?;
-    let own = stored.item.link.as_ref().map(|link| dedup::story_of_address(&crate::link::identity(link)));
+    let own = stored.item.link.as_ref().map(|link| dedup::story_of_address(&link::identity(link)));
     let own = own.filter(|name| by_name(tx, name).is_ok_and(|known| known.is_none()));
     // Its address may name the story that it leaves, which may be one that it founded by leaving another.
     let uid = own.unwrap_or_else(|| Digest::of(&["split", &item.to_string(), &from.to_string()]).hex(20));
@@ -194,7 +196,8 @@ const RECONSIDERED: chrono::TimeDelta = chrono::TimeDelta::days(2);
 pub struct InQuestion {
     /// How many items its story has.
     pub size: usize,
-    /// Whether it may move: an admin did not put it where it is, its texts did, and it is not old.
+    /// Whether it may move: an admin did not put it where it is, its texts did and its address does not, and it is not old. Who founded a
+    /// story that others joined stays.
     pub may_move: bool,
 }
 
@@ -204,7 +207,24 @@ pub fn in_question(tx: &Transaction<'_>, item: i64, story: i64, now: Time) -> Re
         .prepare_cached("SELECT because, by_hand, seen FROM item WHERE id = ?1")?
         .query_row([item], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let because = because.as_deref().map(super::rows::because).transpose()?;
-    let by_text = because.is_none_or(|because| matches!(because.kind, Kind::Text | Kind::Part));
+    let size = members(tx, story)?.len();
+    // The name of a story is made of who founded it, and stays with it.
+    let by_text = because.map_or(size == 1, |because| matches!(because.kind, Kind::Text | Kind::Part));
     let is_young = now - time(seen) <= RECONSIDERED;
-    Ok(InQuestion { size: members(tx, story)?.len(), may_move: !by_hand && by_text && is_young })
+    Ok(InQuestion { size, may_move: !by_hand && by_text && is_young && !shares_its_page(tx, item, story)? })
+}
+
+/// Whether another item of a story has an item's address, or its number at its host: those are one article, whatever they say.
+fn shares_its_page(tx: &Transaction<'_>, item: i64, story: i64) -> Result<bool> {
+    let mut links = tx.prepare_cached("SELECT id, link FROM item WHERE story = ?1 AND link IS NOT NULL")?;
+    let links = links.query_map([story], |row| Ok((row.get(0)?, url(row.get(1)?))))?;
+    let names = |link: &Url| [Some(link::identity(link)), link::article_number(link)];
+    let links: Vec<(i64, [Option<String>; 2])> = links
+        .map(|row| row.map(|(id, link)| (id, link.as_ref().map(names).unwrap_or_default())))
+        .collect::<rusqlite::Result<_>>()?;
+    let own = links.iter().find(|(id, _)| *id == item).map(|(_, names)| names);
+    let is_own = |(id, names): &(i64, [Option<String>; 2])| {
+        *id != item && own.is_some_and(|own| own.iter().zip(names).any(|(a, b)| a.is_some() && a == b))
+    };
+    Ok(links.iter().any(is_own))
 }

@@ -24,7 +24,8 @@ fn who_left_a_story_is_not_told_to_be_like_whoever_joins_it() {
     let room = Room::new();
     room.take("a", incoming("a", "https://a.vn/1", TITLE, TEASER), now());
     room.take("b", incoming("b", "https://b.vn/9", TITLE, TEASER), now());
-    let left = room.take("b", incoming("b", "https://b.vn/9", "Kiểm tra tiến độ cây cầu qua sông Nhỏ", OTHER), hours(1));
+    let left =
+        room.take("b", incoming("b", "https://b.vn/9", "Kiểm tra tiến độ cây cầu qua sông Nhỏ", OTHER), hours(1));
     room.take("tw", incoming("tw", "https://tw.vn/9", "Kiểm tra tiến độ cây cầu qua sông Nhỏ", OTHER), hours(2));
     let all = room.all();
     let story = all.iter().find(|s| s.uid == left.story).unwrap();
@@ -40,4 +41,37 @@ fn an_edit_into_another_report_does_not_say_the_event_is_the_same() {
     room.take("b", incoming("b", "https://b.vn/9", TITLE, TEASER), now());
     room.take("b", incoming("b", "https://b.vn/9", "Kiểm tra tiến độ cây cầu qua sông Nhỏ", OTHER), hours(1));
     assert!(room.all().iter().all(|s| s.related.is_empty()));
+}
+
+#[test]
+fn one_article_in_two_feeds_stays_one_whatever_is_edited() {
+    let room = Room::new();
+    let first = room.take("a", incoming("a", "https://a.vn/1", "Họp chi bộ", "Ngắn gọn."), now());
+    room.take("b", incoming("b", "https://a.vn/1", "Họp chi bộ", "Ngắn gọn."), hours(1));
+    assert_eq!(carriers(&room), [["a", "b"]]);
+    let edited = room.take("a", incoming("a", "https://a.vn/1", "Họp chi bộ", "Ngắn gọn (sửa)."), hours(2));
+    assert_eq!(edited.story, first.story);
+    assert_eq!(carriers(&room), [["a", "b"]]);
+}
+
+#[test]
+fn who_founded_a_story_keeps_its_name_whatever_it_is_edited_to() {
+    let room = Room::new();
+    let first = room.take("a", incoming("a", "https://a.vn/1", TITLE, TEASER), now());
+    room.take("b", incoming("b", "https://b.vn/9", TITLE, TEASER), now());
+    let edited = room.take("a", incoming("a", "https://a.vn/1", "Kiểm tra tiến độ cây cầu", OTHER), hours(1));
+    assert_eq!(edited.story, first.story);
+}
+
+#[test]
+fn a_portrait_follows_its_item() {
+    let room = Room::new();
+    room.take("a", incoming("a", "https://a.vn/1", TITLE, TEASER), now());
+    room.take("b", incoming("b", "https://a.vn/1", TITLE, TEASER), now());
+    // Asked, so known by heart.
+    room.take("tw", incoming("tw", "https://tw.vn/1", TITLE, THIRD), now());
+    room.take("b", incoming("b", "https://a.vn/1", TITLE, OTHER), hours(1));
+    room.take("a", incoming("a", "https://a.vn/1", TITLE, OTHER), hours(1));
+    let copy = room.take("tw", incoming("tw", "https://tw.vn/2", TITLE, OTHER), hours(2));
+    assert!(matches!(copy.decision, Decision::Join { .. }), "{:?}", copy.decision);
 }
