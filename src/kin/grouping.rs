@@ -77,7 +77,7 @@ pub struct Resident {
 pub struct Neighbour {
     /// Its number.
     pub story: i64,
-    /// Those of its items that are asked.
+    /// Those of its items that are asked, the one that stands for it first.
     pub residents: Vec<Resident>,
 }
 
@@ -114,6 +114,11 @@ pub fn place(newcomer: &Portrait, at: Option<Time>, neighbours: &[Neighbour], ra
             .collect();
         let agreeing = verdicts.iter().filter(|(_, verdict)| matches!(verdict.relation, Relation::Same(_))).count();
         let Some((with, best)) = verdicts.iter().max_by(|a, b| a.1.points.total_cmp(&b.1.points)) else { continue };
+        // What comes every day would otherwise be led on by the newest for ever, out of sight of every reader.
+        let is_over = neighbour.residents.first().and_then(distance).is_some_and(|distance| distance > WINDOW);
+        if is_over {
+            continue;
+        }
         if 2 * agreeing > verdicts.len() {
             if joined.as_ref().is_none_or(|(points, _)| best.points > *points) {
                 let told = Joined { story: neighbour.story, with: *with, verdict: best.clone() };
