@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result};
-use rusqlite::{OptionalExtension, Transaction};
+use rusqlite::Transaction;
 use url::Url;
 
 use super::kinship::{by_key, by_name};
@@ -98,20 +98,23 @@ pub fn move_items(tx: &Transaction<'_>, items: &[i64], to: i64, why: &Why, now: 
     Ok(Regrouped { story: stories::uid(tx, to)?, items: items.len(), topics: touched })
 }
 
-/// A new story for an item, standing where the one stands that it leaves.
+/// A new story for an item: it stands where the one stands that it leaves, or where its source says if that is later, for readers to see it.
 pub fn found_beside(tx: &Transaction<'_>, item: i64, from: i64) -> Result<i64> {
     let stored = stored_item(tx, item)?.context("an item to found a story")?;
     let own = stored.item.link.as_ref().map(|link| dedup::story_of_address(&link::identity(link)));
     let own = own.filter(|name| by_name(tx, name).is_ok_and(|known| known.is_none()));
-    // Its address may name the story that it leaves, which may be one that it founded by leaving another.
-    let uid = own.unwrap_or_else(|| Digest::of(&["split", &item.to_string(), &from.to_string()]).hex(20));
+    // Its address may name the story that it leaves, which may be one that it founded by leaving another; and others may be in that.
+    let mut uid = own.unwrap_or_else(|| Digest::of(&["split", &item.to_string(), &from.to_string()]).hex(20));
+    while tx.prepare_cached("SELECT 1 FROM story WHERE uid = ?1")?.exists([&uid])? {
+        uid = Digest::of(&["split", &uid]).hex(20);
+    }
     let (at, updated): (i64, i64) =
         tx.query_row("SELECT at, updated FROM story WHERE id = ?1", [from], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let again = tx.query_row("SELECT id FROM story WHERE uid = ?1", [&uid], |row| row.get(0)).optional()?;
-    if let Some(story) = again {
-        return Ok(story);
-    }
-    tx.execute("INSERT INTO story (uid, at, updated, lead) VALUES (?1, ?2, ?3, ?4)", (uid, at, updated, item))?;
+    let said = stored.item.published.unwrap_or(stored.seen).min(stored.seen);
+    tx.execute(
+        "INSERT INTO story (uid, at, updated, lead) VALUES (?1, ?2, ?3, ?4)",
+        (uid, at.max(millis(said)), updated, item),
+    )?;
     Ok(tx.last_insert_rowid())
 }
 

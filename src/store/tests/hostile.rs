@@ -75,3 +75,52 @@ fn a_portrait_follows_its_item() {
     let copy = room.take("tw", incoming("tw", "https://tw.vn/2", TITLE, OTHER), hours(2));
     assert!(matches!(copy.decision, Decision::Join { .. }), "{:?}", copy.decision);
 }
+
+#[test]
+fn a_text_that_comes_every_day_does_not_stay_one_story_for_ever() {
+    let room = Room::new();
+    for day in 0..30 {
+        let mut one = incoming("a", &format!("https://a.vn/{day}"), TITLE, TEASER);
+        one.item.published = Some(hours(24 * day));
+        room.take("a", one, hours(24 * day));
+    }
+    let sizes: Vec<usize> = room.all().iter().map(|s| s.members.len()).collect();
+    assert!(sizes.len() >= 3, "{sizes:?}");
+}
+
+#[test]
+fn what_an_admin_takes_out_twice_is_with_nobody_who_joined_it_before() {
+    let room = Room::new();
+    let take = |from: &str, link: &str| room.take(from, incoming(from, link, TITLE, TEASER), now());
+    let split = || room.write(|tx| regroup::split(tx, &[1], now())).unwrap().story;
+    take("a", "https://a.vn/1");
+    take("tw", "https://tw.vn/1");
+    // The name of its address stays behind, so it gets another.
+    let first = split();
+    let joined = room.take("b", incoming("b", "https://a.vn/1", "Bài khác", OTHER), hours(1));
+    assert_eq!(joined.story, first);
+    split();
+    let find = |room: &Room, item: i64| {
+        room.store
+            .read(move |db| Ok(db.query_row("SELECT story FROM item WHERE id = ?1", [item], |r| r.get::<_, i64>(0))?))
+    };
+    let apart = find(&room, 1).unwrap();
+    room.write(move |tx| regroup::join(tx, 1, apart, now()).map(drop)).unwrap();
+    let again = split();
+    assert_ne!(again, first, "somebody else is in that one");
+    assert_eq!(carriers(&room), [["a"], ["b"], ["tw"]]);
+}
+
+#[test]
+fn a_late_copy_that_becomes_a_story_stands_where_readers_see_it() {
+    let room = Room::new();
+    let mut old = incoming("a", "https://a.vn/1", TITLE, TEASER);
+    old.item.published = Some(hours(-6 * 24));
+    room.take("a", old, hours(-6 * 24));
+    room.take("b", incoming("b", "https://b.vn/9", TITLE, TEASER), now());
+    let left =
+        room.take("b", incoming("b", "https://b.vn/9", "Kiểm tra tiến độ cây cầu qua sông Nhỏ", OTHER), hours(1));
+    let all = room.all();
+    let story = all.iter().find(|s| s.uid == left.story).unwrap();
+    assert!(story.at >= hours(-6), "{}", story.at);
+}
