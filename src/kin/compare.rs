@@ -112,8 +112,10 @@ impl Likeness {
     }
 
     /// Whether they say the same of different places: the same words lead to another name, and each names a place that the other does not.
-    pub fn is_of_another_place(&self) -> bool {
-        self.text_swaps_names && self.differ_in(Aspect::Places)
+    /// Of people too, where the headline says so.
+    pub fn is_of_another(&self) -> bool {
+        (self.swaps_names || self.text_swaps_names) && self.differ_in(Aspect::Places)
+            || self.swaps_names && self.differ_in(Aspect::Persons)
     }
 
     /// The same of people, bodies and numbers.

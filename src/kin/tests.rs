@@ -102,6 +102,31 @@ fn the_same_frame_with_other_facts_is_another_story() {
 }
 
 #[test]
+fn one_text_under_headlines_that_name_another_place_or_person_is_two_stories() {
+    let formula = "Sáng 23/11, Đảng ủy xã tổ chức hội nghị sơ kết một năm thực hiện mô hình mỗi chi bộ một việc thiết thực, biểu dương các tập thể \
+        và cá nhân có cách làm hay, được bà con trong xã đồng tình hưởng ứng.";
+    let cases = [
+        ("Xã An Bình sơ kết mô hình mỗi chi bộ một việc", "Xã An Hòa sơ kết mô hình mỗi chi bộ một việc"),
+        ("XÃ AN BÌNH SƠ KẾT MÔ HÌNH MỖI CHI BỘ MỘT VIỆC", "XÃ AN HÒA SƠ KẾT MÔ HÌNH MỖI CHI BỘ MỘT VIỆC"),
+        (
+            "Huyện Đồng Xanh học tập và làm theo tư tưởng, đạo đức, phong cách Hồ Chí Minh",
+            "Huyện Đồng Vàng học tập và làm theo tư tưởng, đạo đức, phong cách Hồ Chí Minh",
+        ),
+        (
+            "Trao Huy hiệu 50 năm tuổi Đảng cho đồng chí Trần Văn Lúa",
+            "Trao Huy hiệu 50 năm tuổi Đảng cho đồng chí Lê Thị Bưởi",
+        ),
+    ];
+    for (one, other) in cases {
+        for article in [String::new(), format!("{formula} {}", sentences(0, 12))] {
+            let portrait = |title| Portrait::of_item(&item(title, formula, &article));
+            assert_eq!(relation(&portrait(one), &portrait(other), 5), Relation::Apart, "{one} | {other}");
+            assert!(is_same(relation(&portrait(one), &portrait(one), 5)), "{one}");
+        }
+    }
+}
+
+#[test]
 fn series_are_recognised_by_their_headlines() {
     let same = "Bản tin cập nhật những tin đáng chú ý nhất trong ngày và các câu chuyện đang được nhiều người quan tâm trên mạng xã hội hôm nay.";
     let cases = [

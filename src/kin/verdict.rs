@@ -64,7 +64,7 @@ pub fn judge(a: &Portrait, b: &Portrait, distance: Distance, rarity: &Rarity) ->
         (like, points, is_template)
     };
     let is_late = distance.is_some_and(|distance| distance > WINDOW);
-    let is_another = is_late || is_template || like.is_series || like.is_of_another_place();
+    let is_another = is_late || is_template || like.is_series || like.is_of_another();
     let relation = if is_another {
         Relation::Apart
     } else if points >= 0.0 && !like.differ_in(Aspect::Dates) {
