@@ -10,7 +10,7 @@ use url::Url;
 use super::kinship::{by_key, by_name};
 use super::past::members;
 use super::rows::{because_json, millis, time, url};
-use super::stories::{self, stored_item};
+use super::stories::{self, Stored, stored_item};
 use super::topics;
 use crate::dedup;
 use crate::kin::{self, Hint};
@@ -101,7 +101,9 @@ pub fn move_items(tx: &Transaction<'_>, items: &[i64], to: i64, why: &Why, now: 
 /// A new story for an item: it stands where the one stands that it leaves, or where its source says if that is later, for readers to see it.
 pub fn found_beside(tx: &Transaction<'_>, item: i64, from: i64) -> Result<i64> {
     let stored = stored_item(tx, item)?.context("an item to found a story")?;
-    let own = stored.item.link.as_ref().map(|link| dedup::story_of_address(&link::identity(link)));
+    let own = stored.item.link.as_ref().map(link::identity);
+    let own =
+        own.filter(|_| is_named_by_its_link(tx, &stored).is_ok_and(|is| is)).map(|own| dedup::story_of_address(&own));
     let own = own.filter(|name| by_name(tx, name).is_ok_and(|known| known.is_none()));
     // Its address may name the story that it leaves, which may be one that it founded by leaving another; and others may be in that.
     let mut uid = own.unwrap_or_else(|| Digest::of(&["split", &item.to_string(), &from.to_string()]).hex(20));
@@ -118,12 +120,22 @@ pub fn found_beside(tx: &Transaction<'_>, item: i64, from: i64) -> Result<i64> {
     Ok(tx.last_insert_rowid())
 }
 
+/// Whether an item's link leads to it alone, as far as its source ever said.
+fn is_named_by_its_link(tx: &Transaction<'_>, stored: &Stored) -> Result<bool> {
+    let Some(link) = &stored.item.link else { return Ok(false) };
+    let key = dedup::key_of_address(&stored.source, &link::identity(link)).short();
+    let mut query = tx.prepare_cached(
+        "SELECT 1 FROM item i JOIN item_key k ON k.source = i.source AND k.item = i.id WHERE i.id = ?1 AND k.key = ?2",
+    )?;
+    Ok(query.exists((stored.id, key))?)
+}
+
 /// Who comes with an item's address or number follows it.
 fn take_keys_along(tx: &Transaction<'_>, item: i64, from: i64, to: i64) -> Result<()> {
     let stored = stored_item(tx, item)?.context("an item that moves")?;
     let words = Words::of(&stored.item.title, "", "");
     let at = millis(stored.item.published.unwrap_or(stored.seen));
-    for key in kin::story_keys(&stored.item, &words, true) {
+    for key in kin::story_keys(&stored.item, &words, is_named_by_its_link(tx, &stored)?) {
         if by_key(tx, &key)? == Some(from) || key.hint == Hint::Link {
             tx.prepare_cached("INSERT OR REPLACE INTO story_key (key, story, at) VALUES (?1, ?2, ?3)")?.execute((
                 key.digest.short(),

@@ -124,3 +124,33 @@ fn a_late_copy_that_becomes_a_story_stands_where_readers_see_it() {
     let story = all.iter().find(|s| s.uid == left.story).unwrap();
     assert!(story.at >= hours(-6), "{}", story.at);
 }
+
+#[test]
+fn an_address_that_many_items_share_names_nobody_that_moves() {
+    let room = Room::new();
+    let shared = |from: &str, guid: &str, title: &str, text: &str| {
+        let link = Url::parse("https://a.vn/lich").unwrap();
+        let entry = |id: &str, title: &str| Entry {
+            id: id.to_owned(),
+            id_source: IdSource::Guid,
+            link: Some(link.clone()),
+            title: Some(title.into()),
+            ..Entry::default()
+        };
+        let keys = dedup::assign(from, &[entry(guid, title), entry("khac", "Lịch khác")]).remove(0).unwrap();
+        assert!(!keys.link_names_it());
+        let one = incoming(from, "https://a.vn/lich", title, text);
+        Incoming {
+            traits: kin::Traits::of_item(&one.item, false),
+            uid: dedup::story_uid(&one.item, &keys),
+            keys,
+            ..one
+        }
+    };
+    room.take("tw", incoming("tw", "https://tw.vn/1", TITLE, TEASER), now());
+    room.take("a", shared("a", "g1", TITLE, TEASER), now());
+    assert_eq!(carriers(&room), [["tw", "a"]]);
+    let left = room.take("a", shared("a", "g1", "Kiểm tra tiến độ cây cầu qua sông Nhỏ", OTHER), hours(1));
+    let stranger = room.take("b", incoming("b", "https://a.vn/lich", "Vườn cam của ông Sáu", THIRD), hours(2));
+    assert_ne!(stranger.story, left.story);
+}
