@@ -367,7 +367,7 @@ def curve(options):
             write_lines(path, itertools.islice(copies, size - at), "a")
             at = size
             answers, took = cluster(options.dongtin, path)
-            joins = [(a["id"].partition("~")[2], a["because"]["with"].partition("~")[2]) for a in answers if a["because"]]
+            joins = [(a["id"].partition("~")[2], (a["because"]["with"] or "").partition("~")[2]) for a in answers if a["because"]]
             micros, size_of = took["cpu_s"] / size * 1e6, (took["peak_mb"] - floor) * 2 ** 20 / size
             dearer, larger = (f"{now / then:.2f}" if then else "–" for now, then in zip((micros, size_of), before))
             rows.append([f"{size:,}", f"{took['cpu_s']:.2f}", f"{took['peak_mb']:.1f}", f"{micros:.2f}", dearer, f"{size_of:.0f}", larger,

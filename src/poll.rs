@@ -15,6 +15,7 @@ mod outage;
 mod pages;
 mod pushed;
 mod read;
+mod rehearsal;
 mod report;
 
 use std::collections::BTreeMap;
@@ -28,6 +29,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 pub use self::again::{Again, KeptPages, read_again};
 pub use self::criteria::{Criteria, evidence_of_nobody, section};
 pub use self::pushed::take_pushed;
+pub use self::rehearsal::rehearse;
 pub use self::report::{Outcome, Report};
 
 use self::outage::Outage;
@@ -36,13 +38,11 @@ use self::pushed::Polled;
 use self::read::{Harvest, failed, open, read, reading};
 use crate::archive::Archive;
 use crate::clock::Clock;
-use crate::dedup::Decision;
 use crate::fetch::error::Class;
 use crate::fetch::{Answer, Client, Document};
 use crate::model::{Item, Source};
 use crate::rhythm::{Rhythm, Silence};
 use crate::schedule::{self, Cadence, Cause, Due, Setback, Signals, Time, Turn, delta};
-use crate::store::kinship::Kinship;
 use crate::store::sources::{self, Ending, EndingKind, State};
 use crate::store::{self, Db, Incoming, Store, TakenIn, Tx};
 use crate::websub::subscription::BACKUP;
@@ -236,31 +236,6 @@ async fn postpone(tools: &Tools, source: &Source, state: &State, until: Time) ->
     })
 }
 
-/// Polls a source and says what would come of it.
-pub async fn rehearse(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<Report> {
-    let tools = &Tools { archive: None, ..tools.clone() };
-    let state = &state.read_as(&reading(source));
-    let asked = pages::fetch(tools, source, state).await;
-    let (ending, harvest) = look_at(tools, source, state, asked).await?;
-    let row = state.row;
-    let (store, now) = (Arc::clone(&tools.store), tools.clock.now());
-    let incoming = harvest.incoming;
-    let items = tokio::task::spawn_blocking(move || {
-        store.read(|db| incoming.into_iter().map(|one| foresee(db, store.kinship(), row, one, now)).collect())
-    })
-    .await
-    .context("a rehearsal panicked")??;
-    Ok(Report {
-        outcome: harvest.outcome,
-        items,
-        unchanged: harvest.unchanged,
-        due: ending.due,
-        moved_to: harvest.moved_to,
-        hub_changed: false,
-        silence: None,
-    })
-}
-
 /// What an answer brings, with the pages of its items, and nothing written.
 async fn look_at(tools: &Tools, source: &Arc<Source>, state: &State, asked: Asked) -> Result<(Ending, Harvest)> {
     let further = pages::further_of(tools, source, state, &asked).await?;
@@ -268,28 +243,6 @@ async fn look_at(tools: &Tools, source: &Arc<Source>, state: &State, asked: Aske
     let (ending, _, mut harvest) = judge(tools, &criteria, source, state, (asked, further), Purpose::Rehearsal).await?;
     harvest.incoming = articles::complete(tools, &criteria, source, state, harvest.incoming).await?.0;
     Ok((ending, harvest))
-}
-
-/// What taking an item in would decide.
-fn foresee(db: &Db, kinship: &Kinship, source: i64, one: Incoming, now: Time) -> Result<(Item, TakenIn)> {
-    let (keys, known) = store::known(db, source, &one.keys, &one.item.title, one.same_as)?;
-    let one = one.under(&keys).into_owned();
-    let at = one.item.published.unwrap_or(now);
-    let decision = match &known {
-        Some(known) if known.content == one.content => Decision::Keep,
-        Some(_) => Decision::Revise,
-        None => match kinship.near(db, &one.item, &one.traits, (at, now), None)?.joins {
-            Some((story, with, because)) => Decision::Join { story, with, because },
-            None => Decision::Found,
-        },
-    };
-    let story = match (&decision, known) {
-        (Decision::Join { story, .. }, _) => store::stories::uid(db, *story)?,
-        (_, Some(known)) => store::stories::uid(db, known.story)?,
-        (_, None) => one.uid.clone(),
-    };
-    let topics = one.topics.iter().filter(|m| m.matched()).map(|m| m.topic.clone()).collect();
-    Ok((one.item, TakenIn { decision, story, topics }))
 }
 
 /// What a poll is for.

@@ -22,13 +22,17 @@ const BUDGET: usize = 200 << 20;
 /// Texts are kept this much longer than they are compared: lines may come a little out of order.
 const KEPT: usize = 2;
 
-/// What the daemon keeps in its database, in memory.
+/// What the daemon keeps in its database, in memory: of every story its name and keys, of what others are still compared with the texts.
 struct Stories {
     memory: Memory,
     items: HashMap<i64, Stored>,
-    stories: Vec<Known>,
-    /// The story that each key leads to.
-    by_key: HashMap<i64, usize>,
+    /// The public name of each story, as a number.
+    names: Vec<u128>,
+    /// The items of each story that are still compared.
+    members: HashMap<usize, Vec<i64>>,
+    /// The story that an address or an article number leads to, and a headline of the last days.
+    by_key: HashMap<i64, u32>,
+    by_title: HashMap<i64, u32>,
     last: i64,
     newest: Option<Time>,
 }
@@ -38,14 +42,6 @@ struct Stored {
     id: String,
     story: usize,
     item: Item,
-}
-
-/// What is kept of a story.
-struct Known {
-    uid: String,
-    /// The id of the item that founded it.
-    founder: String,
-    items: Vec<i64>,
 }
 
 /// An item as it was read.
@@ -61,8 +57,10 @@ pub fn run() -> Result<Exit> {
     let mut stories = Stories {
         memory: Memory::with_budget(BUDGET),
         items: HashMap::new(),
-        stories: Vec::new(),
+        names: Vec::new(),
+        members: HashMap::new(),
         by_key: HashMap::new(),
+        by_title: HashMap::new(),
         last: 0,
         newest: None,
     };
@@ -80,7 +78,7 @@ pub fn run() -> Result<Exit> {
 }
 
 impl Stories {
-    fn place(&mut self, read: Read) -> (String, Option<(Because, String)>) {
+    fn place(&mut self, read: Read) -> (String, Option<(Because, Option<String>)>) {
         let portrait = Portrait::of(&read.item, &read.words);
         let at = read.item.published;
         let sketch = self.memory.sketch(&portrait);
@@ -89,29 +87,29 @@ impl Stories {
         let number = self.last;
         let (story, because) = match joins {
             Some((story, with, because)) => {
-                let known = with.and_then(|with| self.items.get(&with)).map(|stored| &stored.id);
-                let with = known.or(self.stories.get(story).map(|known| &known.founder)).cloned().unwrap_or_default();
+                let with = with.and_then(|with| Some(self.items.get(&with)?.id.clone()));
                 (story, Some((because, with)))
             }
             None => {
-                self.stories.push(Known { uid: read.uid, founder: read.id.clone(), items: Vec::new() });
-                (self.stories.len() - 1, None)
+                self.names.push(u128::from_str_radix(&read.uid, 16).unwrap_or_default());
+                (self.names.len() - 1, None)
             }
         };
         for key in &read.keys {
-            self.by_key.insert(key.digest.short(), story);
+            let keys = if key.hint == Hint::Title { &mut self.by_title } else { &mut self.by_key };
+            keys.insert(key.digest.short(), u32::try_from(story).unwrap_or(u32::MAX));
         }
         if let Some(sketch) = sketch {
             self.memory.insert(number, at.unwrap_or_default(), &sketch);
         }
-        self.memory.learn(&portrait);
+        // Copies make nothing common: a story's own words would be worth least where most carry it.
+        if because.is_none() {
+            self.memory.learn(&portrait);
+        }
         self.items.insert(number, Stored { id: read.id, story, item: read.item });
+        self.members.entry(story).or_default().push(number);
         self.forget(at);
-        let uid = self.stories.get_mut(story).map(|known| {
-            known.items.push(number);
-            known.uid.clone()
-        });
-        (uid.unwrap_or_default(), because)
+        (format!("{:020x}", self.names.get(story).copied().unwrap_or_default()), because)
     }
 
     /// The story that an item joins, the item of it that it is most like, and why.
@@ -123,14 +121,20 @@ impl Stories {
     ) -> Option<(usize, Option<i64>, Because)> {
         let mut stories: Vec<usize> = Vec::new();
         for key in &read.keys {
-            let Some(&story) = self.by_key.get(&key.digest.short()) else { continue };
+            let keys = if key.hint == Hint::Title { &self.by_title } else { &self.by_key };
+            let Some(story) = keys.get(&key.digest.short()).and_then(|story| usize::try_from(*story).ok()) else {
+                continue;
+            };
             let kind = match key.hint {
                 Hint::Link => Some(Kind::Link),
                 Hint::Number if self.is_one_article(story, read, portrait) => Some(Kind::Number),
                 Hint::Number | Hint::Title => None,
             };
             match kind {
-                Some(kind) => return Some((story, None, Because::plainly(kind))),
+                Some(kind) => {
+                    let with = self.members.get(&story).and_then(|items| items.first().copied());
+                    return Some((story, with, Because::plainly(kind)));
+                }
                 None => stories.push(story),
             }
         }
@@ -164,7 +168,7 @@ impl Stories {
     }
 
     fn neighbour(&self, story: usize) -> Option<Neighbour> {
-        let items = &self.stories.get(story)?.items;
+        let items = self.members.get(&story)?;
         let asked = items.first().into_iter().chain(items.get(1..)?.iter().rev().take(kin::MOST_ASKED - 1));
         let residents = asked
             .filter_map(|item| {
@@ -176,7 +180,8 @@ impl Stories {
                 })
             })
             .collect();
-        Some(Neighbour { story: i64::try_from(story).ok()?, residents })
+        let at = items.first().and_then(|first| self.items.get(first)?.item.published);
+        Some(Neighbour { story: i64::try_from(story).ok()?, at, by_hand: false, residents })
     }
 
     /// Forgets texts that nothing will be compared with again.
@@ -191,6 +196,12 @@ impl Stories {
                 stored.item.published.is_none_or(|at| newest - at <= kin::WINDOW * reach)
             };
             self.items.retain(|_, stored| is_kept(stored));
+            self.members.retain(|_, items| {
+                items.retain(|item| self.items.contains_key(item));
+                !items.is_empty()
+            });
+            self.by_title
+                .retain(|_, story| usize::try_from(*story).is_ok_and(|story| self.members.contains_key(&story)));
         }
     }
 }

@@ -138,10 +138,10 @@ fn article_address(url: &Url) -> Option<String> {
 
 fn keys(source: &str, guid: Option<&Guid>, link: Option<&str>, title: &str, day: Option<NaiveDate>) -> ItemKeys {
     let guid = guid.map(|guid| match guid {
-        Guid::Address(address) => key_of_address(source, address),
+        Guid::Address(address) => Digest::of(&[source, "link", address]),
         Guid::Opaque(guid) => Digest::of(&[source, "guid", guid]),
     });
-    let link = link.map(|link| key_of_address(source, link));
+    let link = link.map(|link| Digest::of(&[source, "link", link]));
     let day = day.map(|d| d.to_string()).unwrap_or_default();
     let title = Digest::of(&[source, "title", &text::key(title), &day]);
     let mut keys: Vec<Digest> = guid.into_iter().chain(link).collect();
@@ -169,11 +169,6 @@ pub fn story_uid(item: &Item, keys: &ItemKeys) -> String {
         (_, Some(key)) => Digest::of(&[b"story".as_slice(), key.as_bytes()]).hex(20),
         (_, None) => Digest::of(&["story", &item.title]).hex(20),
     }
-}
-
-/// The key of the item of a source that this [address](link::identity) leads to alone.
-pub fn key_of_address(source: &str, address: &str) -> Digest {
-    Digest::of(&[source, "link", address])
 }
 
 /// The public name of the story that an item with this [address](link::identity) founds.

@@ -7,7 +7,7 @@ mod identity;
 #[cfg(test)]
 mod tests;
 
-pub use identity::{ItemKeys, assign, content, key_of_address, story_of_address, story_uid};
+pub use identity::{ItemKeys, assign, content, story_of_address, story_uid};
 
 use chrono::TimeDelta;
 

@@ -1,6 +1,6 @@
 //! How alike two items are, and in what they conflict. Shares are from 0 to 1.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::facts::{Fact, Stated};
 use super::portrait::{OPENING, Portrait};
@@ -67,10 +67,10 @@ pub struct Likeness {
     pub is_series: bool,
     /// The same, to different names.
     pub swaps_names: bool,
-    /// Whether the same words in both texts lead to different names, and to different numbers or days.
+    /// Whether the same words in both texts lead to different names.
     pub text_swaps_names: bool,
-    /// See there.
-    pub text_swaps_numbers: bool,
+    /// How often they lead to different numbers or days.
+    pub numbers_swapped: usize,
     /// Whether each has numbers that the other lacks.
     pub numbers_apart: bool,
     /// Which kinds of facts their headlines and openings share none of, though both state some.
@@ -100,10 +100,10 @@ impl Likeness {
             headline: most(|side| side.headline),
             headline_words: most(|side| side.headline_words),
             headline_words_both: least(|side| side.headline_words),
-            is_series: are_swapped(&a.title, &b.title, sets, is_number) || are_of_one_rubric(a, b),
-            swaps_names: are_swapped(&a.title, &b.title, sets, is_name),
-            text_swaps_names: are_swapped(&a.text, &b.text, sets, is_name),
-            text_swaps_numbers: are_swapped(&a.text, &b.text, sets, is_number),
+            is_series: swaps(&a.title, &b.title, sets, is_number) > 0 || are_of_one_rubric(a, b),
+            swaps_names: swaps(&a.title, &b.title, sets, is_name) > 0,
+            text_swaps_names: swaps(&a.text, &b.text, sets, is_name) > 0,
+            numbers_swapped: numbers_swapped(a, b),
             numbers_apart: are_apart(a, b),
             heads_apart: FACTS.into_iter().filter(|aspect| heads(a, b, *aspect) == Some(false)).collect(),
             name_one_person: heads(a, b, Aspect::Persons) == Some(true),
@@ -112,16 +112,14 @@ impl Likeness {
     }
 
     /// Whether they say the same of different places: the same words lead to another name, and each names a place that the other does not.
-    /// Of people too, where the headline says so.
-    pub fn is_of_another(&self) -> bool {
-        (self.swaps_names || self.text_swaps_names) && self.differ_in(Aspect::Places)
-            || self.swaps_names && self.differ_in(Aspect::Persons)
+    pub fn is_of_another_place(&self) -> bool {
+        self.text_swaps_names && self.differ_in(Aspect::Places)
     }
 
     /// The same of people, bodies and numbers.
     pub fn states_other_facts(&self) -> bool {
         let of_others = self.differ_in(Aspect::Persons) || self.differ_in(Aspect::Bodies);
-        self.text_swaps_names && of_others || self.text_swaps_numbers && self.differ_in(Aspect::Numbers)
+        self.text_swaps_names && of_others || self.numbers_swapped > 0 && self.differ_in(Aspect::Numbers)
     }
 
     /// Whether they conflict in facts of a kind.
@@ -189,12 +187,32 @@ fn shared(a: &Portrait, b: &Portrait, rarity: &Rarity) -> (f32, f32) {
     (shared, (weight(a.text_pairs()) + weight(b.text_pairs()) - shared).max(f32::EPSILON))
 }
 
-/// Whether the same two words, before or behind, lead to different words of a kind, none of which the other item has.
-fn are_swapped(a: &Terms, b: &Terms, (in_a, in_b): (&Set, &Set), is_kind: fn(Kind) -> bool) -> bool {
-    let own = frames(a, is_kind).filter(|frame| !in_b.contains(frame.filler));
-    // Looked up, not gone through: an article of numbers alone has thousands.
-    let around_own: BTreeSet<u32> = own.map(|frame| frame.around).collect();
-    frames(b, is_kind).any(|frame| !in_a.contains(frame.filler) && around_own.contains(&frame.around))
+/// How often the same two words, before or behind, lead to different words of a kind, none of which the other item has.
+fn swaps(a: &Terms, b: &Terms, (in_a, in_b): (&Set, &Set), is_kind: fn(Kind) -> bool) -> usize {
+    let mut around: Vec<u32> =
+        frames(a, is_kind).filter(|frame| !in_b.contains(frame.filler)).map(|frame| frame.around).collect();
+    around.sort_unstable();
+    let is_swapped = |frame: &Frame| !in_a.contains(frame.filler) && around.binary_search(&frame.around).is_ok();
+    let mut fillers: Vec<Term> = frames(b, is_kind).filter(is_swapped).map(|frame| frame.filler).collect();
+    fillers.sort_unstable();
+    fillers.dedup();
+    fillers.len()
+}
+
+/// How many numbers of a text stand between the same two words as another number in the other text, neither of which the other text has.
+fn numbers_swapped(a: &Portrait, b: &Portrait) -> usize {
+    let slots = |this: &Portrait, other: &Portrait| -> BTreeMap<u32, Term> {
+        let words = this.text.words.as_slice();
+        let numbers = this.text.iter().enumerate().filter(|(_, (_, kind))| is_number(*kind));
+        let alone = numbers.filter(|(_, (number, _))| !other.words().contains(*number));
+        let slot = |(at, (number, _)): (usize, (Term, Kind))| {
+            let (before, behind) = (*words.get(at.checked_sub(1)?)?, *words.get(at + 1)?);
+            (before != STOP || behind != STOP).then(|| (mix(before, behind), number))
+        };
+        alone.filter_map(slot).collect()
+    };
+    let (ours, theirs) = (slots(a, b), slots(b, a));
+    ours.keys().filter(|slot| theirs.contains_key(slot)).count()
 }
 
 /// Whether two headlines stand under the same rubric and share little behind it: "Toàn cảnh 17h: …" of two days.

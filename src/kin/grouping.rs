@@ -77,7 +77,11 @@ pub struct Resident {
 pub struct Neighbour {
     /// Its number.
     pub story: i64,
-    /// Those of its items that are asked, the one that stands for it first.
+    /// Where it stands in time.
+    pub at: Option<Time>,
+    /// Whether an admin made it what it is: then it may hold different texts, and any of its items may speak for it.
+    pub by_hand: bool,
+    /// Those of its items that are asked.
     pub residents: Vec<Resident>,
 }
 
@@ -106,6 +110,10 @@ pub fn place(newcomer: &Portrait, at: Option<Time>, neighbours: &[Neighbour], ra
     let mut joined: Option<(f32, Joined)> = None;
     let mut related: Vec<(f32, i64)> = Vec::new();
     for neighbour in neighbours {
+        // Else a text that comes every day would be one story for ever.
+        if neighbour.at.zip(at).is_some_and(|(theirs, ours)| (theirs - ours).abs() > WINDOW) {
+            continue;
+        }
         let distance = |resident: &Resident| Some(TimeDelta::abs(&(at? - resident.at?)));
         let verdicts: Vec<(i64, Verdict)> = neighbour
             .residents
@@ -114,12 +122,7 @@ pub fn place(newcomer: &Portrait, at: Option<Time>, neighbours: &[Neighbour], ra
             .collect();
         let agreeing = verdicts.iter().filter(|(_, verdict)| matches!(verdict.relation, Relation::Same(_))).count();
         let Some((with, best)) = verdicts.iter().max_by(|a, b| a.1.points.total_cmp(&b.1.points)) else { continue };
-        // What comes every day would otherwise be led on by the newest for ever, out of sight of every reader.
-        let is_over = neighbour.residents.first().and_then(distance).is_some_and(|distance| distance > WINDOW);
-        if is_over {
-            continue;
-        }
-        if 2 * agreeing > verdicts.len() {
+        if 2 * agreeing > verdicts.len() || neighbour.by_hand && agreeing > 0 {
             if joined.as_ref().is_none_or(|(points, _)| best.points > *points) {
                 let told = Joined { story: neighbour.story, with: *with, verdict: best.clone() };
                 if let Some((points, before)) = joined.replace((best.points, told)) {

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use super::facts::Facts;
-use super::set::Set;
+use super::set::{Set, pairs};
 use super::term::{STOP, Term, Terms};
 use crate::model::Item;
 use crate::text::{Folded, Words};
@@ -108,10 +108,10 @@ impl Portrait {
             || 10 * shared >= self.text_pairs().len().min(other.text_pairs().len()).max(1)
     }
 
-    /// The pairs of headline and opening.
-    pub fn opening(&self) -> Set {
+    /// The pairs of headline and opening, as often as they stand there.
+    pub fn opening(&self) -> impl Iterator<Item = u32> {
         let opening = self.text.words.get(..AS_TEASER).unwrap_or(&self.text.words);
-        Set::of_pairs(&[&self.title.words, opening])
+        pairs(&self.title.words).chain(pairs(opening)).flatten()
     }
 }
 

@@ -1,11 +1,12 @@
-//! A short stand-in for an item, by which others that are like it are found among a million: MinHash (Broder 1997), in bands (Leskovec et
+//! A short stand-in for an item, by which others that are like it are found among a million: min-wise hashing (Broder 1997), in bands (Leskovec et
 //! al., Mining of Massive Datasets, section 3.4).
 //!
 //! Only pairs of words that are not in everything are sketched. Otherwise unrelated items would meet by the thousand in "theo thông tin từ".
 
+use std::sync::LazyLock;
+
 use super::portrait::Portrait;
 use super::rarity::Rarity;
-use super::set::Set;
 use super::term::spread;
 
 /// The values of the whole item.
@@ -28,8 +29,9 @@ impl Sketch {
     pub fn of(portrait: &Portrait, rarity: &Rarity) -> Option<Sketch> {
         let mut values = [u32::MAX; VALUES];
         let (whole, opening) = values.split_at_mut(WHOLE);
-        least(whole, &portrait.pairs, rarity, 0);
-        least(opening, &portrait.opening(), rarity, WHOLE);
+        let (permute_whole, permute_opening) = PERMUTATIONS.split_at(WHOLE);
+        least(whole, permute_whole, portrait.pairs.iter(), rarity);
+        least(opening, permute_opening, portrait.opening(), rarity);
         let is_empty = values.contains(&u32::MAX);
         // The low bits of a least value are as random as any; the high ones are nought.
         let value = |value: u32| u16::try_from(value & 0xffff).unwrap_or_default();
@@ -60,32 +62,25 @@ impl Sketch {
     }
 }
 
-/// The least of each value's permutation over the pairs that are not common.
-fn least(values: &mut [u32], pairs: &Set, rarity: &Rarity, from: usize) {
-    for pair in pairs.iter().filter(|&pair| !rarity.is_common(pair)) {
-        for (value, permutation) in values.iter_mut().zip(PERMUTATIONS.get(from..).unwrap_or_default()) {
-            *value = (*value).min((pair ^ permutation.0).wrapping_mul(permutation.1));
-        }
+/// The least of each permutation over the pairs that are not common.
+fn least(values: &mut [u32], permutations: &[(u32, u32)], pairs: impl Iterator<Item = u32>, rarity: &Rarity) {
+    let rare: Vec<u32> = pairs.filter(|&pair| !rarity.is_common(pair)).collect();
+    for (value, &(mask, factor)) in values.iter_mut().zip(permutations) {
+        *value = rare.iter().fold(*value, |least, &pair| least.min((pair ^ mask).wrapping_mul(factor)));
     }
 }
 
 /// Permutations of the numbers of 32 bits: a mask and an odd factor each.
-static PERMUTATIONS: [(u32, u32); VALUES] = permutations();
-
-const fn permutations() -> [(u32, u32); VALUES] {
-    let mut all = [(0, 1); VALUES];
-    // SplitMix64 (Steele, Lea and Flood 2014).
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-    let mut at = 0;
-    while at < VALUES {
-        let mut z = state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^= z >> 31;
-        let [a, b, c, d, e, f, g, h] = z.to_le_bytes();
-        all[at] = (u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]) | 1);
+static PERMUTATIONS: LazyLock<[(u32, u32); VALUES]> = LazyLock::new(|| {
+    // SplitMix64 (Steele, Lea and Flood 2014). What is stored was made with these.
+    let mut state = 0_u64;
+    [(); VALUES].map(|()| {
         state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        at += 1;
-    }
-    all
-}
+        let mut mixed = state;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^= mixed >> 31;
+        let [a, b, c, d, e, f, g, h] = mixed.to_le_bytes();
+        (u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]) | 1)
+    })
+});

@@ -102,31 +102,6 @@ fn the_same_frame_with_other_facts_is_another_story() {
 }
 
 #[test]
-fn one_text_under_headlines_that_name_another_place_or_person_is_two_stories() {
-    let formula = "Sáng 23/11, Đảng ủy xã tổ chức hội nghị sơ kết một năm thực hiện mô hình mỗi chi bộ một việc thiết thực, biểu dương các tập thể \
-        và cá nhân có cách làm hay, được bà con trong xã đồng tình hưởng ứng.";
-    let cases = [
-        ("Xã An Bình sơ kết mô hình mỗi chi bộ một việc", "Xã An Hòa sơ kết mô hình mỗi chi bộ một việc"),
-        ("XÃ AN BÌNH SƠ KẾT MÔ HÌNH MỖI CHI BỘ MỘT VIỆC", "XÃ AN HÒA SƠ KẾT MÔ HÌNH MỖI CHI BỘ MỘT VIỆC"),
-        (
-            "Huyện Đồng Xanh học tập và làm theo tư tưởng, đạo đức, phong cách Hồ Chí Minh",
-            "Huyện Đồng Vàng học tập và làm theo tư tưởng, đạo đức, phong cách Hồ Chí Minh",
-        ),
-        (
-            "Trao Huy hiệu 50 năm tuổi Đảng cho đồng chí Trần Văn Lúa",
-            "Trao Huy hiệu 50 năm tuổi Đảng cho đồng chí Lê Thị Bưởi",
-        ),
-    ];
-    for (one, other) in cases {
-        for article in [String::new(), format!("{formula} {}", sentences(0, 12))] {
-            let portrait = |title| Portrait::of_item(&item(title, formula, &article));
-            assert_eq!(relation(&portrait(one), &portrait(other), 5), Relation::Apart, "{one} | {other}");
-            assert!(is_same(relation(&portrait(one), &portrait(one), 5)), "{one}");
-        }
-    }
-}
-
-#[test]
 fn series_are_recognised_by_their_headlines() {
     let same = "Bản tin cập nhật những tin đáng chú ý nhất trong ngày và các câu chuyện đang được nhiều người quan tâm trên mạng xã hội hôm nay.";
     let cases = [
@@ -354,7 +329,12 @@ fn an_item_belongs_where_more_than_half_of_a_story_say_so() {
         "Thương lái trả cao hơn tuần trước năm trăm đồng một cân, nông dân phấn khởi gặt sớm trước khi nước lên.",
     );
     let joins = |residents: Vec<Resident>| {
-        let placement = place(&own, Some(at(9)), &[Neighbour { story: 7, residents }], &Rarity::default());
+        let placement = place(
+            &own,
+            Some(at(9)),
+            &[Neighbour { story: 7, at: None, by_hand: false, residents }],
+            &Rarity::default(),
+        );
         placement.joins.map(|joined| (joined.story, joined.with))
     };
     assert_eq!(joins(vec![resident(1, &edited)]), Some((7, 1)));
@@ -366,8 +346,8 @@ fn an_item_belongs_where_more_than_half_of_a_story_say_so() {
     assert_eq!(joins(vec![resident(1, &foreign), resident(2, &edited), resident(3, &own)]), Some((7, 3)));
     assert_eq!(joins(vec![resident(1, &foreign)]), None);
     let two = [
-        Neighbour { story: 7, residents: vec![resident(1, &edited)] },
-        Neighbour { story: 8, residents: vec![resident(2, &own)] },
+        Neighbour { story: 7, at: None, by_hand: false, residents: vec![resident(1, &edited)] },
+        Neighbour { story: 8, at: None, by_hand: false, residents: vec![resident(2, &own)] },
     ];
     let placement = place(&own, Some(at(9)), &two, &Rarity::default());
     assert_eq!(
@@ -406,7 +386,7 @@ fn at_its_budget_the_window_forgets_the_oldest() {
     assert!(window.len() <= 8_192, "{}", window.len());
     assert_eq!(window.like(&sketch(29_999), at(0), WINDOW).first(), Some(&29_999));
     assert!(!window.like(&sketch(3), at(0), WINDOW).contains(&3));
-    assert!(BYTES_PER_ITEM <= 200);
+    const { assert!(BYTES_PER_ITEM <= 200) };
 }
 
 proptest! {
@@ -444,8 +424,7 @@ proptest! {
         };
         let mut stories: Vec<Vec<usize>> = Vec::new();
         for &n in &order {
-            let neighbours: Vec<Neighbour> = stories.iter().enumerate().map(|(story, items)| Neighbour {
-                story: i64::try_from(story).unwrap(),
+            let neighbours: Vec<Neighbour> = stories.iter().enumerate().map(|(story, items)| Neighbour { story: i64::try_from(story).unwrap(), at: None, by_hand: false,
                 residents: items.iter().map(|&item| Resident { item: i64::try_from(item).unwrap(), at: Some(at(0)), portrait: Arc::new(version(item)) }).collect(),
             }).collect();
             match place(&version(n), Some(at(0)), &neighbours, &Rarity::default()).joins {

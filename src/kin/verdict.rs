@@ -15,6 +15,8 @@ use crate::model::{Aspect, Checked, Finding, Kind};
 pub const WINDOW: TimeDelta = TimeDelta::days(7);
 /// Of one event, that is near.
 const SAME_EVENT: TimeDelta = TimeDelta::days(3);
+/// One number may be corrected; where the same words lead to so many others, they are a form that somebody fills in.
+const OTHER_NUMBERS: usize = 2;
 /// A text that is contained to more than this while the two resemble each other less is a part of the other.
 const WHOLE: f32 = 0.75;
 
@@ -64,7 +66,8 @@ pub fn judge(a: &Portrait, b: &Portrait, distance: Distance, rarity: &Rarity) ->
         (like, points, is_template)
     };
     let is_late = distance.is_some_and(|distance| distance > WINDOW);
-    let is_another = is_late || is_template || like.is_series || like.is_of_another();
+    let is_template = is_template || like.is_series || like.swaps_names || like.numbers_swapped >= OTHER_NUMBERS;
+    let is_another = is_late || is_template || like.is_of_another_place();
     let relation = if is_another {
         Relation::Apart
     } else if points >= 0.0 && !like.differ_in(Aspect::Dates) {

@@ -132,7 +132,7 @@ impl Part {
 /// Where the bucket of a hash begins. By its high bits; the low ones tell apart what stands in it.
 fn first_place(hash: u32, places: usize) -> usize {
     let buckets = places / PLACES;
-    let bucket = u64::from(hash) * u64::try_from(buckets).unwrap_or_default() >> 32;
+    let bucket = (u64::from(hash) * u64::try_from(buckets).unwrap_or_default()) >> 32;
     usize::try_from(bucket).unwrap_or_default() * PLACES
 }
 

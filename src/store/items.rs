@@ -11,7 +11,7 @@ use url::Url;
 use super::Tx;
 use super::kinship::{self, Near};
 use super::known::known;
-use super::regroup::{self, choose_lead};
+use super::regroup::{self, Freedom, choose_lead};
 use super::rows::{because_json, blob, millis};
 use super::search::{self, Unindexed};
 use super::stories::uid;
@@ -154,7 +154,6 @@ impl Arrival<'_> {
             return Ok(TakenIn { decision, story: name, topics: BTreeSet::new() });
         }
         revise(self.tx, known, self.incoming, self.now)?;
-        self.tx.kinship.changed(known.id);
         let moved = self.reconsider(known)?;
         let story = regroup::story_of(self.tx, known.id)?;
         let name = if story == known.story { name } else { uid(self.tx, story)? };
@@ -167,23 +166,26 @@ impl Arrival<'_> {
     /// another story, one that was taken for a version may turn out to be none. Gives the topics whose pages show it.
     fn reconsider(&self, known: &KnownItem) -> Result<BTreeSet<String>> {
         let (tx, incoming) = (self.tx, self.incoming);
-        let question = regroup::in_question(tx, known.id, known.story, self.now)?;
-        if !question.may_move {
-            return Ok(BTreeSet::new());
+        let freedom = regroup::freedom(tx, known.id, known.story, &incoming.item, self.now)?;
+        let (item, times) = ((known.id, known.story), (self.at, self.now));
+        match freedom {
+            Freedom::Bound => return Ok(BTreeSet::new()),
+            Freedom::Guest if tx.kinship.still_agrees(tx, item, &incoming.traits, times)? => return Ok(BTreeSet::new()),
+            Freedom::Guest | Freedom::Alone => {}
         }
-        let alone = question.size == 1;
-        if !alone && tx.kinship.still_agrees(tx, (known.id, known.story), &incoming.traits, (self.at, self.now))? {
-            return Ok(BTreeSet::new());
-        }
-        let near = tx.kinship.near(tx, &incoming.item, &incoming.traits, (self.at, self.now), Some(known.story))?;
-        tx.kinship.remember(tx, known.id, &incoming.traits, (self.at, self.now), &near)?;
+        let near = tx.kinship.near(tx, &incoming.item, &incoming.traits, times, Some(known.story))?;
+        tx.kinship.remember(tx, known.id, &incoming.traits, times, &near)?;
+        let alone = freedom == Freedom::Alone;
         let (to, because, with) = match near.joins {
             // A story that readers know does not become one that they would take for new.
             Some((story, with, because)) if !alone || topics::is_within(tx, known.story, story)? => {
                 (story, Some(because), with)
             }
             _ if alone => return Ok(BTreeSet::new()),
-            _ => (regroup::found_beside(tx, known.id, known.story)?, None, None),
+            _ => {
+                let at = dedup::position(Some(self.at), self.now, self.first_harvest);
+                (regroup::found_beside(tx, known.id, known.story, Some(at))?, None, None)
+            }
         };
         let why = regroup::Why { because, with, by_hand: false };
         Ok(regroup::move_items(tx, &[known.id], to, &why, self.now)?.topics)

@@ -16,7 +16,7 @@ use crate::schedule::Time;
 /// What the memory of single items may take: a million items. In bytes.
 const BUDGET: usize = 192 << 20;
 /// The newest items are counted again at start, to know what is common.
-const COUNTED: u32 = 4_000;
+const COUNTED: u32 = 2_000;
 /// Old sketches are forgotten whenever so many items came.
 const FORGOTTEN_EVERY: i64 = 1_000;
 /// Portraits that are kept at hand; one of an article takes some 20 KB.
@@ -125,13 +125,6 @@ impl Kinship {
         })
     }
 
-    /// Learns that a stored item says something else now.
-    pub fn changed(&self, item: i64) {
-        if let Some(remembered) = self.0.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
-            remembered.portraits.remove(&item);
-        }
-    }
-
     /// Remembers an item that is stored now.
     pub fn remember(
         &self,
@@ -153,7 +146,10 @@ impl Kinship {
         }
         if let Some(remembered) = self.0.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
             remembered.portraits.remove(&item);
-            remembered.memory.learn(&traits.portrait);
+            // Copies make nothing common: a story's own words would be worth least where most carry it.
+            if near.joins.is_none() {
+                remembered.memory.learn(&traits.portrait);
+            }
             if let Some(sketch) = &near.sketch {
                 remembered.memory.insert(item, at, sketch);
             }
@@ -185,7 +181,17 @@ impl Remembered {
         let items: Vec<(i64, i64)> =
             query.query_map((story, most), |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
         let resident = |(item, at)| Ok(Resident { item, at: Some(time(at)), portrait: self.portrait(db, item)? });
-        Ok(Neighbour { story, residents: items.into_iter().map(resident).collect::<Result<_>>()? })
+        let (at, by_hand): (i64, bool) = db
+            .prepare_cached(
+                "SELECT at, EXISTS (SELECT 1 FROM item WHERE story = ?1 AND by_hand) FROM story WHERE id = ?1",
+            )?
+            .query_row([story], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(Neighbour {
+            story,
+            at: Some(time(at)),
+            by_hand,
+            residents: items.into_iter().map(resident).collect::<Result<_>>()?,
+        })
     }
 
     fn portrait(&mut self, db: &Connection, item: i64) -> Result<Arc<Portrait>> {
@@ -248,7 +254,7 @@ fn load(db: &Connection, now: Time) -> Result<Memory> {
         }
     }
     let mut newest = db.prepare(
-        "SELECT i.title, i.summary, t.body FROM item i LEFT JOIN item_text t ON t.item = i.id ORDER BY i.id DESC LIMIT ?1",
+        "SELECT i.title, i.summary, t.body FROM item i LEFT JOIN item_text t ON t.item = i.id WHERE i.because IS NULL ORDER BY i.id DESC LIMIT ?1",
     )?;
     let mut rows = newest.query([COUNTED])?;
     while let Some(row) = rows.next()? {

@@ -5,17 +5,14 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result};
 use rusqlite::Transaction;
-use url::Url;
 
 use super::kinship::{by_key, by_name};
 use super::past::members;
-use super::rows::{because_json, millis, time, url};
-use super::stories::{self, Stored, stored_item};
+use super::rows::{because_json, millis, time};
+use super::stories::{self, stored_item};
 use super::topics;
-use crate::dedup;
 use crate::kin::{self, Hint};
-use crate::link;
-use crate::model::{Because, Digest, Kind, Level};
+use crate::model::{Because, Digest, Item, Kind, Level};
 use crate::schedule::Time;
 use crate::text::Words;
 
@@ -35,13 +32,8 @@ pub fn split(tx: &Transaction<'_>, items: &[i64], now: Time) -> Result<Regrouped
     let first = *items.iter().min().context("items to take out")?;
     let from = story_of(tx, first)?;
     stay(tx, from)?;
-    let to = found_beside(tx, first, from)?;
-    // The first founds it, the others are put beside it.
-    let mut moved = move_items(tx, &[first], to, &Why { because: None, with: None, by_hand: true }, now)?;
-    let others: Vec<i64> = items.iter().copied().filter(|&item| item != first).collect();
-    let why = Why { because: Some(Because::plainly(Kind::Hand)), with: Some(first), by_hand: true };
-    moved.topics.extend(move_items(tx, &others, to, &why, now)?.topics);
-    Ok(Regrouped { items: items.len(), ..moved })
+    let to = found_beside(tx, first, from, None)?;
+    move_items(tx, items, to, &Why { because: Some(Because::plainly(Kind::Hand)), with: None, by_hand: true }, now)
 }
 
 /// Makes one story of two, by an admin's word: the first keeps its name.
@@ -61,7 +53,7 @@ fn stay(tx: &Transaction<'_>, story: i64) -> Result<()> {
 
 /// Why items change stories.
 pub struct Why {
-    /// What is told; nothing of an item that founds the story.
+    /// What is told; nothing of who founds a story.
     pub because: Option<Because>,
     /// The item that they are like.
     pub with: Option<i64>,
@@ -71,7 +63,6 @@ pub struct Why {
 
 /// Moves items into a story. A story that is left empty is no more, and its name leads here.
 pub fn move_items(tx: &Transaction<'_>, items: &[i64], to: i64, why: &Why, now: Time) -> Result<Regrouped> {
-    let because = why.because.as_ref().map(because_json).transpose()?;
     let mut left = BTreeSet::new();
     let mut touched = BTreeSet::new();
     for &item in items {
@@ -81,7 +72,7 @@ pub fn move_items(tx: &Transaction<'_>, items: &[i64], to: i64, why: &Why, now: 
         }
         touched.extend(topics::topics_of_story(tx, from)?);
         tx.prepare_cached("UPDATE item SET story = ?2, because = ?3, joined_to = ?4, by_hand = ?5 WHERE id = ?1")?
-            .execute((item, to, because.as_deref(), why.with, why.by_hand))?;
+            .execute((item, to, why.because.as_ref().map(because_json).transpose()?, why.with, why.by_hand))?;
         take_keys_along(tx, item, from, to)?;
         left.insert(from);
     }
@@ -91,6 +82,9 @@ pub fn move_items(tx: &Transaction<'_>, items: &[i64], to: i64, why: &Why, now: 
         } else {
             choose_lead(tx, story, now)?;
             topics::bring_up_to_date(tx, story)?;
+            if why.by_hand {
+                super::kinship::relate(tx, story, &[to])?;
+            }
         }
     }
     choose_lead(tx, to, now)?;
@@ -98,36 +92,37 @@ pub fn move_items(tx: &Transaction<'_>, items: &[i64], to: i64, why: &Why, now: 
     Ok(Regrouped { story: stories::uid(tx, to)?, items: items.len(), topics: touched })
 }
 
-/// A new story for an item: it stands where the one stands that it leaves, or where its source says if that is later, for readers to see it.
-pub fn found_beside(tx: &Transaction<'_>, item: i64, from: i64) -> Result<i64> {
+/// A new story for an item, standing where the one stands that it leaves.
+pub fn found_beside(tx: &Transaction<'_>, item: i64, from: i64, at: Option<Time>) -> Result<i64> {
     let stored = stored_item(tx, item)?.context("an item to found a story")?;
-    let own = stored.item.link.as_ref().map(link::identity);
-    let own =
-        own.filter(|_| is_named_by_its_link(tx, &stored).is_ok_and(|is| is)).map(|own| dedup::story_of_address(&own));
-    let own = own.filter(|name| by_name(tx, name).is_ok_and(|known| known.is_none()));
-    // Its address may name the story that it leaves, which may be one that it founded by leaving another; and others may be in that.
-    let mut uid = own.unwrap_or_else(|| Digest::of(&["split", &item.to_string(), &from.to_string()]).hex(20));
-    while tx.prepare_cached("SELECT 1 FROM story WHERE uid = ?1")?.exists([&uid])? {
-        uid = Digest::of(&["split", &uid]).hex(20);
-    }
-    let (at, updated): (i64, i64) =
+    let uid = free_name(tx, &stored, from)?;
+    let (beside, updated): (i64, i64) =
         tx.query_row("SELECT at, updated FROM story WHERE id = ?1", [from], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let said = stored.item.published.unwrap_or(stored.seen).min(stored.seen);
     tx.execute(
         "INSERT INTO story (uid, at, updated, lead) VALUES (?1, ?2, ?3, ?4)",
-        (uid, at.max(millis(said)), updated, item),
+        (uid, at.map_or(beside, millis), updated, item),
     )?;
     Ok(tx.last_insert_rowid())
 }
 
-/// Whether an item's link leads to it alone, as far as its source ever said.
-fn is_named_by_its_link(tx: &Transaction<'_>, stored: &Stored) -> Result<bool> {
-    let Some(link) = &stored.item.link else { return Ok(false) };
-    let key = dedup::key_of_address(&stored.source, &link::identity(link)).short();
-    let mut query = tx.prepare_cached(
-        "SELECT 1 FROM item i JOIN item_key k ON k.source = i.source AND k.item = i.id WHERE i.id = ?1 AND k.key = ?2",
-    )?;
-    Ok(query.exists((stored.id, key))?)
+/// The name of the story that an item founds when it leaves one: of its address, where that is its own and names no story yet.
+fn free_name(tx: &Transaction<'_>, stored: &stories::Stored, from: i64) -> Result<String> {
+    let key = kin::story_keys(&stored.item, &Words::default(), true).into_iter().find(|key| key.hint == Hint::Link);
+    if let Some(key) = key
+        && by_key(tx, &key)? == Some(from)
+        && let Some(name) = key.founds
+        && by_name(tx, &name)?.is_none()
+    {
+        return Ok(name);
+    }
+    let mut names = (0_u32..)
+        .map(|time| Digest::of(&["split", &stored.id.to_string(), &from.to_string(), &time.to_string()]).hex(20));
+    loop {
+        let name = names.next().context("names do not run out")?;
+        if by_name(tx, &name)?.is_none() {
+            return Ok(name);
+        }
+    }
 }
 
 /// Who comes with an item's address or number follows it.
@@ -135,8 +130,8 @@ fn take_keys_along(tx: &Transaction<'_>, item: i64, from: i64, to: i64) -> Resul
     let stored = stored_item(tx, item)?.context("an item that moves")?;
     let words = Words::of(&stored.item.title, "", "");
     let at = millis(stored.item.published.unwrap_or(stored.seen));
-    for key in kin::story_keys(&stored.item, &words, is_named_by_its_link(tx, &stored)?) {
-        if by_key(tx, &key)? == Some(from) || key.hint == Hint::Link {
+    for key in kin::story_keys(&stored.item, &words, true) {
+        if by_key(tx, &key)? == Some(from) {
             tx.prepare_cached("INSERT OR REPLACE INTO story_key (key, story, at) VALUES (?1, ?2, ?3)")?.execute((
                 key.digest.short(),
                 to,
@@ -207,39 +202,41 @@ pub fn choose_lead(tx: &Transaction<'_>, story: i64, now: Time) -> Result<()> {
 /// How long after it was first seen an edit may still take an item into another story.
 const RECONSIDERED: chrono::TimeDelta = chrono::TimeDelta::days(2);
 
-/// An item as far as its place is in question.
-pub struct InQuestion {
-    /// How many items its story has.
-    pub size: usize,
-    /// Whether it may move: an admin did not put it where it is, its texts did and its address does not, and it is not old. Who founded a
-    /// story that others joined stays.
-    pub may_move: bool,
+/// Whether an edit may move an item, which stands in a story.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Freedom {
+    /// It stays: an admin placed it, it is old, it founded the story of several, or another item of it has its address or number.
+    Bound,
+    /// It stands alone, and may turn out to be a version of another story.
+    Alone,
+    /// Its text brought it here, and may no longer keep it.
+    Guest,
 }
 
 /// Whether an edit may move an item.
-pub fn in_question(tx: &Transaction<'_>, item: i64, story: i64, now: Time) -> Result<InQuestion> {
+pub fn freedom(tx: &Transaction<'_>, item: i64, story: i64, edited: &Item, now: Time) -> Result<Freedom> {
     let (because, by_hand, seen): (Option<String>, bool, i64) = tx
         .prepare_cached("SELECT because, by_hand, seen FROM item WHERE id = ?1")?
         .query_row([item], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    if by_hand || now - time(seen) > RECONSIDERED {
+        return Ok(Freedom::Bound);
+    }
+    let others: Vec<i64> = members(tx, story)?.into_iter().filter(|&other| other != item).collect();
+    if others.is_empty() {
+        return Ok(Freedom::Alone);
+    }
     let because = because.as_deref().map(super::rows::because).transpose()?;
-    let size = members(tx, story)?.len();
-    // The name of a story is made of who founded it, and stays with it.
-    let by_text = because.map_or(size == 1, |because| matches!(because.kind, Kind::Text | Kind::Part));
-    let is_young = now - time(seen) <= RECONSIDERED;
-    Ok(InQuestion { size, may_move: !by_hand && by_text && is_young && !shares_its_page(tx, item, story)? })
-}
-
-/// Whether another item of a story has an item's address, or its number at its host: those are one article, whatever they say.
-fn shares_its_page(tx: &Transaction<'_>, item: i64, story: i64) -> Result<bool> {
-    let mut links = tx.prepare_cached("SELECT id, link FROM item WHERE story = ?1 AND link IS NOT NULL")?;
-    let links = links.query_map([story], |row| Ok((row.get(0)?, url(row.get(1)?))))?;
-    let names = |link: &Url| [Some(link::identity(link)), link::article_number(link)];
-    let links: Vec<(i64, [Option<String>; 2])> = links
-        .map(|row| row.map(|(id, link)| (id, link.as_ref().map(names).unwrap_or_default())))
-        .collect::<rusqlite::Result<_>>()?;
-    let own = links.iter().find(|(id, _)| *id == item).map(|(_, names)| names);
-    let is_own = |(id, names): &(i64, [Option<String>; 2])| {
-        *id != item && own.is_some_and(|own| own.iter().zip(names).any(|(a, b)| a.is_some() && a == b))
+    let by_text = because.is_some_and(|because| matches!(because.kind, Kind::Text | Kind::Part));
+    let names = |item: &Item| -> Vec<i64> {
+        let keys = kin::story_keys(item, &Words::default(), true);
+        keys.into_iter().filter(|key| key.hint != Hint::Title).map(|key| key.digest.short()).collect()
     };
-    Ok(links.iter().any(is_own))
+    let own = names(edited);
+    for other in others {
+        let other = stored_item(tx, other)?;
+        if other.is_some_and(|other| names(&other.item).iter().any(|name| own.contains(name))) {
+            return Ok(Freedom::Bound);
+        }
+    }
+    Ok(if by_text { Freedom::Guest } else { Freedom::Bound })
 }

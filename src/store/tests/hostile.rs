@@ -64,19 +64,6 @@ fn who_founded_a_story_keeps_its_name_whatever_it_is_edited_to() {
 }
 
 #[test]
-fn a_portrait_follows_its_item() {
-    let room = Room::new();
-    room.take("a", incoming("a", "https://a.vn/1", TITLE, TEASER), now());
-    room.take("b", incoming("b", "https://a.vn/1", TITLE, TEASER), now());
-    // Asked, so known by heart.
-    room.take("tw", incoming("tw", "https://tw.vn/1", TITLE, THIRD), now());
-    room.take("b", incoming("b", "https://a.vn/1", TITLE, OTHER), hours(1));
-    room.take("a", incoming("a", "https://a.vn/1", TITLE, OTHER), hours(1));
-    let copy = room.take("tw", incoming("tw", "https://tw.vn/2", TITLE, OTHER), hours(2));
-    assert!(matches!(copy.decision, Decision::Join { .. }), "{:?}", copy.decision);
-}
-
-#[test]
 fn a_text_that_comes_every_day_does_not_stay_one_story_for_ever() {
     let room = Room::new();
     for day in 0..30 {
@@ -153,4 +140,14 @@ fn an_address_that_many_items_share_names_nobody_that_moves() {
     let left = room.take("a", shared("a", "g1", "Kiểm tra tiến độ cây cầu qua sông Nhỏ", OTHER), hours(1));
     let stranger = room.take("b", incoming("b", "https://a.vn/lich", "Vườn cam của ông Sáu", THIRD), hours(2));
     assert_ne!(stranger.story, left.story);
+}
+
+#[test]
+fn a_copy_of_what_an_admin_joined_joins_it_too() {
+    let room = Room::new();
+    room.take("a", incoming("a", "https://a.vn/1", TITLE, TEASER), now());
+    room.take("b", incoming("b", "https://b.vn/9", "Kiểm tra tiến độ cây cầu qua sông Nhỏ", OTHER), now());
+    room.write(|tx| regroup::join(tx, 1, 2, now()).map(drop)).unwrap();
+    room.take("tw", incoming("tw", "https://tw.vn/1", TITLE, TEASER), hours(1));
+    assert_eq!(room.all().len(), 1, "{:?}", carriers(&room));
 }
