@@ -151,3 +151,29 @@ fn a_copy_of_what_an_admin_joined_joins_it_too() {
     room.take("tw", incoming("tw", "https://tw.vn/1", TITLE, TEASER), hours(1));
     assert_eq!(room.all().len(), 1, "{:?}", carriers(&room));
 }
+
+#[test]
+fn a_portrait_follows_its_item() {
+    let room = Room::new();
+    room.take("a", incoming("a", "https://a.vn/1", TITLE, TEASER), now());
+    room.take("b", incoming("b", "https://a.vn/1", TITLE, TEASER), now());
+    // Asked, so known by heart.
+    room.take("tw", incoming("tw", "https://tw.vn/1", TITLE, THIRD), now());
+    room.take("b", incoming("b", "https://a.vn/1", TITLE, OTHER), hours(1));
+    room.take("a", incoming("a", "https://a.vn/1", TITLE, OTHER), hours(1));
+    let copy = room.take("tw", incoming("tw", "https://tw.vn/2", TITLE, OTHER), hours(2));
+    assert!(matches!(copy.decision, Decision::Join { .. }), "{:?}", copy.decision);
+}
+
+#[test]
+fn a_copy_of_what_was_stored_before_sketches_were_kept_is_found() {
+    let room = Room::new();
+    room.take("a", incoming("a", "https://a.vn/1", TITLE, TEASER), now());
+    // What the migration leaves.
+    room.write(|tx| Ok(tx.execute_batch("DELETE FROM sketch; DELETE FROM story_key")?)).unwrap();
+    let Room { dir, store, rows } = room;
+    drop(store);
+    let room = Room { store: Store::open(dir.path()).unwrap(), dir, rows };
+    room.take("b", incoming("b", "https://b.vn/1", "Mỗi chi bộ một việc thiết thực ở Đồng Xanh", TEASER), hours(1));
+    assert_eq!(carriers(&room), [["a", "b"]]);
+}
