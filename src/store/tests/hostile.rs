@@ -177,3 +177,15 @@ fn a_copy_of_what_was_stored_before_sketches_were_kept_is_found() {
     room.take("b", incoming("b", "https://b.vn/1", "Mỗi chi bộ một việc thiết thực ở Đồng Xanh", TEASER), hours(1));
     assert_eq!(carriers(&room), [["a", "b"]]);
 }
+
+#[test]
+fn a_reason_that_nobody_can_read_stops_no_page_and_no_poll() {
+    let room = Room::new();
+    room.take("a", incoming("a", "https://a.vn/1", TITLE, TEASER), now());
+    room.take("b", incoming("b", "https://b.vn/1", TITLE, TEASER), now());
+    room.write(|tx| Ok(tx.execute_batch("UPDATE item SET because = 'teaser' WHERE id = 2")?)).unwrap();
+    assert_eq!(carriers(&room), [["a", "b"]]);
+    assert!(room.all()[0].members.iter().all(|member| member.joined.is_none()));
+    room.take("b", incoming("b", "https://b.vn/1", "Kiểm tra tiến độ cây cầu", OTHER), hours(1));
+    assert_eq!(carriers(&room), [["a", "b"]], "and nothing moves for it");
+}
