@@ -195,6 +195,8 @@ impl Remembered {
                 "SELECT at, EXISTS (SELECT 1 FROM item WHERE story = ?1 AND by_hand) FROM story WHERE id = ?1",
             )?
             .query_row([story], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        // A story that came late stands behind its date; who is as late is as near as ever.
+        let at = items.first().map_or(at, |(_, lead)| at.min(*lead));
         Ok(Neighbour {
             story,
             at: Some(time(at)),

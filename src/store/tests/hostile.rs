@@ -189,3 +189,14 @@ fn a_reason_that_nobody_can_read_stops_no_page_and_no_poll() {
     room.take("b", incoming("b", "https://b.vn/1", "Kiểm tra tiến độ cây cầu", OTHER), hours(1));
     assert_eq!(carriers(&room), [["a", "b"]], "and nothing moves for it");
 }
+
+#[test]
+fn two_late_copies_of_one_day_are_one() {
+    let room = Room::new();
+    for from in ["a", "b"] {
+        let mut old = incoming(from, &format!("https://{from}.vn/1"), TITLE, TEASER);
+        old.item.published = Some(hours(-9 * 24));
+        room.take(from, old, hours(0));
+    }
+    assert_eq!(carriers(&room), [["a", "b"]]);
+}
