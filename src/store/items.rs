@@ -154,6 +154,7 @@ impl Arrival<'_> {
             return Ok(TakenIn { decision, story: name, topics: BTreeSet::new() });
         }
         revise(self.tx, known, self.incoming, self.now)?;
+        self.tx.kinship.changed(known.id);
         let moved = self.reconsider(known)?;
         let story = regroup::story_of(self.tx, known.id)?;
         let name = if story == known.story { name } else { uid(self.tx, story)? };

@@ -17,6 +17,8 @@ use crate::schedule::Time;
 const BUDGET: usize = 192 << 20;
 /// The newest items are counted again at start, to know what is common.
 const COUNTED: u32 = 2_000;
+/// Of so many of the newest items those without a sketch are sketched at start.
+const SKETCHED_AGAIN: u32 = 10_000;
 /// Old sketches are forgotten whenever so many items came.
 const FORGOTTEN_EVERY: i64 = 1_000;
 /// Portraits that are kept at hand; one of an article takes some 20 KB.
@@ -125,6 +127,13 @@ impl Kinship {
         })
     }
 
+    /// Learns that a stored item says something else now.
+    pub fn changed(&self, item: i64) {
+        if let Some(remembered) = self.0.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            remembered.portraits.remove(&item);
+        }
+    }
+
     /// Remembers an item that is stored now.
     pub fn remember(
         &self,
@@ -186,6 +195,8 @@ impl Remembered {
                 "SELECT at, EXISTS (SELECT 1 FROM item WHERE story = ?1 AND by_hand) FROM story WHERE id = ?1",
             )?
             .query_row([story], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        // A story that came late stands behind its date; who is as late is as near as ever.
+        let at = items.first().map_or(at, |(_, lead)| at.min(*lead));
         Ok(Neighbour {
             story,
             at: Some(time(at)),
@@ -260,7 +271,23 @@ fn load(db: &Connection, now: Time) -> Result<Memory> {
     while let Some(row) = rows.next()? {
         memory.learn(&portrait(row)?);
     }
+    sketch_again(db, now, &mut memory)?;
     Ok(memory)
+}
+
+/// Sketches those of the newest items that have none: the ones of before sketches were kept, and the few that are too short for one.
+fn sketch_again(db: &Connection, now: Time, memory: &mut Memory) -> Result<()> {
+    let mut without = db.prepare(
+        "SELECT i.title, i.summary, t.body, i.id, coalesce(i.published, i.seen) FROM item i LEFT JOIN item_text t ON t.item = i.id
+         WHERE i.id > (SELECT max(id) FROM item) - ?2 AND i.seen >= ?1 AND NOT EXISTS (SELECT 1 FROM sketch WHERE item = i.id) ORDER BY i.id",
+    )?;
+    let mut rows = without.query((millis(now - WINDOW * 2), SKETCHED_AGAIN))?;
+    while let Some(row) = rows.next()? {
+        if let Some(sketch) = memory.sketch(&portrait(row)?) {
+            memory.insert(row.get(3)?, time(row.get(4)?), &sketch);
+        }
+    }
+    Ok(())
 }
 
 /// Forgets the sketches that nothing will be compared with any more: of the oldest items a few, so that it never takes long.

@@ -225,7 +225,7 @@ pub fn freedom(tx: &Transaction<'_>, item: i64, story: i64, edited: &Item, now: 
     if others.is_empty() {
         return Ok(Freedom::Alone);
     }
-    let because = because.as_deref().map(super::rows::because).transpose()?;
+    let because = because.as_deref().and_then(|because| super::rows::because(because).ok());
     let by_text = because.is_some_and(|because| matches!(because.kind, Kind::Text | Kind::Part));
     let names = |item: &Item| -> Vec<i64> {
         let keys = kin::story_keys(item, &Words::default(), true);

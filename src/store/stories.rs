@@ -97,7 +97,8 @@ fn story(db: &Connection, id: i64, publishers: &Publishers) -> Result<Story> {
             topics: matches_of_item(db, id)?,
             joined: None,
         });
-        joined.push((id, why.as_deref().map(because).transpose()?, with));
+        // What nobody can read is told to nobody, and stops no page.
+        joined.push((id, why.as_deref().and_then(|why| because(why).ok()), with));
     }
     for (member, joined) in members.iter_mut().zip(within(joined)) {
         member.joined = joined;

@@ -1,3 +1,4 @@
+mod hostile;
 mod kinship;
 mod taken_back;
 
