@@ -11,7 +11,7 @@ use url::Url;
 use super::Tx;
 use super::kinship::{self, Near};
 use super::known::known;
-use super::regroup::{self, Freedom, choose_lead};
+use super::regroup::{self, Freedom};
 use super::rows::{because_json, blob, millis};
 use super::search::{self, Unindexed};
 use super::stories::uid;
@@ -134,6 +134,7 @@ impl Arrival<'_> {
         self.remember(item, story, near)?;
         let name = uid(self.tx, story)?;
         self.remember_keys(item, story, &name)?;
+        regroup::contest_lead(self.tx, story, item, self.now)?;
         self.settle(Decision::Join { story, with, because }, item, story, name)
     }
 
@@ -216,7 +217,6 @@ impl Arrival<'_> {
 
     /// What follows for a story from a change among its items.
     fn settle(&self, decision: Decision, item: i64, story: i64, name: String) -> Result<TakenIn> {
-        choose_lead(self.tx, story, self.now)?;
         let news = (!self.first_harvest).then_some(self.now);
         let topics = set_topics(self.tx, item, story, &self.incoming.topics, news)?;
         Ok(TakenIn { decision, story: name, topics })

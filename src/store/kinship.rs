@@ -1,5 +1,5 @@
 //! Which stored stories an item may belong to: candidates from the memory of the last days, their texts from the database, the decision from
-//! `dedup`.
+//! `kin`.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};

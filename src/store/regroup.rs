@@ -82,9 +82,6 @@ pub fn move_items(tx: &Transaction<'_>, items: &[i64], to: i64, why: &Why, now: 
         } else {
             choose_lead(tx, story, now)?;
             topics::bring_up_to_date(tx, story)?;
-            if why.by_hand {
-                super::kinship::relate(tx, story, &[to])?;
-            }
         }
     }
     choose_lead(tx, to, now)?;
@@ -176,6 +173,22 @@ pub fn story_of(tx: &Transaction<'_>, item: i64) -> Result<i64> {
         .with_context(|| format!("item {item}"))
 }
 
+/// Whether an item that came stands for its story from now on. Asks about the two alone: a story may have thousands.
+pub fn contest_lead(tx: &Transaction<'_>, story: i64, item: i64, now: Time) -> Result<()> {
+    let mut rank = tx.prepare_cached(
+        "SELECT s.level, i.reprint, i.id, l.lead FROM story l JOIN item i ON i.id IN (l.lead, ?2) JOIN source s ON s.id = i.source
+         WHERE l.id = ?1",
+    )?;
+    let rows = rank.query_map((story, item), |row| {
+        let level: String = row.get(0)?;
+        let level = Level::parse(&level).unwrap_or(Level::Commune);
+        Ok(((level, row.get::<_, bool>(1)?, row.get::<_, i64>(2)?), row.get::<_, i64>(3)?))
+    })?;
+    let ranked: Vec<((Level, bool, i64), i64)> = rows.collect::<rusqlite::Result<_>>()?;
+    let ((.., first), current) = ranked.into_iter().min().context("a story has a member")?;
+    if first == current { Ok(()) } else { set_lead(tx, story, first, now) }
+}
+
 /// The item that stands for a story: of widest reach, then an original before a reprint, then first seen. A new one is a significant change;
 /// the name stays.
 pub fn choose_lead(tx: &Transaction<'_>, story: i64, now: Time) -> Result<()> {
@@ -190,12 +203,14 @@ pub fn choose_lead(tx: &Transaction<'_>, story: i64, now: Time) -> Result<()> {
     })?;
     let ranked: Vec<(Level, bool, i64)> = rows.collect::<rusqlite::Result<_>>()?;
     let (.., lead) = ranked.into_iter().min().context("a story has a member")?;
-    if lead != current {
-        tx.prepare_cached(
-            "UPDATE story SET lead = ?2, updated = CASE WHEN lead = 0 THEN updated ELSE max(updated, ?3) END WHERE id = ?1",
-        )?
-        .execute((story, lead, millis(now)))?;
-    }
+    if lead == current { Ok(()) } else { set_lead(tx, story, lead, now) }
+}
+
+fn set_lead(tx: &Transaction<'_>, story: i64, lead: i64, now: Time) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE story SET lead = ?2, updated = CASE WHEN lead = 0 THEN updated ELSE max(updated, ?3) END WHERE id = ?1",
+    )?
+    .execute((story, lead, millis(now)))?;
     Ok(())
 }
 
