@@ -149,7 +149,7 @@ impl Stories {
         let Relation::Same(kind) = joined.verdict.relation else { return None };
         let because = Because {
             kind,
-            similarity: f64::from(joined.verdict.similarity),
+            similarity: joined.verdict.similarity,
             shared: Vec::new(),
             checked: joined.verdict.checked.to_vec(),
         };

@@ -38,8 +38,8 @@ pub struct Verdict {
     pub relation: Relation,
     /// What speaks for one story, less what it takes.
     pub points: f32,
-    /// How much of the shorter text is in the other.
-    pub similarity: f32,
+    /// How much of the shorter text is in the other, to a thousandth.
+    pub similarity: f64,
     /// What was compared, and how it came out.
     pub checked: [Checked; 6],
 }
@@ -77,7 +77,12 @@ pub fn judge(a: &Portrait, b: &Portrait, distance: Distance, rarity: &Rarity) ->
     } else {
         Relation::Apart
     };
-    Verdict { relation, points, similarity: like.contained, checked: checked(&like, distance) }
+    Verdict {
+        relation,
+        points,
+        similarity: (f64::from(like.contained) * 1e3).round() / 1e3,
+        checked: checked(&like, distance),
+    }
 }
 
 /// For two articles.

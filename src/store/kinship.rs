@@ -102,7 +102,7 @@ impl Kinship {
                 let with = residents.find(|resident| resident.item == joined.with);
                 let because = Because {
                     kind,
-                    similarity: f64::from(joined.verdict.similarity),
+                    similarity: joined.verdict.similarity,
                     shared: with.map(|with| kin::rarest(item, &with.portrait, rarity)).unwrap_or_default(),
                     checked: joined.verdict.checked.to_vec(),
                 };
