@@ -7,8 +7,8 @@ ALTER TABLE item ADD COLUMN joined_to INTEGER;                   -- the item tha
 ALTER TABLE item ADD COLUMN by_hand INTEGER NOT NULL DEFAULT 0;  -- 1 where an admin put it into its story, or left it there: no edit moves it again
 ALTER TABLE item ADD COLUMN reprint INTEGER NOT NULL DEFAULT 0;  -- 1 where it names another paper as its source
 
-
-
+-- Whether a story has such items is asked of every story near a newcomer, and hardly any has.
+CREATE INDEX item_by_hand ON item (story) WHERE by_hand;
 
 -- What stands for an item where others like it are looked for: 40 numbers of 16 bits. Only of the last days.
 CREATE TABLE sketch (

@@ -1,6 +1,6 @@
 //! `dongtin cluster`: JSON Lines of items in, in order of arrival; the story of each out.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
@@ -9,7 +9,7 @@ use serde_json::json;
 use super::classify::{Line, for_each_line};
 use crate::cli::Exit;
 use crate::dedup;
-use crate::kin::{self, Hint, Memory, Neighbour, Portrait, Relation, Resident, StoryKey};
+use crate::kin::{self, Hint, Memory, Neighbour, Portrait, Resident, StoryKey};
 use crate::model::{Because, DateOrder, Item, Kind};
 use crate::parse::date::Style;
 use crate::parse::{Entry, IdSource, date};
@@ -20,7 +20,7 @@ use crate::{link, text};
 /// For a million items.
 const BUDGET: usize = 200 << 20;
 /// Texts are kept this much longer than they are compared: lines may come a little out of order.
-const KEPT: usize = 2;
+const KEPT: i32 = 2;
 
 /// What the daemon keeps in its database, in memory: of every story its name and keys, of what others are still compared with the texts.
 struct Stories {
@@ -102,7 +102,6 @@ impl Stories {
         if let Some(sketch) = sketch {
             self.memory.insert(number, at.unwrap_or_default(), &sketch);
         }
-        // Copies make nothing common: a story's own words would be worth least where most carry it.
         if because.is_none() {
             self.memory.learn(&portrait);
         }
@@ -141,19 +140,10 @@ impl Stories {
         let at = read.item.published;
         let like = sketch.map(|sketch| self.memory.like(sketch, at.unwrap_or_default())).unwrap_or_default();
         stories.extend(like.iter().filter_map(|item| Some(self.items.get(item)?.story)));
-        let mut asked = BTreeSet::new();
-        stories.retain(|story| asked.insert(*story));
-        stories.truncate(kin::MOST_STORIES);
-        let neighbours: Vec<Neighbour> = stories.into_iter().filter_map(|story| self.neighbour(story)).collect();
+        let asked = kin::to_ask(stories);
+        let neighbours: Vec<Neighbour> = asked.into_iter().filter_map(|story| self.neighbour(story)).collect();
         let joined = kin::place(portrait, at, &neighbours, self.memory.rarity()).joins?;
-        let Relation::Same(kind) = joined.verdict.relation else { return None };
-        let because = Because {
-            kind,
-            similarity: joined.verdict.similarity,
-            shared: Vec::new(),
-            checked: joined.verdict.checked.to_vec(),
-        };
-        Some((usize::try_from(joined.story).ok()?, Some(joined.with), because))
+        Some((usize::try_from(joined.story).ok()?, Some(joined.with), joined.because(Vec::new())))
     }
 
     /// Whether an item that has its number from a story's site is that article: in the same folder, or with something of its text in common, as
@@ -191,11 +181,7 @@ impl Stories {
         if self.last % EVERY == 0
             && let Some(newest) = self.newest
         {
-            let is_kept = |stored: &Stored| {
-                let reach = i32::try_from(KEPT).unwrap_or(1);
-                stored.item.published.is_none_or(|at| newest - at <= kin::WINDOW * reach)
-            };
-            self.items.retain(|_, stored| is_kept(stored));
+            self.items.retain(|_, stored| stored.item.published.is_none_or(|at| newest - at <= kin::WINDOW * KEPT));
             self.members.retain(|_, items| {
                 items.retain(|item| self.items.contains_key(item));
                 !items.is_empty()

@@ -48,11 +48,11 @@ pub struct Likeness {
     pub resemblance: f32,
     /// The weight of the pairs that both texts have: how much there is to go by.
     pub shared: f32,
-    /// Of that text, what stands in runs of eight words and more.
+    /// Of the text that has most in the other, what stands in runs of eight words and more.
     pub copied: f32,
     /// Of the other one, in runs of thirteen words and more.
     pub copied_both: f32,
-    /// In runs of five words and more.
+    /// Of the one that has most, in runs of five words and more.
     pub copied_short: f32,
     /// How much of the opening that has less in the other text stands there: a follow-up opens with what is new.
     pub openings: f32,
@@ -65,7 +65,7 @@ pub struct Likeness {
     /// Whether they are instalments of a series: the same words in both headlines lead to different numbers or days, or one rubric to
     /// different news.
     pub is_series: bool,
-    /// The same, to different names.
+    /// Whether the same words in both headlines lead to different names.
     pub swaps_names: bool,
     /// Whether the same words in both texts lead to different names.
     pub text_swaps_names: bool,
@@ -144,9 +144,7 @@ fn side(a: &Portrait, b: &Portrait, rarity: &Rarity) -> Side {
         pairs(&terms.words).map(|pair| pair.map(|pair| (b.pairs.contains(pair), rarity.weight(pair)))).collect()
     };
     let (text, title) = (hits(&a.text), hits(&a.title));
-    let title_words = a.title.words.iter().filter(|&&word| word != STOP);
-    let (known, words) =
-        title_words.fold((0, 0), |(known, all), &word| (known + usize::from(b.words().contains(word)), all + 1));
+    let (known, words) = b.words().knows(&a.title.words);
     Side {
         text: share(&text),
         copied: copied(&text, COPIED),
@@ -218,14 +216,14 @@ fn numbers_swapped(a: &Portrait, b: &Portrait) -> usize {
 /// Whether two headlines stand under the same rubric and share little behind it: "Toàn cảnh 17h: …" of two days.
 fn are_of_one_rubric(a: &Portrait, b: &Portrait) -> bool {
     // "Toàn cảnh 17h" and "Toàn cảnh 17h 12/10" are one.
-    let split = |p: &'_ Portrait| -> (Vec<Term>, Vec<Term>) {
+    let split = |p: &Portrait| -> (Vec<Term>, Vec<Term>) {
         let rubric = p.title.iter().take(p.rubric).filter(|(_, kind)| !is_number(*kind)).map(|(word, _)| word);
         (rubric.collect(), p.title.words.iter().skip(p.rubric).copied().collect())
     };
     let ((rubric_of_a, news_of_a), (rubric_of_b, news_of_b)) = (split(a), split(b));
     let shared = |these: &[Term], those: &[Term]| {
-        let known = these.iter().filter(|&&word| word != STOP && those.contains(&word)).count();
-        ratio(known, these.iter().filter(|&&word| word != STOP).count())
+        let (known, all) = Set::of_words(&[those]).knows(these);
+        ratio(known, all)
     };
     !rubric_of_a.is_empty()
         && rubric_of_a == rubric_of_b

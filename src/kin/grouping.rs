@@ -4,21 +4,21 @@
 //! grew by single links would wander from one report to the next. Of several such stories the one with most to say for it is taken. So
 //! the order of arrival decides nothing as long as an event's reports agree with each other.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
-
-use chrono::TimeDelta;
 
 use super::portrait::Portrait;
 use super::rarity::Rarity;
 use super::sketch::Sketch;
 use super::verdict::{Relation, Verdict, WINDOW, judge};
 use super::window::Window;
+use crate::model::{Because, Kind};
 use crate::schedule::Time;
 
 /// So many items of a story are asked at most: the one that stands for it, and the newest.
 pub const MOST_ASKED: usize = 5;
 /// No more stories than this are asked about one newcomer: those with its names, then the most alike.
-pub const MOST_STORIES: usize = 6;
+const MOST_STORIES: usize = 6;
 /// So many stories are remembered as related at most.
 const MOST_RELATED: usize = 8;
 
@@ -45,12 +45,12 @@ impl Memory {
         self.window.like(sketch, at, WINDOW)
     }
 
-    /// Remembers an item.
+    /// Remembers where an item is found.
     pub fn insert(&mut self, item: i64, at: Time, sketch: &Sketch) {
         self.window.insert(item, at, sketch);
     }
 
-    /// Counts what an item says.
+    /// Counts what an item says. Not of copies: a story's own words would be worth least where most carry it.
     pub fn learn(&mut self, portrait: &Portrait) {
         self.rarity.learn(&portrait.pairs);
     }
@@ -101,44 +101,63 @@ pub struct Joined {
     pub story: i64,
     /// The item of it that is most like the newcomer.
     pub with: i64,
+    /// What shows it.
+    pub kind: Kind,
     /// How they compare.
     pub verdict: Verdict,
 }
 
+impl Joined {
+    /// The same as it is told; `shared` are the rarest words that both have.
+    pub fn because(&self, shared: Vec<String>) -> Because {
+        let Verdict { similarity, checked, .. } = &self.verdict;
+        Because { kind: self.kind, similarity: *similarity, shared, checked: checked.to_vec() }
+    }
+}
+
+/// The stories to ask about, of those that are near: each once, in the order in which they came, and not too many.
+pub fn to_ask<S: Ord + Copy>(near: impl IntoIterator<Item = S>) -> Vec<S> {
+    let mut seen = BTreeSet::new();
+    near.into_iter().filter(|story| seen.insert(*story)).take(MOST_STORIES).collect()
+}
+
 /// Asks a newcomer's neighbours.
 pub fn place(newcomer: &Portrait, at: Option<Time>, neighbours: &[Neighbour], rarity: &Rarity) -> Placement {
-    let mut joined: Option<(f32, Joined)> = None;
+    let mut joined: Option<Joined> = None;
     let mut related: Vec<(f32, i64)> = Vec::new();
     for neighbour in neighbours {
         // Else a text that comes every day would be one story for ever.
         if neighbour.at.zip(at).is_some_and(|(theirs, ours)| (theirs - ours).abs() > WINDOW) {
             continue;
         }
-        let distance = |resident: &Resident| Some(TimeDelta::abs(&(at? - resident.at?)));
-        let verdicts: Vec<(i64, Verdict)> = neighbour
-            .residents
-            .iter()
-            .map(|resident| (resident.item, judge(newcomer, &resident.portrait, distance(resident), rarity)))
-            .collect();
-        let agreeing = verdicts.iter().filter(|(_, verdict)| matches!(verdict.relation, Relation::Same(_))).count();
-        let Some((with, best)) = verdicts.iter().max_by(|a, b| a.1.points.total_cmp(&b.1.points)) else { continue };
-        if 2 * agreeing > verdicts.len() || neighbour.by_hand && agreeing > 0 {
-            if joined.as_ref().is_none_or(|(points, _)| best.points > *points) {
-                let told = Joined { story: neighbour.story, with: *with, verdict: best.clone() };
-                if let Some((points, before)) = joined.replace((best.points, told)) {
-                    related.push((points, before.story));
-                }
-            } else {
-                related.push((best.points, neighbour.story));
+        let Some((points, one)) = ask(newcomer, at, neighbour, rarity) else { continue };
+        match one {
+            Some(one) if joined.as_ref().is_none_or(|best| points > best.verdict.points) => {
+                related.extend(joined.replace(one).map(|before| (before.verdict.points, before.story)));
             }
-        } else if verdicts.iter().any(|(_, verdict)| verdict.relation != Relation::Apart) {
-            related.push((best.points, neighbour.story));
+            _ => related.push((points, neighbour.story)),
         }
     }
     related.sort_by(|a, b| b.0.total_cmp(&a.0));
     related.truncate(MOST_RELATED);
-    Placement {
-        joins: joined.map(|(_, joined)| joined),
-        related: related.into_iter().map(|(_, story)| story).collect(),
+    Placement { joins: joined, related: related.into_iter().map(|(_, story)| story).collect() }
+}
+
+/// What a story says of a newcomer: nothing where it has nothing to do with it, else how near it is, and whether the newcomer belongs to it.
+fn ask(newcomer: &Portrait, at: Option<Time>, neighbour: &Neighbour, rarity: &Rarity) -> Option<(f32, Option<Joined>)> {
+    let verdicts = neighbour.residents.iter().map(|resident| {
+        let distance = resident.at.zip(at).map(|(theirs, ours)| (theirs - ours).abs());
+        (resident.item, judge(newcomer, &resident.portrait, distance, rarity))
+    });
+    let verdicts: Vec<(i64, Verdict)> = verdicts.collect();
+    let agreeing = verdicts.iter().filter(|(_, verdict)| matches!(verdict.relation, Relation::Same(_))).count();
+    let is_one = 2 * agreeing > verdicts.len() || neighbour.by_hand && agreeing > 0;
+    let is_near = verdicts.iter().any(|(_, verdict)| verdict.relation != Relation::Apart);
+    let (with, verdict) = verdicts.into_iter().max_by(|a, b| a.1.points.total_cmp(&b.1.points))?;
+    match verdict.relation {
+        Relation::Same(kind) if is_one => {
+            Some((verdict.points, Some(Joined { story: neighbour.story, with, kind, verdict })))
+        }
+        _ => is_near.then_some((verdict.points, None)),
     }
 }

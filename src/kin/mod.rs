@@ -30,12 +30,12 @@ mod tests;
 mod verdict;
 mod window;
 
-pub use grouping::{MOST_ASKED, MOST_STORIES, Memory, Neighbour, Resident, place};
+pub use grouping::{MOST_ASKED, Memory, Neighbour, Resident, place, to_ask};
 pub use portrait::Portrait;
 pub use shared::rarest;
 pub use sketch::Sketch;
-pub use story_key::{Hint, StoryKey, story_keys};
-pub use verdict::{Relation, WINDOW};
+pub use story_key::{Hint, StoryKey, address_keys, story_keys};
+pub use verdict::WINDOW;
 
 use std::sync::Arc;
 

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use super::credit;
 use super::facts::Facts;
 use super::set::{Set, pairs};
-use super::term::{STOP, Term, Terms};
+use super::term::{Term, Terms};
 use crate::model::Item;
 use crate::text::{Folded, Words};
 
@@ -85,8 +85,13 @@ impl Portrait {
         self.facts.get_or_init(|| Facts::of(&self.title, &self.text))
     }
 
-    /// Headline and teaser alone, where there is an article: what is compared must be of a kind.
-    pub fn as_teaser(&self) -> &Portrait {
+    /// What is compared with another: without its article where that has none, for it must be of a kind.
+    pub fn beside(&self, other: &Portrait) -> &Portrait {
+        if self.has_article && !other.has_article { self.as_teaser() } else { self }
+    }
+
+    /// Headline and teaser alone.
+    fn as_teaser(&self) -> &Portrait {
         self.as_teaser.get_or_init(|| {
             let most = if self.teaser >= SAME_START { self.teaser } else { AS_TEASER };
             let text = Terms {
@@ -100,8 +105,8 @@ impl Portrait {
     /// Whether two items share more than chance gives: a third of the words of one headline, or a tenth of a text.
     pub fn has_in_common(&self, other: &Portrait) -> bool {
         let words = |a: &Portrait, b: &Portrait| {
-            let title: Vec<Term> = a.title.words.iter().copied().filter(|&word| word != STOP).collect();
-            3 * title.iter().filter(|&&word| b.words().contains(word)).count() >= title.len()
+            let (known, all) = b.words().knows(&a.title.words);
+            3 * known >= all
         };
         let shared = self.text_pairs().iter().filter(|&pair| other.text_pairs().contains(pair)).count();
         words(self, other)

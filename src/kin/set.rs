@@ -34,6 +34,12 @@ impl Set {
         self.find(member).is_some_and(|slot| self.slots.get(slot) == Some(&member))
     }
 
+    /// How many of some words it has, and how many words they are.
+    pub fn knows(&self, words: &[Term]) -> (usize, usize) {
+        let words = words.iter().filter(|&&word| word != STOP);
+        words.fold((0, 0), |(known, all), &word| (known + usize::from(self.contains(word)), all + 1))
+    }
+
     /// All of them, each once.
     pub fn iter(&self) -> impl Iterator<Item = u32> {
         self.slots.iter().copied().filter(|&slot| slot != 0)

@@ -163,12 +163,8 @@ impl Reader<'_> {
     /// A number in words: "mười lăm", "hai mươi", "bốn mươi mốt"; a single "ba" is the word that "3" is, but states no number.
     fn numeral(&mut self, numeral: Numeral, term: Term) {
         let spelled = match (self.spelled.take(), numeral) {
-            (Some(Spelled { value, tens: false, .. }), Numeral::Tens) => {
-                Spelled { value: value * 10, tens: true, one: None }
-            }
-            (Some(Spelled { value, tens: true, .. }), Numeral::Digit(digit) | Numeral::Unit(digit))
-                if value % 10 == 0 =>
-            {
+            (Some(Spelled { value, tens: false }), Numeral::Tens) => Spelled { value: value * 10, tens: true },
+            (Some(Spelled { value, tens: true }), Numeral::Digit(digit) | Numeral::Unit(digit)) if value % 10 == 0 => {
                 self.push_number(f64::from(value + digit));
                 return;
             }
@@ -176,8 +172,8 @@ impl Reader<'_> {
                 self.spelled = before;
                 self.finish_spelled();
                 match numeral {
-                    Numeral::Ten => Spelled { value: 10, tens: true, one: None },
-                    Numeral::Digit(digit) => Spelled { value: digit, tens: false, one: Some(term) },
+                    Numeral::Ten => Spelled { value: 10, tens: true },
+                    Numeral::Digit(digit) => Spelled { value: digit, tens: false },
                     Numeral::Tens | Numeral::Unit(_) => return self.terms.push(term, Kind::Plain),
                 }
             }
@@ -189,12 +185,12 @@ impl Reader<'_> {
     fn finish_spelled(&mut self) {
         match self.spelled.take() {
             // "thứ ba", "lần hai": a number that tells one from the next.
-            Some(Spelled { value, one: Some(_), .. })
+            Some(Spelled { value, tens: false })
                 if self.terms.words.last().is_some_and(|last| lexicon().ordinals.contains(last)) =>
             {
                 self.push_number(f64::from(value));
             }
-            Some(Spelled { value, one: Some(_), .. }) => self.terms.push(amount(f64::from(value)), Kind::Plain),
+            Some(Spelled { value, tens: false }) => self.terms.push(amount(f64::from(value)), Kind::Plain),
             Some(Spelled { value, .. }) => self.push_number(f64::from(value)),
             None => {}
         }
@@ -243,10 +239,8 @@ impl Reader<'_> {
 #[derive(Clone, Copy)]
 struct Spelled {
     value: u32,
-    /// Whether it is tens already.
+    /// Whether it is tens already, and no single digit.
     tens: bool,
-    /// Of a single digit, its word.
-    one: Option<Term>,
 }
 
 /// A word of which numbers are made.
@@ -271,7 +265,7 @@ struct Lexicon {
 }
 
 /// What papers shorten, and some write out.
-const ABBREVIATIONS: [(&str, &str); 21] = [
+const ABBREVIATIONS: [(&str, &str); 20] = [
     ("UBND", "ủy ban nhân dân"),
     ("HĐND", "hội đồng nhân dân"),
     ("MTTQ", "mặt trận tổ quốc"),
@@ -287,7 +281,6 @@ const ABBREVIATIONS: [(&str, &str); 21] = [
     ("GDĐT", "giáo dục và đào tạo"),
     ("THPT", "trung học phổ thông"),
     ("THCS", "trung học cơ sở"),
-    ("KT-XH", "kinh tế xã hội"),
     ("NTM", "nông thôn mới"),
     ("HTX", "hợp tác xã"),
     ("LHQ", "Liên hợp quốc"),
@@ -314,11 +307,7 @@ fn lexicon() -> &'static Lexicon {
             numerals: digits.into_iter().chain(behind).chain(tens).collect(),
             ordinals: ORDINALS.iter().map(|word| term(word)).collect(),
             units: units.into_iter().map(|(word, times)| (term(word), times)).collect(),
-            abbreviations: ABBREVIATIONS
-                .iter()
-                .filter(|(short, _)| plain(short).len() == 1)
-                .map(|(short, long)| (term(short), plain(long)))
-                .collect(),
+            abbreviations: ABBREVIATIONS.iter().map(|(short, long)| (term(short), plain(long))).collect(),
         }
     })
 }

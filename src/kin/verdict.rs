@@ -49,24 +49,14 @@ pub type Distance = Option<TimeDelta>;
 
 /// Compares two items. The same in either order.
 pub fn judge(a: &Portrait, b: &Portrait, distance: Distance, rarity: &Rarity) -> Verdict {
-    let (like, points, is_template) = if a.has_article && b.has_article {
-        let like = Likeness::of(a, b, rarity);
-        let points = articles(&like);
-        (like, points, false)
-    } else {
-        let like = if a.has_article {
-            Likeness::of(a.as_teaser(), b, rarity)
-        } else if b.has_article {
-            Likeness::of(a, b.as_teaser(), rarity)
-        } else {
-            Likeness::of(a, b, rarity)
-        };
-        let points = teasers(&like, distance);
-        let is_template = like.states_other_facts();
-        (like, points, is_template)
-    };
+    let are_articles = a.has_article && b.has_article;
+    let like = Likeness::of(a.beside(b), b.beside(a), rarity);
+    let points = if are_articles { articles(&like) } else { teasers(&like, distance) };
     let is_late = distance.is_some_and(|distance| distance > WINDOW);
-    let is_template = is_template || like.is_series || like.swaps_names || like.numbers_swapped >= OTHER_NUMBERS;
+    let is_template = !are_articles && like.states_other_facts()
+        || like.is_series
+        || like.swaps_names
+        || like.numbers_swapped >= OTHER_NUMBERS;
     let is_another = is_late || is_template || like.is_of_another_place();
     let relation = if is_another {
         Relation::Apart

@@ -5,10 +5,8 @@ use rusqlite::{Connection, Params};
 use url::Url;
 
 use super::kinship::{by_key, by_name};
-use crate::kin::{self, Hint};
+use crate::kin;
 use crate::link;
-use crate::model::Item;
-use crate::text::Words;
 
 /// What a person has of a story.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,9 +68,7 @@ pub fn find(db: &Connection, clue: &Clue) -> Result<Vec<i64>> {
 
 /// The story that whoever comes with this address belongs to.
 fn by_address(db: &Connection, address: &Url) -> Result<Option<i64>> {
-    let item = Item { link: Some(address.clone()), ..Item::default() };
-    let keys = kin::story_keys(&item, &Words::of("", "", ""), true);
-    keys.iter().find(|key| key.hint == Hint::Link).map_or(Ok(None), |key| by_key(db, key))
+    kin::address_keys(address).first().map_or(Ok(None), |own| by_key(db, own))
 }
 
 fn numbers(db: &Connection, query: &str, of: impl Params) -> Result<Vec<i64>> {

@@ -1,14 +1,14 @@
 //! Which stored stories an item may belong to: candidates from the memory of the last days, their texts from the database, the decision from
 //! `kin`.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
 use super::rows::{millis, time, url};
-use crate::kin::{self, Hint, Memory, Neighbour, Portrait, Relation, Resident, Sketch, StoryKey, Traits, WINDOW};
+use crate::kin::{self, Hint, Memory, Neighbour, Portrait, Resident, Sketch, StoryKey, Traits, WINDOW};
 use crate::link;
 use crate::model::{Because, Item, Kind};
 use crate::schedule::Time;
@@ -89,24 +89,15 @@ impl Kinship {
                     stories.extend(story.filter(|story| Some(*story) != own));
                 }
             }
-            let mut asked = BTreeSet::new();
-            stories.retain(|story| asked.insert(*story));
-            stories.truncate(kin::MOST_STORIES);
-            let neighbours: Vec<Neighbour> =
-                stories.into_iter().map(|story| remembered.neighbour(db, story)).collect::<Result<_>>()?;
+            let neighbours = kin::to_ask(stories).into_iter().map(|story| remembered.neighbour(db, story));
+            let neighbours: Vec<Neighbour> = neighbours.collect::<Result<_>>()?;
             let rarity = remembered.memory.rarity();
             let placed = kin::place(&traits.portrait, Some(at), &neighbours, rarity);
-            let joins = placed.joins.and_then(|joined| {
-                let Relation::Same(kind) = joined.verdict.relation else { return None };
+            let joins = placed.joins.map(|joined| {
                 let mut residents = neighbours.iter().flat_map(|neighbour| &neighbour.residents);
                 let with = residents.find(|resident| resident.item == joined.with);
-                let because = Because {
-                    kind,
-                    similarity: joined.verdict.similarity,
-                    shared: with.map(|with| kin::rarest(item, &with.portrait, rarity)).unwrap_or_default(),
-                    checked: joined.verdict.checked.to_vec(),
-                };
-                Some((joined.story, Some(joined.with), because))
+                let shared = with.map(|with| kin::rarest(item, &with.portrait, rarity)).unwrap_or_default();
+                (joined.story, Some(joined.with), joined.because(shared))
             });
             Ok(Near { joins, related: placed.related, sketch })
         })
@@ -155,7 +146,6 @@ impl Kinship {
         }
         if let Some(remembered) = self.0.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
             remembered.portraits.remove(&item);
-            // Copies make nothing common: a story's own words would be worth least where most carry it.
             if near.joins.is_none() {
                 remembered.memory.learn(&traits.portrait);
             }
@@ -222,7 +212,7 @@ impl Remembered {
 }
 
 /// The item that stands for a story.
-fn lead(db: &Connection, story: i64) -> Result<i64> {
+pub fn lead(db: &Connection, story: i64) -> Result<i64> {
     Ok(db.prepare_cached("SELECT lead FROM story WHERE id = ?1")?.query_row([story], |row| row.get(0))?)
 }
 

@@ -4,14 +4,14 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result};
-use rusqlite::Transaction;
+use rusqlite::{Params, Transaction};
 
-use super::kinship::{by_key, by_name};
+use super::kinship::{self, by_key, by_name};
 use super::past::members;
 use super::rows::{because_json, millis, time};
 use super::stories::{self, stored_item};
 use super::topics;
-use crate::kin::{self, Hint};
+use crate::kin::{self, StoryKey};
 use crate::model::{Because, Digest, Item, Kind, Level};
 use crate::schedule::Time;
 use crate::text::Words;
@@ -40,7 +40,7 @@ pub fn split(tx: &Transaction<'_>, items: &[i64], now: Time) -> Result<Regrouped
 pub fn join(tx: &Transaction<'_>, story: i64, other: i64, now: Time) -> Result<Regrouped> {
     stay(tx, story)?;
     let items = members(tx, other)?;
-    let lead = tx.query_row("SELECT lead FROM story WHERE id = ?1", [story], |row| row.get(0))?;
+    let lead = kinship::lead(tx, story)?;
     let why = Why { because: Some(Because::plainly(Kind::Hand)), with: Some(lead), by_hand: true };
     move_items(tx, &items, story, &why, now)
 }
@@ -104,8 +104,7 @@ pub fn found_beside(tx: &Transaction<'_>, item: i64, from: i64, at: Option<Time>
 
 /// The name of the story that an item founds when it leaves one: of its address, where that is its own and names no story yet.
 fn free_name(tx: &Transaction<'_>, stored: &stories::Stored, from: i64) -> Result<String> {
-    let key = kin::story_keys(&stored.item, &Words::default(), true).into_iter().find(|key| key.hint == Hint::Link);
-    if let Some(key) = key
+    if let Some(key) = address_keys(&stored.item).into_iter().next()
         && by_key(tx, &key)? == Some(from)
         && let Some(name) = key.founds
         && by_name(tx, &name)?.is_none()
@@ -152,7 +151,7 @@ fn dissolve(tx: &Transaction<'_>, story: i64, into: i64) -> Result<()> {
         (story, into),
     )?;
     let others: Vec<i64> = related(tx, story)?;
-    super::kinship::relate(tx, into, &others)?;
+    kinship::relate(tx, into, &others)?;
     for table in ["story_topic", "story_left", "story_related", "story_key"] {
         tx.execute(&format!("DELETE FROM {table} WHERE story = ?1"), [story])?;
     }
@@ -175,38 +174,33 @@ pub fn story_of(tx: &Transaction<'_>, item: i64) -> Result<i64> {
 
 /// Whether an item that came stands for its story from now on. Asks about the two alone: a story may have thousands.
 pub fn contest_lead(tx: &Transaction<'_>, story: i64, item: i64, now: Time) -> Result<()> {
-    let mut rank = tx.prepare_cached(
-        "SELECT s.level, i.reprint, i.id, l.lead FROM story l JOIN item i ON i.id IN (l.lead, ?2) JOIN source s ON s.id = i.source
-         WHERE l.id = ?1",
-    )?;
-    let rows = rank.query_map((story, item), |row| {
-        let level: String = row.get(0)?;
-        let level = Level::parse(&level).unwrap_or(Level::Commune);
-        Ok(((level, row.get::<_, bool>(1)?, row.get::<_, i64>(2)?), row.get::<_, i64>(3)?))
-    })?;
-    let ranked: Vec<((Level, bool, i64), i64)> = rows.collect::<rusqlite::Result<_>>()?;
-    let ((.., first), current) = ranked.into_iter().min().context("a story has a member")?;
-    if first == current { Ok(()) } else { set_lead(tx, story, first, now) }
+    let current = kinship::lead(tx, story)?;
+    let members = "SELECT s.level, i.reprint, i.id FROM item i JOIN source s ON s.id = i.source WHERE i.id IN (?1, ?2)";
+    set_lead(tx, story, current, first(tx, members, [current, item])?, now)
 }
 
 /// The item that stands for a story: of widest reach, then an original before a reprint, then first seen. A new one is a significant change;
 /// the name stays.
 pub fn choose_lead(tx: &Transaction<'_>, story: i64, now: Time) -> Result<()> {
-    let current: i64 =
-        tx.prepare_cached("SELECT lead FROM story WHERE id = ?1")?.query_row([story], |row| row.get(0))?;
-    let mut members = tx.prepare_cached(
-        "SELECT i.id, i.reprint, s.level FROM item i JOIN source s ON s.id = i.source WHERE i.story = ?1",
-    )?;
-    let rows = members.query_map([story], |row| {
-        let level: String = row.get(2)?;
-        Ok((Level::parse(&level).unwrap_or(Level::Commune), row.get::<_, bool>(1)?, row.get::<_, i64>(0)?))
-    })?;
-    let ranked: Vec<(Level, bool, i64)> = rows.collect::<rusqlite::Result<_>>()?;
-    let (.., lead) = ranked.into_iter().min().context("a story has a member")?;
-    if lead == current { Ok(()) } else { set_lead(tx, story, lead, now) }
+    let members = "SELECT s.level, i.reprint, i.id FROM item i JOIN source s ON s.id = i.source WHERE i.story = ?1";
+    set_lead(tx, story, kinship::lead(tx, story)?, first(tx, members, [story])?, now)
 }
 
-fn set_lead(tx: &Transaction<'_>, story: i64, lead: i64, now: Time) -> Result<()> {
+/// Of items with their levels and whether they are reprints, the one that stands before the others.
+fn first(tx: &Transaction<'_>, members: &str, of: impl Params) -> Result<i64> {
+    let mut members = tx.prepare_cached(members)?;
+    let rows = members.query_map(of, |row| {
+        let level: String = row.get(0)?;
+        Ok((Level::parse(&level).unwrap_or(Level::Commune), row.get::<_, bool>(1)?, row.get::<_, i64>(2)?))
+    })?;
+    let ranked: Vec<(Level, bool, i64)> = rows.collect::<rusqlite::Result<_>>()?;
+    ranked.into_iter().min().map(|(.., first)| first).context("a story has a member")
+}
+
+fn set_lead(tx: &Transaction<'_>, story: i64, current: i64, lead: i64, now: Time) -> Result<()> {
+    if lead == current {
+        return Ok(());
+    }
     tx.prepare_cached(
         "UPDATE story SET lead = ?2, updated = CASE WHEN lead = 0 THEN updated ELSE max(updated, ?3) END WHERE id = ?1",
     )?
@@ -241,17 +235,19 @@ pub fn freedom(tx: &Transaction<'_>, item: i64, story: i64, edited: &Item, now: 
         return Ok(Freedom::Alone);
     }
     let because = because.as_deref().and_then(|because| super::rows::because(because).ok());
-    let by_text = because.is_some_and(|because| matches!(because.kind, Kind::Text | Kind::Part));
-    let names = |item: &Item| -> Vec<i64> {
-        let keys = kin::story_keys(item, &Words::default(), true);
-        keys.into_iter().filter(|key| key.hint != Hint::Title).map(|key| key.digest.short()).collect()
-    };
-    let own = names(edited);
+    if !because.is_some_and(|because| matches!(because.kind, Kind::Text | Kind::Part)) {
+        return Ok(Freedom::Bound);
+    }
+    let own = address_keys(edited);
     for other in others {
         let other = stored_item(tx, other)?;
-        if other.is_some_and(|other| names(&other.item).iter().any(|name| own.contains(name))) {
+        if other.is_some_and(|other| address_keys(&other.item).iter().any(|key| own.contains(key))) {
             return Ok(Freedom::Bound);
         }
     }
-    Ok(if by_text { Freedom::Guest } else { Freedom::Bound })
+    Ok(Freedom::Guest)
+}
+
+fn address_keys(item: &Item) -> Vec<StoryKey> {
+    item.link.as_ref().map(kin::address_keys).unwrap_or_default()
 }
