@@ -153,7 +153,11 @@ fn ask(newcomer: &Portrait, at: Option<Time>, neighbour: &Neighbour, rarity: &Ra
     let agreeing = verdicts.iter().filter(|(_, verdict)| matches!(verdict.relation, Relation::Same(_))).count();
     let is_one = 2 * agreeing > verdicts.len() || neighbour.by_hand && agreeing > 0;
     let is_near = verdicts.iter().any(|(_, verdict)| verdict.relation != Relation::Apart);
-    let (with, verdict) = verdicts.into_iter().max_by(|a, b| a.1.points.total_cmp(&b.1.points))?;
+    // Who does not agree may be more alike all the same, and shows nothing.
+    let rank =
+        |(_, verdict): &(i64, Verdict)| (is_one && matches!(verdict.relation, Relation::Same(_)), verdict.points);
+    let (with, verdict) =
+        verdicts.into_iter().max_by(|a, b| rank(a).0.cmp(&rank(b).0).then(rank(a).1.total_cmp(&rank(b).1)))?;
     match verdict.relation {
         Relation::Same(kind) if is_one => {
             Some((verdict.points, Some(Joined { story: neighbour.story, with, kind, verdict })))

@@ -349,6 +349,18 @@ fn an_item_belongs_where_more_than_half_of_a_story_say_so() {
     );
     assert_eq!(joins(vec![resident(1, &foreign), resident(2, &edited), resident(3, &own)]), Some((7, 3)));
     assert_eq!(joins(vec![resident(1, &foreign)]), None);
+    let instalment =
+        |number: u32| teaser(&format!("Đồng Xanh sơ kết mô hình Mỗi chi bộ một việc, bản số {number}"), LEAD);
+    let (ours, shorter) = (instalment(216), LEAD.split(", biểu dương").next().unwrap());
+    let cut = Portrait::of_item(&item("Đồng Xanh sơ kết mô hình Mỗi chi bộ một việc", shorter, ""));
+    let residents = vec![resident(1, &instalment(212)), resident(2, &cut), resident(3, &cut)];
+    let placement =
+        place(&ours, Some(at(9)), &[Neighbour { story: 7, at: None, by_hand: false, residents }], &Rarity::default());
+    assert_eq!(
+        placement.joins.map(|joined| joined.story),
+        Some(7),
+        "the most alike of them may be the one in conflict"
+    );
     let two = [
         Neighbour { story: 7, at: None, by_hand: false, residents: vec![resident(1, &edited)] },
         Neighbour { story: 8, at: None, by_hand: false, residents: vec![resident(2, &own)] },
