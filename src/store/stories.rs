@@ -26,7 +26,9 @@ pub fn newest(db: &Connection, publishers: &Publishers, topic: Option<&str>, lim
     let rows: Vec<(i64, i64)> = match topic {
         Some(topic) => in_topic(db, topic, MOST)?,
         None => {
-            let mut query = db.prepare_cached("SELECT id, at FROM story ORDER BY at DESC, id DESC LIMIT ?1")?;
+            let mut query = db.prepare_cached(
+                "SELECT id, at FROM story WHERE withdrawn IS NULL ORDER BY at DESC, id DESC LIMIT ?1",
+            )?;
             query.query_map([MOST], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?
         }
     };
@@ -58,7 +60,9 @@ fn placed(db: &Connection, (id, at): (i64, i64), publishers: &Publishers) -> Res
 
 /// How many stories there are, in all and by topic.
 pub fn counts(db: &Connection) -> Result<(u32, BTreeMap<String, u32>)> {
-    let all = db.prepare_cached("SELECT count(*) FROM story")?.query_row([], |row| row.get(0))?;
+    let all = db
+        .prepare_cached("SELECT count(*) - (SELECT count(*) FROM tombstone WHERE topic = 'all') FROM story")?
+        .query_row([], |row| row.get(0))?;
     let mut query = db.prepare_cached("SELECT topic, count(*) FROM story_topic GROUP BY topic")?;
     let by_topic = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
     Ok((all, by_topic))
@@ -141,7 +145,7 @@ fn related(db: &Connection, id: i64, publishers: &Publishers) -> Result<Vec<Rela
     let mut query = db.prepare_cached(
         "SELECT s.uid, i.title, i.link, i.source, coalesce(i.published, i.seen) AS told
          FROM story_related r JOIN story s ON s.id = r.other JOIN item i ON i.id = s.lead
-         WHERE r.story = ?1 ORDER BY told DESC, s.id DESC LIMIT ?2",
+         WHERE r.story = ?1 AND s.withdrawn IS NULL ORDER BY told DESC, s.id DESC LIMIT ?2",
     )?;
     let rows = query.query_map((id, MOST_RELATED), |row| {
         Ok((row.get(0)?, row.get(1)?, url(row.get(2)?), row.get(3)?, time(row.get(4)?)))
