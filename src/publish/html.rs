@@ -2,6 +2,8 @@
 
 mod copies;
 mod difference;
+pub mod figures;
+mod given;
 mod story;
 
 use askama::Template;
@@ -12,6 +14,8 @@ use crate::model::{Digest, Field, Level, Member, Organ, Story};
 use crate::schedule::{Time, vietnam};
 use crate::text;
 
+pub use figures::Figures;
+pub use given::{Condition, Extras, Facet, Month, MonthPage, SearchHit, SearchPage, SourceHealth, SourcesPage};
 pub use story::{Stories, story_path};
 
 /// The style sheet, one for all pages.
@@ -187,6 +191,8 @@ pub struct Front<'a> {
     pub all: u32,
     /// How many sources are polled.
     pub sources: usize,
+    /// The pictures of its first topic, or of all stories.
+    pub figures: Option<Figures>,
 }
 
 /// A topic on the front page.
@@ -218,7 +224,7 @@ impl Front<'_> {
 }
 
 /// The page of a channel.
-pub fn channel(channel: &Channel<'_>, lang: Lang) -> String {
+pub fn channel(channel: &Channel<'_>, _extras: &Extras<'_>, lang: Lang) -> String {
     let (title, description) = match lang {
         Lang::Vi => (channel.title, channel.description),
         Lang::En => (channel.title_en, channel.description),
@@ -244,6 +250,21 @@ pub fn channel(channel: &Channel<'_>, lang: Lang) -> String {
         page_url: channel.page_url(),
     };
     page.render().unwrap_or_default()
+}
+
+/// The page of a month.
+pub fn month(page: &MonthPage<'_>, lang: Lang) -> String {
+    channel(page.channel, &Extras::default(), lang)
+}
+
+/// The page of a search.
+pub fn search(page: &SearchPage<'_>, _lang: Lang) -> String {
+    page.question.to_owned()
+}
+
+/// The page of all sources.
+pub fn sources(page: &SourcesPage<'_>, _lang: Lang) -> String {
+    page.site.title.clone()
 }
 
 /// The front page.

@@ -2,11 +2,12 @@
 //! time of rendering is in any of them, and a validator survives restarts.
 
 mod atom;
-mod html;
+pub mod html;
 mod json;
 mod missing;
 mod opml;
 mod rss;
+mod sitemap;
 #[cfg(test)]
 mod tests;
 
@@ -197,7 +198,15 @@ impl<'a> Channel<'a> {
         let path = |file: &str| format!("{}/{file}", self.path);
         let feed = |file: &str, body: Vec<u8>, media| (path(file), Lang::Vi, Page::new(body, media, updated));
         let page = |lang| {
-            (path(""), lang, Page::new(html::channel(self, lang).into_bytes(), "text/html; charset=utf-8", updated))
+            (
+                path(""),
+                lang,
+                Page::new(
+                    html::channel(self, &html::Extras::default(), lang).into_bytes(),
+                    "text/html; charset=utf-8",
+                    updated,
+                ),
+            )
         };
         vec![
             feed("feed.atom", atom::render(self), "application/atom+xml; charset=utf-8"),
@@ -227,7 +236,7 @@ pub fn front(front: &Front<'_>) -> Vec<(String, Lang, Page)> {
 pub fn fixed(site: &Site, sources: &[Arc<Source>], began: Time) -> Vec<(String, Lang, Page)> {
     let style = Page::new(html::STYLE.as_bytes().to_vec(), "text/css; charset=utf-8", began);
     let icon = Page::new(html::ICON.as_bytes().to_vec(), "image/svg+xml", began);
-    let robots = Page::new(b"User-agent: *\nAllow: /\n".to_vec(), "text/plain; charset=utf-8", began);
+    let robots = Page::new(sitemap::robots(site).into_bytes(), "text/plain; charset=utf-8", began);
     let opml = Page::new(opml::render(site, sources).into_bytes(), "text/x-opml; charset=utf-8", began);
     let missing = Page::new(missing::render(site).into_bytes(), "text/html; charset=utf-8", began);
     vec![
