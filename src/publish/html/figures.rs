@@ -8,7 +8,7 @@ use crate::model::Province;
 /// The most weeks that a calendar shows.
 pub const MOST_WEEKS: usize = 26;
 /// The most sources that are drawn as bars.
-pub const MOST_BARS: usize = 20;
+pub const MOST_BARS: usize = 12;
 /// The shades of a picture, from nothing to the most.
 pub const SHADES: usize = 5;
 
@@ -50,13 +50,13 @@ pub struct SourceCount {
 /// The shade of a count where `most` is the largest: 0 for none, then 1 to 4 by the square root, so that one place with very many does
 /// not make all others alike.
 pub fn shade(count: u32, most: u32) -> usize {
-    (1..SHADES).rev().find(|&shade| count >= from(shade, most)).unwrap_or(0)
+    (1..SHADES).rev().find(|&shade| count >= least(shade, most)).unwrap_or(0)
 }
 
 /// The least count of a shade; a shade that no count has begins behind `most`.
-pub fn from(shade: usize, most: u32) -> u32 {
+pub fn least(shade: usize, most: u32) -> u32 {
     let part = u64::try_from(shade.saturating_sub(1)).unwrap_or_default();
     let steps = u64::try_from(SHADES - 1).unwrap_or(1);
-    let least = (u64::from(most) * part * part).div_ceil(steps * steps);
-    if shade == 0 { 0 } else { u32::try_from(least).unwrap_or(u32::MAX).max(u32::try_from(shade).unwrap_or(u32::MAX)) }
+    let bound = (u64::from(most) * part * part).div_ceil(steps * steps);
+    if shade == 0 { 0 } else { u32::try_from(bound).unwrap_or(u32::MAX).max(u32::try_from(shade).unwrap_or(u32::MAX)) }
 }

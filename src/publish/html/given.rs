@@ -5,9 +5,8 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use super::figures::Figures;
-use super::{Channel, Site};
 use crate::model::{Province, Publisher, Story};
-use crate::publish::TopicName;
+use crate::publish::{Channel, Site, TopicName};
 use crate::schedule::Time;
 
 /// What the page of a channel shows besides its stories. Everything may be missing.
