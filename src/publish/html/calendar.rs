@@ -20,6 +20,7 @@ const FEW_WEEKS: usize = 11;
 /// The calendar as a page draws it.
 pub struct Calendar {
     pub size: (u32, u32),
+    pub square: u32,
     pub title: String,
     pub summary: String,
     /// Weeks that are left out where there is little room.
@@ -84,6 +85,7 @@ pub fn calendar(figures: &Figures, lang: Lang) -> Option<Calendar> {
     let height = ABOVE + 7 * PITCH;
     Some(Calendar {
         size: (width + BESIDE, height + BELOW),
+        square: SQUARE,
         title: name(lang, "Tin theo ngày", "Stories by day").to_owned(),
         summary: format!("{} {}.", stories(total, lang), super::map::span(first, last, lang)),
         older: drawn,

@@ -8,6 +8,7 @@ use super::health::{Health, Mark, Told, health};
 use super::pictures::Pictures;
 use super::row::{self, Day, by_day};
 use super::say::{grouped, month, month_path, name};
+use crate::model::Province;
 use crate::publish::{Channel, Lang};
 
 /// How many stories a page shows; feeds hold more.
@@ -21,6 +22,8 @@ struct Page<'a> {
     list: &'static row::Words,
     told: &'static Told,
     description: &'a str,
+    /// What a province took in, for readers who look for the former name.
+    former: Option<String>,
     pictures: Option<Pictures>,
     sources: Vec<Health<'a>>,
     feeds: Vec<Feed>,
@@ -109,6 +112,7 @@ pub fn channel(channel: &Channel<'_>, extras: &Extras<'_>, lang: Lang) -> String
         list: row::Words::of(lang),
         told: Told::of(lang),
         description: channel.description,
+        former: extras.province.and_then(|province| former(province, lang)),
         pictures: extras.figures.as_ref().map(|figures| Pictures::of(figures, lang)),
         sources: extras.sources.iter().map(|source| health(source, lang)).collect(),
         feeds: feeds(channel, extras, title, words),
@@ -134,6 +138,13 @@ fn feeds(channel: &Channel<'_>, extras: &Extras<'_>, title: &str, words: &Words)
         url: channel.site.url(path),
     }));
     feeds
+}
+
+/// "Từ 7/2025 gồm cả Hà Giang."
+fn former(province: &Province, lang: Lang) -> Option<String> {
+    let names: Vec<&str> = province.former.iter().map(|(_, name)| *name).collect();
+    let since = name(lang, "Từ 7/2025 gồm cả", "Since July 2025 with");
+    (!names.is_empty()).then(|| format!("{since} {}.", names.join(", ")))
 }
 
 fn narrower(facets: &[Facet], lang: Lang) -> Vec<Narrower<'_>> {
