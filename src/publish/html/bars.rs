@@ -9,7 +9,7 @@ use crate::text;
 /// The height of a bar with its name above it, in pixels.
 const PITCH: u32 = 32;
 /// Longer names do not fit beside their numbers on a telephone.
-const MAX_NAME_CHARS: usize = 38;
+const MAX_NAME_CHARS: usize = 46;
 
 /// The bars as a page draws them.
 pub struct Bars {

@@ -8,7 +8,7 @@ use crate::model::Province;
 /// The most weeks that a calendar shows.
 pub const MOST_WEEKS: usize = 26;
 /// The most sources that are drawn as bars.
-pub const MOST_BARS: usize = 12;
+pub const MOST_BARS: usize = 10;
 /// The shades of a picture, from nothing to the most.
 pub const SHADES: usize = 5;
 

@@ -13,6 +13,7 @@ pub struct Words {
     pub skip: &'static str,
     pub search: &'static str,
     pub search_hint: &'static str,
+    pub search_for: &'static str,
     pub topics: &'static str,
     pub trail: &'static str,
     pub everything: &'static str,
@@ -28,6 +29,7 @@ const VI: Words = Words {
     skip: "Đến phần chính",
     search: "Tìm",
     search_hint: "Tìm tin, có dấu hay không dấu",
+    search_for: "Tìm tin…",
     topics: "Chủ đề",
     trail: "Vị trí trang này",
     everything: "Tất cả tin",
@@ -43,6 +45,7 @@ const EN: Words = Words {
     skip: "Skip to the main part",
     search: "Search",
     search_hint: "Search stories, with or without tone marks",
+    search_for: "Search stories…",
     topics: "Topics",
     trail: "Where this page is",
     everything: "All stories",
@@ -74,6 +77,8 @@ pub struct Frame<'a> {
 pub struct Head {
     /// What the page is called; nothing on the front page, which is called as the site.
     pub title: String,
+    /// What the page is called at the end of its trail, where that says enough.
+    pub short: Option<String>,
     /// One sentence; may be empty.
     pub description: String,
     /// Open Graph: whether it is an article of somebody, and not a page of ours alone.

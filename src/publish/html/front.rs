@@ -115,9 +115,15 @@ pub fn front(front: &Front<'_>, lang: Lang) -> String {
         cards: front.topics.iter().map(|topic| card(topic, lang)).collect(),
         all: say::stories(front.all, lang),
         sources: say::sources(u32::try_from(front.sources).unwrap_or(u32::MAX), lang),
-        pictures: front.figures.as_ref().map(|figures| Pictures::of(figures, lang)),
+        pictures: front.figures.as_ref().map(|figures| pictures(front, figures, words, lang)),
     };
     page.render().unwrap_or_default()
+}
+
+fn pictures(front: &Front<'_>, figures: &Figures, words: &Words, lang: Lang) -> Pictures {
+    let topic = front.topics.iter().find(|topic| topic.id == figures.base);
+    let title = topic.map_or(words.everything, |topic| name(lang, topic.name, topic.name_en));
+    Pictures::of(figures, lang).said_of(title, &figures.base, lang)
 }
 
 fn card<'a>(topic: &FrontTopic<'a>, lang: Lang) -> Card<'a> {

@@ -43,7 +43,7 @@ pub fn month(page: &MonthPage<'_>, lang: Lang) -> String {
     let channel = page.channel;
     let parent = channel.path.rsplit_once('/').map_or(channel.path, |(parent, _)| parent);
     let shown = super::say::month(page.month.day, lang);
-    let title = format!("{} · {shown}", name(lang, channel.title, channel.title_en));
+    let title = format!("{}: {}", name(lang, channel.title, channel.title_en), within(&shown, lang));
     let turn = |day: NaiveDate| (super::say::month(day, lang), format!("{parent}/{}/", month_path(day)));
     let archive = Feed {
         format: "Atom",
@@ -53,6 +53,7 @@ pub fn month(page: &MonthPage<'_>, lang: Lang) -> String {
     };
     let head = Head {
         title,
+        short: Some(shown),
         description: summary(page, lang),
         feeds: vec![archive],
         trail: step_to(channel.path, channel.topics, lang),
@@ -72,6 +73,14 @@ pub fn month(page: &MonthPage<'_>, lang: Lang) -> String {
         dated: false,
     };
     rendered.render().unwrap_or_default()
+}
+
+/// A month as it stands within a line: Vietnamese writes the names of months small.
+fn within(shown: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Vi => shown.to_lowercase(),
+        Lang::En => shown.to_owned(),
+    }
 }
 
 /// How many there are, and how many of them are here.

@@ -9,6 +9,8 @@ use crate::publish::Lang;
 
 /// The pictures, and the words they share.
 pub struct Pictures {
+    /// Whose stories they count, where the page does not say it: a line of words, name and path below the root.
+    pub of: Option<(&'static str, String, String)>,
     pub map: Map,
     pub calendar: Option<Calendar>,
     pub bars: Option<Bars>,
@@ -25,6 +27,7 @@ impl Pictures {
     /// Draws what there is.
     pub fn of(figures: &Figures, lang: Lang) -> Pictures {
         Pictures {
+            of: None,
             map: map(figures, lang),
             calendar: calendar(figures, lang),
             bars: bars(figures, lang),
@@ -35,5 +38,11 @@ impl Pictures {
             week: name(lang, "Tuần từ", "Week of"),
             legend: name(lang, "Số tin", "Stories"),
         }
+    }
+
+    /// The same, with whose stories they count.
+    pub fn said_of(self, title: &str, base: &str, lang: Lang) -> Pictures {
+        let words = name(lang, "Đang diễn ra ở đâu, khi nào:", "What is happening where and when:");
+        Pictures { of: Some((words, title.to_owned(), format!("{base}/"))), ..self }
     }
 }

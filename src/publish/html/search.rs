@@ -139,7 +139,7 @@ pub fn search(page: &SearchPage<'_>, lang: Lang) -> String {
 
 /// "12 tin có “tấm gương”."
 fn said(page: &SearchPage<'_>, lang: Lang) -> String {
-    let question = quoted(page.question.trim());
+    let question = cited(page.question);
     let none = name(lang, "Không tìm thấy tin nào có", "Nothing was found with");
     let at_least = if page.is_complete { "" } else { name(lang, "Ít nhất ", "At least ") };
     let turned = match page.page {
@@ -147,7 +147,13 @@ fn said(page: &SearchPage<'_>, lang: Lang) -> String {
         number => format!(", {}\u{a0}{}", name(lang, "trang", "page"), grouped(number, lang)),
     };
     match page.hits.is_empty() && page.page <= 1 {
-        true => format!("{none} “{question}”."),
-        false => format!("{at_least}{} {} “{question}”{turned}.", stories(page.count, lang), name(lang, "có", "with")),
+        true => format!("{none} {question}."),
+        false => format!("{at_least}{} {} {question}{turned}.", stories(page.count, lang), name(lang, "có", "with")),
     }
+}
+
+/// A question between quotation marks, unless it has its own.
+fn cited(question: &str) -> String {
+    let question = quoted(question.trim());
+    if question.contains(['"', '“', '”']) { question } else { format!("“{question}”") }
 }

@@ -113,7 +113,7 @@ fn a_month_has_its_days_its_neighbours_and_its_feed() {
     };
     let page = html::month(&page, Lang::Vi);
     for part in [
-        "<h1>Học tập và làm theo Bác · Tháng 11/2026</h1>",
+        "<h1>Học tập và làm theo Bác: tháng 11/2026</h1>",
         "12.345\u{a0}tin trong tháng; trang này có 3 tin mới nhất.",
         "<section class=\"day\" id=\"d23\">",
         "<section class=\"day\" id=\"d20\">",
