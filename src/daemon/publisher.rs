@@ -230,5 +230,5 @@ fn front(
             stories,
         })
         .collect();
-    publish::front(&Front { site, topics, all, sources })
+    publish::front(&Front { site, topics, all, sources, figures: None })
 }

@@ -18,7 +18,7 @@ const CACHE: &str = "public, max-age=300, stale-while-revalidate=60, stale-if-er
 /// A document whose name changes with its content.
 const CACHE_FOR_EVER: &str = "public, max-age=31536000, immutable";
 const PAGE_POLICY: &str =
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 const FEED_POLICY: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
 /// When who found us busy may come again.
 const RETRY_AFTER_SECONDS: &str = "30";

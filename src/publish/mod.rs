@@ -4,13 +4,14 @@
 mod address;
 mod atom;
 mod format;
-mod html;
+pub mod html;
 mod json;
 mod missing;
 mod month;
 mod opml;
 mod page;
 mod rss;
+mod sitemap;
 #[cfg(test)]
 mod tests;
 
@@ -179,7 +180,7 @@ impl<'a> Channel<'a> {
         let updated = self.updated();
         let path = |file: &str| format!("{}/{file}", self.path);
         let feed = |file: &str, body: Vec<u8>, media| (path(file), Lang::Vi, Page::new(body, media, updated));
-        let page = |lang| (path(""), lang, Page::new(html::channel(self, lang).into_bytes(), HTML, updated));
+        let page = |lang| (path(""), lang, Page::new(html::channel(self, &html::Extras::default(), lang).into_bytes(), HTML, updated));
         vec![
             feed("feed.atom", atom::render(self), "application/atom+xml; charset=utf-8"),
             feed("feed.rss", rss::render(self), "application/rss+xml; charset=utf-8"),
@@ -209,7 +210,7 @@ pub fn fixed(site: &Site, sources: &[Arc<Source>], began: Time) -> Vec<(String, 
     let style = Page::new(html::STYLE.as_bytes().to_vec(), "text/css; charset=utf-8", began);
     let style = Page { keep: Keep::ForEver, ..style };
     let icon = Page::new(html::ICON.as_bytes().to_vec(), "image/svg+xml", began);
-    let robots = Page::new(b"User-agent: *\nAllow: /\n".to_vec(), "text/plain; charset=utf-8", began);
+    let robots = Page::new(sitemap::robots(site).into_bytes(), "text/plain; charset=utf-8", began);
     let opml = Page::new(opml::render(site, sources).into_bytes(), "text/x-opml; charset=utf-8", began);
     let missing = Page::new(missing::render(site).into_bytes(), HTML, began);
     vec![

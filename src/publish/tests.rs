@@ -221,7 +221,7 @@ fn the_front_page_has_every_topic_with_its_newest_stories() {
         count: 12345,
         stories: &stories,
     };
-    let page = Front { site: &site, topics: vec![topic], all: 1234, sources: 56 };
+    let page = Front { site: &site, topics: vec![topic], all: 1234, sources: 56, figures: None };
     let vi = html::front(&page, Lang::Vi);
     for part in ["12.345", "1.234", "<a href=\"bac/\">Học Bác</a>", "bac/feed.atom", "sources.opml"] {
         assert!(vi.contains(part), "{part} in {vi}");
