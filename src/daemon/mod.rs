@@ -18,7 +18,7 @@ mod websub;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -35,6 +35,7 @@ use self::websub::Subscriber;
 use crate::archive::Archive;
 use crate::clock::{self, Clock};
 use crate::config::{Config, Fetch, Mistake, Settings};
+use crate::desk::{self, Publishers};
 use crate::fetch::{Client, Limits};
 use crate::http::{self, callback::Callbacks};
 use crate::poll::{Criteria, Tools};
@@ -48,6 +49,8 @@ pub struct Live {
     pub config: Config,
     /// What polls work with.
     pub tools: Tools,
+    /// Who publishes what is stored: everybody that was ever configured, as of this configuration.
+    publishers: OnceLock<Arc<Publishers>>,
 }
 
 impl Live {
@@ -80,7 +83,16 @@ impl Live {
             tools.documents = Arc::clone(&before.tools.documents);
             tools.outage = Arc::clone(&before.tools.outage);
         }
-        Ok(Live { config, tools })
+        Ok(Live { config, tools, publishers: OnceLock::new() })
+    }
+
+    /// Who publishes what is stored.
+    fn publishers(&self, store: &Store) -> Result<Arc<Publishers>> {
+        if let Some(known) = self.publishers.get() {
+            return Ok(Arc::clone(known));
+        }
+        let read = store.read(desk::publishers)?;
+        Ok(Arc::clone(self.publishers.get_or_init(|| read)))
     }
 
     /// How many sources are polled.

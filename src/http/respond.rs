@@ -7,7 +7,7 @@ use hyper::{Method, Response, StatusCode, Uri};
 
 use super::conditional::{is_not_modified, language, wants_gzip};
 use super::library::{Asked, Found};
-use crate::publish::{Coding, Keep, Lang, MISSING, Page, Snapshot};
+use crate::publish::{Coding, Keep, MISSING, Page, Snapshot};
 use crate::schedule::Time;
 
 /// What a server sends.
@@ -44,18 +44,9 @@ pub fn respond(snapshot: &Snapshot, method: &Method, uri: &Uri, headers: &Header
     }
     let path = uri.path().trim_start_matches('/');
     let lang = language(headers);
-    let Some(languages) = snapshot.pages.get(path).filter(|_| path != MISSING) else {
-        return match snapshot.pages.contains_key(&format!("{path}/")) {
-            true => Finished::Reply(redirect(&format!("{}/", path.rsplit('/').next().unwrap_or_default()))),
-            false => {
-                let query = uri.query().map(str::to_owned);
-                Finished::Not(Asked { path: path.to_owned(), query, lang })
-            }
-        };
-    };
-    let page = match (&languages.en, lang) {
-        (Some(english), Lang::En) => english,
-        _ => &languages.vi,
+    let Some(page) = snapshot.pages.get(path).filter(|_| path != MISSING) else {
+        let query = uri.query().map(str::to_owned);
+        return Finished::Not(Asked { path: path.to_owned(), query, lang });
     };
     Finished::Reply(document(page, headers, method))
 }
@@ -121,12 +112,12 @@ fn document(page: &Page, headers: &HeaderMap, method: &Method) -> Reply {
 
 /// A page of ours; nothing of the request is in it either.
 fn missing(snapshot: &Snapshot) -> Reply {
-    let Some(languages) = snapshot.pages.get(MISSING) else {
+    let Some(page) = snapshot.pages.get(MISSING) else {
         return plain(StatusCode::NOT_FOUND, "not found\n");
     };
     let mut reply = plain(StatusCode::NOT_FOUND, "");
-    *reply.body_mut() = Full::new(languages.vi.body.clone());
-    put(reply.headers_mut(), header::CONTENT_TYPE, languages.vi.content_type);
+    *reply.body_mut() = Full::new(page.body.clone());
+    put(reply.headers_mut(), header::CONTENT_TYPE, page.content_type);
     secure(reply.headers_mut(), PAGE_POLICY);
     reply
 }
@@ -186,7 +177,6 @@ fn http_date(time: Time) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::publish::Languages;
     use chrono::{TimeZone, Utc};
     use std::sync::Arc;
 
@@ -198,11 +188,8 @@ mod tests {
                 Utc.with_ymd_and_hms(2026, 11, 23, 5, 0, 0).unwrap(),
             ))
         };
-        let feed = Languages { vi: page("<feed/>", "application/atom+xml; charset=utf-8"), en: None };
-        let html = Languages {
-            vi: page("xin chào", "text/html; charset=utf-8"),
-            en: Some(page("hello", "text/html; charset=utf-8")),
-        };
+        let feed = page("<feed/>", "application/atom+xml; charset=utf-8");
+        let html = page("xin chào", "text/html; charset=utf-8");
         let pages = [("bac/feed.atom".to_owned(), feed), ("bac/".to_owned(), html)].into();
         Snapshot { pages, ..Snapshot::default() }
     }

@@ -29,7 +29,7 @@ pub use figures::Figures;
 pub use front::{Front, FrontTopic, front};
 pub use given::{Condition, Extras, Facet, Month, MonthPage, SearchHit, SearchPage, SourceHealth, SourcesPage};
 pub use month::month;
-pub use say::{field, level, organ};
+pub use say::{day, field, level, organ, stories};
 pub use search::search;
 pub use sources::sources;
 pub use story::{page as story_page, story_path};

@@ -7,6 +7,7 @@
 pub mod archives;
 mod beside;
 pub mod facets;
+pub mod figures;
 mod find;
 pub mod history;
 mod items;
@@ -16,6 +17,7 @@ mod migrate;
 mod open;
 pub mod past;
 pub mod regroup;
+pub mod retention;
 mod rows;
 pub mod search;
 pub mod sources;

@@ -54,7 +54,7 @@ fn in_topic(db: &Connection, topic: &str, most: u32) -> Result<Vec<(i64, i64)>> 
 }
 
 /// A story as it stands in a list: in a topic that it entered late, elsewhere than among all.
-fn placed(db: &Connection, (id, at): (i64, i64), publishers: &Publishers) -> Result<Story> {
+pub fn placed(db: &Connection, (id, at): (i64, i64), publishers: &Publishers) -> Result<Story> {
     Ok(Story { at: time(at), ..story(db, id, publishers)? })
 }
 
@@ -77,6 +77,23 @@ pub fn by_id(db: &Connection, id: i64) -> Result<Story> {
 pub fn by_uid(db: &Connection, uid: &str) -> Result<Option<i64>> {
     let mut query = db.prepare_cached("SELECT id FROM story WHERE uid = ?1")?;
     Ok(query.query_row([uid], |row| row.get(0)).optional()?)
+}
+
+/// Whether the story with this public name was forgotten for its age.
+pub fn was_forgotten(db: &Connection, uid: &str) -> Result<bool> {
+    Ok(db.prepare_cached("SELECT 1 FROM forgotten WHERE uid = ?1")?.exists([uid])?)
+}
+
+/// Whether there ever was a topic of this name.
+pub fn was_topic(db: &Connection, topic: &str) -> Result<bool> {
+    Ok(db.prepare_cached("SELECT 1 FROM topic_once WHERE topic = ?1")?.exists([topic])?)
+}
+
+/// The headline of a story, where it is to be read, and the number of its source.
+pub fn headline(db: &Connection, story: i64) -> Result<(String, Option<String>, i64)> {
+    let mut query = db
+        .prepare_cached("SELECT i.title, i.link, i.source FROM story s JOIN item i ON i.id = s.lead WHERE s.id = ?1")?;
+    Ok(query.query_row([story], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?)
 }
 
 /// The public name of the story that took in the one with this name.

@@ -10,7 +10,6 @@ use super::row::{Row, row};
 use super::say::{self, grouped, name};
 use crate::model::Story;
 use crate::publish::{ALL, Lang, Site};
-use crate::schedule::Time;
 
 /// How many stories of a topic it shows.
 const ON_THE_FRONT: usize = 4;
@@ -43,18 +42,6 @@ pub struct FrontTopic<'a> {
     pub count: u32,
     /// Its newest stories.
     pub stories: &'a [Story],
-}
-
-impl Front<'_> {
-    /// The last change of anything on it.
-    pub fn updated(&self) -> Time {
-        self.topics
-            .iter()
-            .flat_map(|t| t.stories.iter().take(ON_THE_FRONT))
-            .map(|s| s.updated)
-            .max()
-            .unwrap_or_default()
-    }
 }
 
 #[derive(Template)]

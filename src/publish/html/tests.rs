@@ -76,13 +76,11 @@ fn stories() -> Vec<Story> {
 
 fn channel<'a>(site: &'a Site, path: &'a str, stories: &'a [Story], topics: &'a [TopicName]) -> Channel<'a> {
     Channel {
-        site,
         path,
         title: "Học tập và làm theo Bác",
         title_en: "Following Uncle Hồ",
         description: "Gương sáng, việc tốt và cách làm hay trong học tập, làm theo tư tưởng, đạo đức, phong cách Hồ Chí Minh.",
-        stories,
-        topics,
+        ..Channel::of_all(site, stories, topics)
     }
 }
 

@@ -4,7 +4,8 @@ use super::super::frame::root;
 use super::super::marks::Marks;
 use super::*;
 use crate::publish::html::{self, FrontTopic, MonthPage, SearchHit, SearchPage, SourcesPage};
-use crate::publish::{Front, Lang};
+use crate::publish::Lang;
+use crate::publish::html::Front;
 
 #[test]
 fn the_way_to_the_root_is_as_long_as_the_page_is_deep() {
