@@ -7,6 +7,7 @@
 mod beside;
 mod find;
 pub mod history;
+pub mod hub;
 mod items;
 pub mod kinship;
 mod known;
