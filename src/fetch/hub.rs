@@ -64,7 +64,8 @@ impl Client {
     /// Delivers to a callback.
     pub async fn deliver(&self, callback: &Url, parcel: Parcel) -> Result<Reply, FetchError> {
         let Parcel { body, content_type, links, signature } = parcel;
-        let request = self.clients.of(None)?.post(callback.clone()).header(CONTENT_TYPE, content_type).header(LINK, links);
+        let request =
+            self.clients.of(None)?.post(callback.clone()).header(CONTENT_TYPE, content_type).header(LINK, links);
         let request = match signature {
             Some(signature) => request.header("x-hub-signature", signature),
             None => request,
@@ -78,7 +79,7 @@ impl Client {
             return Err(FetchError::new(Class::Refused, "nobody is called in a replay"));
         }
         self.may_call(url)?;
-        let turn = async { Ok(self.turns.take(&self.guard(url, url).await?).await) };
+        let turn = async { Ok::<_, FetchError>(self.turns.take(&self.guard(url, url).await?).await) };
         let turn = timeout(TURN_TIMEOUT, turn).await.map_err(|_| too_slow("the host's turn did not come"))??;
         if let Some(until) = self.paused(url) {
             return Err(super::paused(until, self.clock.now()));

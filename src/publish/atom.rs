@@ -18,10 +18,13 @@ pub fn render(channel: &Channel<'_>) -> Vec<u8> {
             ..Person::default()
         }],
         generator: Some(Generator { value: "dongtin".to_owned(), ..Generator::default() }),
-        links: vec![
+        links: [
             link("self", channel.feed_url("feed.atom"), Some("application/atom+xml")),
             link("alternate", channel.page_url(), Some("text/html")),
-        ],
+        ]
+        .into_iter()
+        .chain(channel.site.hub.iter().map(|hub| link("hub", hub.to_string(), None)))
+        .collect(),
         subtitle: (!channel.description.is_empty()).then(|| Text::plain(channel.description)),
         entries: channel.stories.iter().filter_map(|story| entry(channel, story)).collect(),
         lang: Some("vi".to_owned()),

@@ -36,6 +36,8 @@ pub struct Site {
     pub title_en: String,
     /// The prefix of every id, `tag:<authority>,<date>:`, fixed when the database was made.
     pub tag: String,
+    /// The WebSub hub that feeds name, if any.
+    pub hub: Option<Url>,
 }
 
 impl Site {
@@ -108,6 +110,22 @@ pub struct Snapshot {
     /// The stories that stand in any of them, whose own pages few people ask for.
     pub stories: Stories,
 }
+
+impl Snapshot {
+    /// The feed under a path, as it is now: what a hub delivers.
+    pub fn feed(&self, path: &str) -> Option<&Arc<Page>> {
+        let is_feed = FEEDS.contains(&path.rsplit('/').next().unwrap_or_default());
+        self.pages.get(path).filter(|_| is_feed).map(|languages| &languages.vi)
+    }
+
+    /// All feeds by path.
+    pub fn feeds(&self) -> impl Iterator<Item = (&str, &Arc<Page>)> {
+        self.pages.keys().filter_map(|path| Some((path.as_str(), self.feed(path)?)))
+    }
+}
+
+/// The names of feeds that change, in the three formats; what is kept of a month does not.
+const FEEDS: [&str; 3] = ["feed.atom", "feed.rss", "feed.json"];
 
 /// A document in its languages; feeds have one.
 #[derive(Debug, Clone)]

@@ -21,6 +21,8 @@ pub fn render(channel: &Channel<'_>) -> Vec<u8> {
         mime_type: Some("application/rss+xml".to_owned()),
         ..Link::default()
     };
+    let hub =
+        channel.site.hub.iter().map(|hub| Link { href: hub.to_string(), rel: "hub".to_owned(), ..Link::default() });
     let namespaces: BTreeMap<String, String> = [
         ("atom", "http://www.w3.org/2005/Atom"),
         ("dc", "http://purl.org/dc/elements/1.1/"),
@@ -41,7 +43,7 @@ pub fn render(channel: &Channel<'_>) -> Vec<u8> {
         last_build_date: Some(rfc822(channel.updated())),
         generator: Some("dongtin".to_owned()),
         ttl: Some(TTL.to_owned()),
-        atom_ext: Some(AtomExtension { links: vec![self_link] }),
+        atom_ext: Some(AtomExtension { links: std::iter::once(self_link).chain(hub).collect() }),
         namespaces,
         items: channel.stories.iter().filter_map(|story| item(channel, story)).collect(),
         ..Rss::default()

@@ -63,8 +63,9 @@ pub struct Count {
 
 /// How many subscribers there are now.
 pub fn count(db: &Connection, now: Time) -> Result<Count> {
-    let mut query =
-        db.prepare_cached("SELECT count(*), count(*) FILTER (WHERE attempts > 0) FROM subscriber WHERE lease_until > ?1")?;
+    let mut query = db.prepare_cached(
+        "SELECT count(*), count(*) FILTER (WHERE attempts > 0) FROM subscriber WHERE lease_until > ?1",
+    )?;
     Ok(query.query_row([millis(now)], |row| Ok(Count { active: row.get(0)?, failing: row.get(1)? }))?)
 }
 

@@ -22,11 +22,18 @@ pub use queue::Queue;
 pub use request::{Refusal, Request};
 pub use subscriber::{Outcome, Subscriber};
 
-use super::Mode;
 use url::Url;
+
+use super::Mode;
+use crate::link;
 
 /// The largest request, in bytes: a callback of 2 KiB and a topic, every byte percent-encoded, and the rest.
 pub const MAX_REQUEST: usize = 8 << 10;
+
+/// Whose turn a call takes, and by what callbacks are counted: the registered domain, or the address.
+pub fn host(callback: &Url) -> String {
+    link::turn_key(callback)
+}
 
 /// The address of a request, with the question whether it was meant (section 5.3). The callback's own query stays in front.
 pub fn question(request: &Request, challenge: &str) -> Url {

@@ -23,7 +23,8 @@ pub fn is_genuine(secret: &str, signatures: &[String], body: &[u8]) -> bool {
 /// The value of `X-Hub-Signature` on what we deliver ourselves: SHA-256, which every subscriber must know (section 8.1) and nobody can forge.
 pub fn sign(secret: &str, body: &[u8]) -> String {
     // A key of any length makes a code; were one refused, the subscriber would drop what it cannot check.
-    let code = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).map(|mac| mac.chain_update(body).finalize().into_bytes());
+    let code =
+        Hmac::<Sha256>::new_from_slice(secret.as_bytes()).map(|mac| mac.chain_update(body).finalize().into_bytes());
     format!("sha256={}", code.map(hex::encode).unwrap_or_default())
 }
 

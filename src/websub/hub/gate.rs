@@ -3,8 +3,7 @@
 
 use std::collections::{HashSet, VecDeque};
 
-use super::{Refusal, Request};
-use crate::link;
+use super::{Refusal, Request, host};
 
 /// What whoever asked is told at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +36,7 @@ pub struct Gate {
 impl Gate {
     /// Has a request wait. One for the same feed and callback takes the place of the one before: the last wish counts, and is asked for once.
     pub fn admit(&mut self, request: Request) -> Answer {
-        let host = link::turn_key(&request.callback);
+        let host = host(&request.callback);
         let is_same = |r: &Request| (&r.topic, &r.callback) == (&request.topic, &request.callback);
         if let Some((_, same)) = self.waiting.iter_mut().find(|(_, r)| is_same(r)) {
             *same = request;

@@ -84,11 +84,6 @@ impl Queue {
         }
     }
 
-    /// Whether a delivery is under way.
-    pub fn is_under_way(&self, id: i64) -> bool {
-        self.under_way.contains_key(&id)
-    }
-
     /// When the next one's time comes, past or not.
     pub fn next_at(&self) -> Option<Time> {
         [&self.prompt, &self.failing].into_iter().filter_map(|lane| lane.order.first()).map(|(at, _)| *at).min()
@@ -125,7 +120,7 @@ mod tests {
         assert_eq!((queue.next_at(), queue.take(at(2))), (Some(at(3)), None));
         assert_eq!(taken(&mut queue, 5), [2, 1]);
         queue.owe(1, owed(5, false, "a"));
-        assert_eq!((queue.take(at(9)), queue.is_under_way(1)), (None, true), "it is under way");
+        assert_eq!(queue.take(at(9)), None, "it is under way");
         queue.done(1);
         queue.owe(1, owed(9, true, "a"));
         queue.owe(1, owed(7, false, "a"));

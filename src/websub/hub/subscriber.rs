@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::Request;
-use crate::link;
+use super::{Request, host};
 use crate::schedule::{Time, delta, lot};
 
 /// A subscriber that has said that it meant it.
@@ -116,9 +115,9 @@ impl Subscriber {
         self.attempts > 0
     }
 
-    /// Whose turn its requests take: the registered domain, or the address.
+    /// Whose turn its deliveries take.
     pub fn host(&self) -> String {
-        link::turn_key(&self.callback)
+        host(&self.callback)
     }
 
     /// A delivery of the document with this `ETag` ended; gives whether the subscription goes on.
