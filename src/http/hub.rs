@@ -95,7 +95,7 @@ impl Endpoint {
         };
         let request = match hub::Request::parse(&form) {
             Ok(request) if self.is_feed(&request.topic, snapshot) => request,
-            Ok(_) => return refused(Refusal::Topic),
+            Ok(_) => return plain(StatusCode::NOT_FOUND, Refusal::Topic.text()),
             Err(refusal) => return refused(refusal),
         };
         let (answer, answered) = oneshot::channel();
@@ -116,8 +116,7 @@ impl Endpoint {
 }
 
 fn refused(refusal: Refusal) -> Reply {
-    let status = if refusal == Refusal::Topic { StatusCode::NOT_FOUND } else { StatusCode::BAD_REQUEST };
-    plain(status, refusal.text())
+    plain(StatusCode::BAD_REQUEST, refusal.text())
 }
 
 fn full() -> Reply {

@@ -46,7 +46,8 @@ impl<'o> Subscriber<'o> {
 
     /// What the hub asked.
     pub fn questions(&self) -> Vec<Request> {
-        let is_question = |r: &Request| r.method == "GET" && r.path.starts_with(self.path) && r.query("hub.mode").is_some();
+        let is_question =
+            |r: &Request| r.method == "GET" && r.path.starts_with(self.path) && r.query("hub.mode").is_some();
         self.origin.log().into_iter().filter(is_question).collect()
     }
 
