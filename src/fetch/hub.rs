@@ -110,3 +110,52 @@ impl Client {
 fn too_slow(what: &str) -> FetchError {
     FetchError::new(Class::HeaderTimeout, what)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::fetch::Limits;
+
+    fn client(allow: &[&str]) -> Client {
+        let limits = Limits {
+            contact: None,
+            timeout: Duration::from_secs(60),
+            max_body: 1 << 20,
+            allow: allow.iter().map(|net| net.parse().unwrap()).collect(),
+            concurrency: 1,
+            per_host: 1,
+            host_gap: Duration::ZERO,
+        };
+        Client::new(&limits, Clock::System).unwrap()
+    }
+
+    #[tokio::test]
+    async fn strangers_have_us_call_web_servers_at_public_addresses_and_the_operator_whom_he_likes() {
+        let (strict, open) = (client(&[]), client(&["10.1.2.0/24"]));
+        for (callback, by_all, by_open) in [
+            ("https://b.vn/cb", true, true),
+            ("http://b.vn:8080/cb", true, true),
+            ("https://203.162.0.1:8443/cb", true, true),
+            ("http://b.vn:22/cb", false, false),
+            ("https://203.162.0.1:6379/cb", false, false),
+            ("http://127.0.0.1/cb", false, false),
+            ("http://0x7f.1/cb", false, false),
+            ("http://[::ffff:10.1.3.4]/cb", false, false),
+            ("http://10.1.2.3/cb", false, true),
+            ("http://10.1.2.3:9000/cb", false, true),
+        ] {
+            let url = Url::parse(callback).unwrap();
+            assert_eq!((strict.may_call(&url).is_ok(), open.may_call(&url).is_ok()), (by_all, by_open), "{callback}");
+            if !by_all {
+                assert_eq!(strict.question(&url).await.map_err(|e| e.class), Err(Class::Refused), "{callback}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_replay_calls_nobody() {
+        let url = Url::parse("http://203.162.0.1/").unwrap();
+        assert_eq!(client(&[]).offline().question(&url).await.map_err(|e| e.class), Err(Class::Refused));
+    }
+}

@@ -128,3 +128,115 @@ fn full() -> Reply {
 fn closing(reply: Reply) -> Reply {
     with(reply, &[(CONNECTION, "close")])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::publish::{Languages, Page};
+    use http_body_util::Full;
+    use hyper::body::Frame;
+    use std::convert::Infallible;
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
+    const FORM: &str =
+        "hub.mode=subscribe&hub.topic=https%3A%2F%2Ftin.vn%2Fa%2Ffeed.atom&hub.callback=https%3A%2F%2Fb.vn%2F";
+
+    /// A site with one feed and one page.
+    fn snapshot() -> Snapshot {
+        let page = || Languages { vi: Arc::new(Page::undated(b"x".to_vec(), "text/plain")), en: None };
+        Snapshot { pages: ["a/feed.atom", "a/"].map(|path| (path.to_owned(), page())).into(), ..Snapshot::default() }
+    }
+
+    fn endpoint() -> (Arc<Endpoint>, mpsc::Receiver<Asked>) {
+        Endpoint::new(Url::parse("https://tin.vn/").unwrap())
+    }
+
+    fn post<B>(body: B) -> Request<B> {
+        let media = "Application/X-WWW-form-urlencoded;charset=UTF-8";
+        Request::post("/hub").header(CONTENT_TYPE, media).body(body).unwrap()
+    }
+
+    fn form(text: &str) -> Request<Full<Bytes>> {
+        post(Full::new(Bytes::copy_from_slice(text.as_bytes())))
+    }
+
+    /// A body that never ends, of so many bytes at a time.
+    struct Endless(usize);
+
+    impl Body for Endless {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            match self.0 {
+                0 => Poll::Pending,
+                bytes => Poll::Ready(Some(Ok(Frame::data(vec![b'a'; bytes].into())))),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn what_whoever_keeps_the_subscribers_says_is_answered() {
+        for (answer, status) in [(Answer::Taken, 202), (Answer::Refused(Refusal::Callback), 400), (Answer::Full, 503)] {
+            let (endpoint, mut heard) = endpoint();
+            let keeper = async {
+                let asked = heard.recv().await.unwrap();
+                assert_eq!(asked.request.topic, "https://tin.vn/a/feed.atom");
+                asked.answer.send(answer).unwrap();
+            };
+            let snapshot = snapshot();
+            let (reply, ()) = tokio::join!(endpoint.answer(form(FORM), &snapshot), keeper);
+            assert_eq!(reply.status(), status, "{answer:?}");
+            assert_eq!(reply.headers().contains_key(RETRY_AFTER), status == 503);
+        }
+    }
+
+    #[tokio::test]
+    async fn only_what_is_a_feed_now_is_asked_for() {
+        let (endpoint, mut heard) = endpoint();
+        for topic in [
+            "https://tin.vn/a/",
+            "https://tin.vn/b/feed.atom",
+            "https://tin.vnx/a/feed.atom",
+            "http://tin.vn/a/feed.atom",
+        ] {
+            let encoded: String = url::form_urlencoded::byte_serialize(topic.as_bytes()).collect();
+            let request = form(&FORM.replace("https%3A%2F%2Ftin.vn%2Fa%2Ffeed.atom", &encoded));
+            assert_eq!(endpoint.answer(request, &snapshot()).await.status(), 404, "{topic}");
+        }
+        assert!(heard.try_recv().is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_does_not_end_and_a_keeper_that_does_not_answer_are_given_up() {
+        let (endpoint, mut heard) = endpoint();
+        let snapshot = snapshot();
+        assert_eq!(endpoint.answer(post(Endless(0)), &snapshot).await.status(), 408);
+        assert_eq!(endpoint.answer(post(Endless(1_000)), &snapshot).await.status(), 413);
+        assert_eq!(endpoint.answer(form(FORM), &snapshot).await.status(), 408);
+        heard.close();
+        assert_eq!(endpoint.answer(form(FORM), &snapshot).await.status(), 503, "the daemon ends");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn so_many_requests_are_read_at_once_and_no_more() {
+        let (endpoint, _heard) = endpoint();
+        let snapshot = Arc::new(snapshot());
+        let mut slow = tokio::task::JoinSet::new();
+        for _ in 0..=MOST_REQUESTS {
+            let (endpoint, snapshot) = (Arc::clone(&endpoint), Arc::clone(&snapshot));
+            slow.spawn(async move { endpoint.answer(post(Endless(0)), &snapshot).await.status().as_u16() });
+        }
+        let mut statuses = slow.join_all().await;
+        statuses.sort_unstable();
+        assert_eq!((statuses[MOST_REQUESTS - 1], statuses[MOST_REQUESTS]), (408, 503));
+    }
+
+    #[test]
+    fn the_hub_has_one_path() {
+        for (path, expected) in [("/hub", true), ("//hub", true), ("/hub/", false), ("/", false), ("/a/hub", false)] {
+            assert_eq!(Endpoint::is_at(path), expected, "{path}");
+        }
+    }
+}

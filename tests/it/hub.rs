@@ -3,6 +3,7 @@
 //! lease is over, 104 unsubscribing, 105 and 106 content that is not HTML, delivered as it is.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use url::form_urlencoded::parse;
@@ -61,7 +62,10 @@ fn s44_rocks_100_a_typical_subscriber_is_asked_and_is_delivered_what_changes() {
     wait_for_status(&workspace, &json!({ "subscribers": 1, "failing": 0 }));
 
     publish(&origin, &["B", "A"]);
+    daemon.wait_until_says("/hoc-bac/feed.atom", "ở B");
+    let visible = Instant::now();
     let delivery = subscriber.delivery(1);
+    assert!(visible.elapsed() < Duration::from_secs(5), "{:?}", visible.elapsed());
     let feed = daemon.get("/hoc-bac/feed.atom");
     assert!(feed.text().contains("ở B") && feed.body == delivery.body, "the whole feed as it stands");
     assert_eq!(delivery.header("content-type").unwrap(), feed.header("content-type"));
@@ -376,6 +380,39 @@ fn a_subscriber_that_never_answers_delays_nobody() {
         String::from_utf8_lossy(&last.body).contains("ở C").then_some(())
     });
     assert_eq!(stuck.deliveries().len(), 1, "never two at once");
+}
+
+#[test]
+#[ignore = "measures; run it with --release, --ignored and --nocapture"]
+fn how_soon_thousands_have_what_is_new() {
+    const SUBSCRIBERS: u32 = 10_000;
+    const HOSTS: u32 = 100;
+    let (workspace, origin, daemon) = newsroom();
+    let subscriber = Subscriber::new(&origin, "/cb");
+    subscriber.subscribe(&daemon, &[("hub.secret", "s")]);
+    daemon.stop();
+    workspace.settings("", "floor = \"1s\"\nhost_gap = \"0s\"\nper_host = 8\n");
+    let settings = std::fs::read_to_string(workspace.path().join("config/dongtin.toml")).unwrap();
+    workspace.write("config/dongtin.toml", settings.replace("[\"127.0.0.1\"]", "[\"127.0.0.0/8\"]"));
+    let everywhere = Origin::at("0.0.0.0:0");
+    let port = everywhere.address.port();
+    let db = rusqlite::Connection::open(workspace.path().join("state/dongtin.db")).unwrap();
+    for n in 2..=SUBSCRIBERS {
+        let callback = format!("http://127.0.1.{}:{port}/cb/{n}", n % HOSTS + 1);
+        everywhere.script(&format!("/cb/{n}"), [Answer::status(204)]);
+        let copy = "INSERT INTO subscriber SELECT ?1, topic, ?2, secret, lease_until, has, 0, next_at FROM subscriber WHERE id = 1";
+        db.execute(copy, (n, callback)).unwrap();
+    }
+    drop(db);
+    let daemon = Daemon::start(&workspace);
+    publish(&origin, &["B", "A"]);
+    daemon.wait_until_says("/hoc-bac/feed.atom", "ở B");
+    let visible = Instant::now();
+    let delivered = || metric(&daemon, "dongtin_hub_deliveries_total{outcome=\"delivered\"}");
+    eventually("half of them", || (delivered() >= SUBSCRIBERS / 2).then_some(()));
+    let half = visible.elapsed();
+    eventually("all of them", || (delivered() == SUBSCRIBERS).then_some(()));
+    eprintln!("{SUBSCRIBERS} subscribers at {HOSTS} hosts: half after {half:?}, all after {:?}", visible.elapsed());
 }
 
 #[test]
