@@ -105,7 +105,7 @@ pub fn read(root: &Fields<'_>, report: &Report<'_>, now: Time) -> Option<Setting
         fields.finish();
         defaults
     });
-    let websub = websub::read(root.table("websub", "[websub]"), report);
+    let websub = websub::read(root.table("websub", "[websub]"), &fetch.allow, report);
     Some(Settings { public: public?, private_listen, state_dir, fetch, archive, websub, defaults })
 }
 

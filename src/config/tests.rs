@@ -443,7 +443,8 @@ fn our_feeds_have_our_own_hub_another_one_or_none() {
             "[public]\nbase_url = \"https://hamau.vn/tin\"\n[fetch]\ncontact = \"mailto:tin@hamau.vn\"\n[websub]\n{line}"
         );
         let config = reading(&settings, TOPIC, &[SOURCE])?;
-        Ok::<_, Vec<Mistake>>(config.settings.websub.hub.address(&config.settings.public.base_url).map(String::from))
+        let address = config.settings.websub.hub.address(&config.settings.public.base_url).map(String::from);
+        Ok::<_, Vec<Mistake>>((address, config.warnings.len()))
     };
     for (line, expected) in [
         ("", Some("https://hamau.vn/tin/hub")),
@@ -451,8 +452,9 @@ fn our_feeds_have_our_own_hub_another_one_or_none() {
         ("hub = \"off\"", None),
         ("hub = \"https://hub.vn/?a=1\"", Some("https://hub.vn/?a=1")),
     ] {
-        assert_eq!(hub(line).unwrap().as_deref(), expected, "{line}");
+        assert_eq!(hub(line).unwrap(), (expected.map(str::to_owned), 0), "{line}");
     }
+    assert_eq!(hub("hub = \"http://10.1.2.3/\"").unwrap().1, 1, "it would never be reached");
     for wrong in ["", "true", "OWN", "hub.vn", "ftp://hub.vn/", "https://u:p@hub.vn/", "https://hub.vn/#x"] {
         let mistakes = hub(&format!("hub = \"{wrong}\"")).unwrap_err();
         assert!(mistakes.iter().any(|m| m.fatal && m.in_one_line().contains("pubsubhubbub")), "{wrong}: {mistakes:?}");

@@ -1,9 +1,11 @@
 //! `[websub]`: whose hubs we listen to, and which hub our own readers subscribe at.
 
+use ipnet::IpNet;
 use url::Url;
 
 use super::mistake::Report;
 use super::reader::{At, Fields};
+use crate::address;
 
 /// What is configured about WebSub.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,19 +38,19 @@ impl Hub {
     }
 }
 
-/// Reads the table, which may be missing.
-pub fn read(fields: Option<Fields<'_>>, report: &Report<'_>) -> WebSub {
+/// Reads the table, which may be missing. `allow`: the addresses that are reached although they are not public.
+pub fn read(fields: Option<Fields<'_>>, allow: &[IpNet], report: &Report<'_>) -> WebSub {
     let mut websub = WebSub { subscribe: true, hub: Hub::Own };
     let Some(fields) = fields else { return websub };
     websub.subscribe = fields.boolean("subscribe").unwrap_or(true);
-    if let Some(hub) = fields.text("hub").and_then(|text| hub(&text, report)) {
+    if let Some(hub) = fields.text("hub").and_then(|text| hub(&text, allow, report)) {
         websub.hub = hub;
     }
     fields.finish();
     websub
 }
 
-fn hub(text: &At<&str>, report: &Report<'_>) -> Option<Hub> {
+fn hub(text: &At<&str>, allow: &[IpNet], report: &Report<'_>) -> Option<Hub> {
     let external = |text: &str| {
         let url = Url::parse(text).ok()?;
         let is_callable = matches!(url.scheme(), "http" | "https")
@@ -71,6 +73,15 @@ fn hub(text: &At<&str>, report: &Report<'_>) -> Option<Hub> {
                 text.value
             ),
             "hub must be \"own\" (the one built in), \"off\" (none), or the address of a hub, such as \"https://pubsubhubbub.superfeedr.com/\".",
+        );
+    }
+    if let Some(Hub::External(url)) = &hub
+        && address::check_literal(url, allow).is_err()
+    {
+        report.warning(
+            &text.span,
+            "hub là địa chỉ nội bộ nên sẽ không gọi được: hãy ghi địa chỉ ấy vào allow của [fetch].",
+            "hub is a private address and will not be reached: name it in allow of [fetch].",
         );
     }
     hub

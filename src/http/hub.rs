@@ -23,7 +23,7 @@ const PATH: &str = "hub";
 const MOST_REQUESTS: usize = 64;
 /// A request must be whole, and answered, within this.
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// What whoever comes when there are too many is told, in seconds: by then those that wait have been verified.
+/// What whoever comes when there are too many is told, in seconds: by then those that wait have been asked, unless most of them stall.
 const COME_AGAIN: &str = "120";
 
 /// A request that is in order, and where to say what becomes of it.

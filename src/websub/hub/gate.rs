@@ -21,8 +21,8 @@ const MOST_WAITING: usize = 512;
 /// Requests that wait for one host. A reading service that comes with every feed of thirty topics at once fits; at a breath of a second
 /// (assertion P-38), which the client keeps, they take a minute and no stranger's server notices them.
 const MOST_AT_HOST: usize = 64;
-/// Verifications under way at once, each for another host and at most ten seconds: with every callback stalling, all that can wait is
-/// through in three minutes.
+/// Verifications under way at once, each for another host and at most forty seconds, its turn included: with every callback stalling, all
+/// that can wait is through in eleven minutes; with callbacks that answer, in seconds.
 const MOST_UNDER_WAY: usize = 32;
 
 /// The requests that wait, oldest first.
