@@ -8,6 +8,7 @@
 
 mod beside;
 mod hub;
+mod library;
 mod publisher;
 mod reclassify;
 mod reload;
@@ -27,6 +28,7 @@ use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use self::library::Shelf;
 use self::publisher::Dirty;
 use self::reload::Reloading;
 use self::scheduler::Scheduler;
@@ -157,7 +159,8 @@ pub async fn run(start: Start) -> Result<()> {
         stop: stop.clone(),
     };
     let own_hub = parts.begin(&settings.websub.hub, &tasks);
-    let readers = http::public(snapshot, Arc::clone(&callbacks), own_hub, Arc::clone(&metrics));
+    let shelf = Shelf::new(Arc::clone(&store), Arc::clone(&site), live_receiver.clone(), snapshot.clone());
+    let readers = http::public(snapshot, Arc::new(shelf), Arc::clone(&callbacks), own_hub, Arc::clone(&metrics));
     tasks.spawn(http::serve(public, readers, serving.clone(), move || beating.beat(Part::Http)));
     if let Some(listener) = private {
         tasks.spawn(http::serve(

@@ -65,7 +65,8 @@ impl Refusal {
 const MAX_CALLBACK: usize = 2_048;
 /// A secret is shorter (section 5.1), in bytes.
 const SECRET_BELOW: usize = 200;
-/// The lease that is granted where none is asked for, and the longest: what section 5.1 proposes, and long enough for a renewal a week.
+/// The lease that is granted where none is asked for, and the longest; section 5.1 leaves it to the hub. As long as what we ask of others' hubs,
+/// which is enough for a renewal a week.
 pub const MAX_LEASE: Duration = Duration::from_hours(10 * 24);
 /// The shortest: a subscriber that asks for less would be verified more often than most feeds change.
 pub const MIN_LEASE: Duration = Duration::from_hours(1);
