@@ -18,6 +18,7 @@ mod tests;
 mod topics;
 mod trust;
 mod units;
+pub mod websub;
 
 use std::collections::BTreeMap;
 use std::path::Path;

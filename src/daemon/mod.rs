@@ -7,6 +7,7 @@
 //! ```
 
 mod beside;
+mod hub;
 mod library;
 mod publisher;
 mod reclassify;
@@ -161,8 +162,17 @@ pub async fn run(start: Start) -> Result<()> {
 
     let beating = Arc::clone(&pulse);
     let (callbacks, heard) = Callbacks::new();
+    let parts = hub::Parts {
+        store: Arc::clone(&store),
+        live: live_receiver.clone(),
+        snapshot: snapshot.clone(),
+        site: Arc::clone(&site),
+        metrics: Arc::clone(&metrics),
+        stop: stop.clone(),
+    };
+    let own_hub = parts.begin(&settings.websub.hub, &tasks);
     let shelf = Shelf::new(Arc::clone(&store), Arc::clone(&site), live_receiver.clone(), snapshot.clone());
-    let readers = http::public(snapshot, Arc::new(shelf), Arc::clone(&callbacks), Arc::clone(&metrics));
+    let readers = http::public(snapshot, Arc::new(shelf), Arc::clone(&callbacks), own_hub, Arc::clone(&metrics));
     tasks.spawn(http::serve(public, readers, serving.clone(), move || beating.beat(Part::Http)));
     if let Some(listener) = private {
         tasks.spawn(http::serve(
@@ -271,7 +281,20 @@ async fn site(store: &Arc<Store>, settings: &Settings) -> Result<Site> {
             }
         })
         .await?;
-    Ok(Site { base_url: public.base_url.clone(), title: public.title.clone(), title_en: public.title_en.clone(), tag })
+    Ok(Site {
+        base_url: public.base_url.clone(),
+        title: public.title.clone(),
+        title_en: public.title_en.clone(),
+        tag,
+        hub: settings.websub.hub.address(&public.base_url),
+    })
+}
+
+/// So many bytes that nobody can guess, in hexadecimal.
+fn random(bytes: usize) -> Result<String> {
+    let mut drawn = vec![0; bytes];
+    getrandom::fill(&mut drawn).context("the system has no random numbers")?;
+    Ok(hex::encode(drawn))
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener> {

@@ -4,7 +4,7 @@ use anyhow::Result;
 use chrono::TimeDelta;
 
 use super::{Desk, Made};
-use crate::publish::{Channel, Format, HTML, Keep, Lang, Month, Page, Past, archive_path, html};
+use crate::publish::{Channel, Format, HTML, Keep, Lang, Month, Page, Past, Site, archive_path, html};
 use crate::schedule::Time;
 use crate::store::archives::{self, Archived, PART};
 use crate::store::figures;
@@ -65,7 +65,7 @@ impl Desk<'_> {
     fn archived(&self, kept: Archived, path: &str, month: Month, part: Option<u32>) -> Page {
         let own = archive_path(path, month, part);
         let page = Page::new(kept.body, Format::Atom.content_type(), kept.modified);
-        Page { keep: Keep::ForEver, link: Some(self.site.link_header(&self.site.url(&own))), ..page }
+        Page { keep: Keep::ForEver, link: Some(Site::link_header(&self.site.url(&own), None)), ..page }
     }
 
     /// What stood before everything that is stored was forgotten for its age.

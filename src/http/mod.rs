@@ -4,6 +4,7 @@
 
 pub mod callback;
 mod conditional;
+pub mod hub;
 mod library;
 mod patience;
 mod respond;
@@ -125,20 +126,23 @@ where
     }
 }
 
-/// The handler of the public listener: readers, and hubs at their callbacks.
+/// The handler of the public listener: readers, hubs at their callbacks, and subscribers at our own hub.
 pub fn public(
     snapshot: watch::Receiver<Arc<Snapshot>>,
     library: Arc<dyn Library>,
     callbacks: Arc<Callbacks>,
+    hub: Option<Arc<hub::Endpoint>>,
     metrics: Arc<Metrics>,
 ) -> impl Fn(Request<Incoming>) -> Pin<Box<dyn Future<Output = Reply> + Send>> + Clone {
     move |request| {
         let snapshot = Arc::clone(&snapshot.borrow());
         let (library, callbacks, metrics) = (Arc::clone(&library), Arc::clone(&callbacks), Arc::clone(&metrics));
+        let hub = hub.as_ref().filter(|_| hub::Endpoint::is_at(request.uri().path())).map(Arc::clone);
         Box::pin(async move {
-            let reply = match callback::token(request.uri().path()).map(str::to_owned) {
-                Some(token) => callbacks.answer(&token, request).await,
-                None => match respond(&snapshot, request.method(), request.uri(), request.headers()) {
+            let reply = match (callback::token(request.uri().path()).map(str::to_owned), hub) {
+                (Some(token), _) => callbacks.answer(&token, request).await,
+                (None, Some(hub)) => hub.answer(request, &snapshot).await,
+                (None, None) => match respond(&snapshot, request.method(), request.uri(), request.headers()) {
                     Finished::Reply(reply) => reply,
                     Finished::Not(asked) => {
                         found(&snapshot, library.find(asked).await, request.method(), request.headers())

@@ -47,6 +47,7 @@ fn links(channel: &Channel<'_>) -> Vec<Link> {
         link("self", channel.own_url(Format::Atom), Some(media)),
         link("alternate", channel.page_url(), Some("text/html")),
     ];
+    links.extend(channel.hub().map(|hub| link("hub", hub.to_string(), None)));
     links.extend(channel.past_links(Format::Atom).into_iter().map(|(rel, href)| link(rel, href, Some(media))));
     links
 }

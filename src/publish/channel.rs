@@ -1,6 +1,6 @@
 //! A list of stories and where it is published: a topic, a part of one, what a question finds, a month of the past.
 
-use url::form_urlencoded;
+use url::{Url, form_urlencoded};
 
 use super::{ALL, Format, HTML, Lang, Page, Site, TopicName, atom, html, json, rss};
 use crate::model::{Story, Withdrawn};
@@ -145,6 +145,12 @@ impl<'a> Channel<'a> {
         links
     }
 
+    /// The hub that tells of what is new in it. What is made when somebody asks, nobody watches.
+    pub(super) fn hub(&self) -> Option<&Url> {
+        let is_watched = matches!(self.past, Past::Untold | Past::Archived(_));
+        self.site.hub.as_ref().filter(|_| is_watched)
+    }
+
     /// It as a feed.
     pub fn feed(&self, format: Format) -> Page {
         let body = match format {
@@ -152,7 +158,7 @@ impl<'a> Channel<'a> {
             Format::Rss => rss::render(self),
             Format::Json => json::render(self),
         };
-        let link = self.site.link_header(&self.own_url(format));
+        let link = Site::link_header(&self.own_url(format), self.hub());
         Page { link: Some(link), ..Page::new(body, format.content_type(), self.updated()) }
     }
 

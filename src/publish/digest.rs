@@ -73,7 +73,7 @@ impl Digest<'_> {
             Format::Rss => self.rss(),
             Format::Json => self.json(),
         };
-        let link = self.site.link_header(&self.own_url(format));
+        let link = Site::link_header(&self.own_url(format), None);
         Page { link: Some(link), ..Page::new(body, format.content_type(), self.updated()) }
     }
 

@@ -17,7 +17,15 @@ struct Feed<'a> {
     description: &'a str,
     language: &'static str,
     authors: [Author<'a>; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hubs: Option<[Hub<'a>; 1]>,
     items: Vec<Item<'a>>,
+}
+
+#[derive(Serialize)]
+struct Hub<'a> {
+    r#type: &'static str,
+    url: &'a str,
 }
 
 #[derive(Serialize)]
@@ -98,6 +106,7 @@ pub fn render(channel: &Channel<'_>) -> Vec<u8> {
         description: channel.description,
         language: "vi",
         authors: [Author { name: &channel.site.title, url: channel.site.base_url.as_str() }],
+        hubs: channel.hub().map(|hub| [Hub { r#type: "WebSub", url: hub.as_str() }]),
         items: channel.stories.iter().filter_map(|story| item(channel, story)).collect(),
     };
     serde_json::to_vec(&feed).unwrap_or_default()

@@ -46,6 +46,8 @@ pub struct Site {
     pub title_en: String,
     /// The prefix of every id, `tag:<authority>,<date>:`, fixed when the database was made.
     pub tag: String,
+    /// The WebSub hub that feeds name, if any.
+    pub hub: Option<Url>,
 }
 
 impl Site {
@@ -59,9 +61,10 @@ impl Site {
         format!("{}story/{uid}", self.tag)
     }
 
-    /// What the `Link` header of a feed says: its own address, as the feed itself does (assertion S-18).
-    pub fn link_header(&self, own: &str) -> String {
-        format!("<{own}>; rel=\"self\"")
+    /// What the `Link` header of a feed says: its own address and its hub, as the feed itself does (assertion S-18).
+    pub fn link_header(own: &str, hub: Option<&Url>) -> String {
+        let hub = hub.map(|hub| format!(", <{hub}>; rel=\"hub\""));
+        format!("<{own}>; rel=\"self\"{}", hub.unwrap_or_default())
     }
 
     /// A category scheme of ours.
@@ -95,6 +98,17 @@ impl Snapshot {
     pub fn version_of<'t>(&self, topics: impl Iterator<Item = &'t str>) -> u64 {
         let newest = topics.map(|topic| self.topics.get(topic).copied().unwrap_or(self.version)).max();
         newest.unwrap_or(self.version)
+    }
+
+    /// The feed under a path, as it is now: what a hub delivers.
+    pub fn feed(&self, path: &str) -> Option<&Arc<Page>> {
+        let is_feed = Format::ALL.iter().any(|format| path.ends_with(format.file()));
+        self.pages.get(path).filter(|_| is_feed)
+    }
+
+    /// All feeds by path.
+    pub fn feeds(&self) -> impl Iterator<Item = (&str, &Arc<Page>)> {
+        self.pages.keys().filter_map(|path| Some((path.as_str(), self.feed(path)?)))
     }
 }
 

@@ -22,13 +22,14 @@ pub fn render(channel: &Channel<'_>) -> Vec<u8> {
     let link = |(rel, href): (&str, String)| Link {
         href,
         rel: rel.to_owned(),
-        mime_type: Some(Format::Rss.media().to_owned()),
+        mime_type: (rel != "hub").then(|| Format::Rss.media().to_owned()),
         ..Link::default()
     };
+    let hub = channel.hub().map(|hub| ("hub", hub.to_string()));
     let own = ("self", channel.own_url(Format::Rss));
     // Archives are in Atom: a relation of another format would mislead.
     let past = channel.past_links(Format::Rss).into_iter().filter(|(rel, _)| *rel != "prev-archive");
-    let links = [own].into_iter().chain(past).map(link).collect();
+    let links = [own].into_iter().chain(hub).chain(past).map(link).collect();
     let namespaces: BTreeMap<String, String> = [
         ("atom", "http://www.w3.org/2005/Atom"),
         ("dc", "http://purl.org/dc/elements/1.1/"),

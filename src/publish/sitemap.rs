@@ -60,6 +60,7 @@ mod tests {
             title: String::new(),
             title_en: String::new(),
             tag: String::new(),
+            hub: None,
         }
     }
 

@@ -10,6 +10,7 @@ pub mod facets;
 pub mod figures;
 mod find;
 pub mod history;
+pub mod hub;
 mod items;
 pub mod kinship;
 mod known;

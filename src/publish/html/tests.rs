@@ -30,6 +30,7 @@ fn site() -> Site {
         title: "Dòng tin".into(),
         title_en: "News stream".into(),
         tag: "tag:tin.example.vn,2026-11-23:".into(),
+        hub: None,
     }
 }
 
