@@ -7,6 +7,7 @@
 //! ```
 
 mod beside;
+mod library;
 mod publisher;
 mod reclassify;
 mod reload;
@@ -26,6 +27,7 @@ use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use self::library::Shelf;
 use self::publisher::Dirty;
 use self::reload::Reloading;
 use self::scheduler::Scheduler;
@@ -147,7 +149,8 @@ pub async fn run(start: Start) -> Result<()> {
 
     let beating = Arc::clone(&pulse);
     let (callbacks, heard) = Callbacks::new();
-    let readers = http::public(snapshot, Arc::clone(&callbacks), Arc::clone(&metrics));
+    let shelf = Shelf::new(Arc::clone(&store), Arc::clone(&site), live_receiver.clone(), snapshot.clone());
+    let readers = http::public(snapshot, Arc::new(shelf), Arc::clone(&callbacks), Arc::clone(&metrics));
     tasks.spawn(http::serve(public, readers, serving.clone(), move || beating.beat(Part::Http)));
     if let Some(listener) = private {
         tasks.spawn(http::serve(

@@ -4,6 +4,7 @@
 
 pub mod callback;
 mod conditional;
+mod library;
 mod patience;
 mod respond;
 
@@ -25,8 +26,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use callback::Callbacks;
+pub use library::{Asked, Found, Library};
 use patience::Patient;
-pub use respond::{Reply, plain, respond};
+use respond::{Finished, found, respond};
+pub use respond::{Reply, plain};
 
 use crate::publish::Snapshot;
 use crate::telemetry::{Metrics, Pulse};
@@ -125,16 +128,22 @@ where
 /// The handler of the public listener: readers, and hubs at their callbacks.
 pub fn public(
     snapshot: watch::Receiver<Arc<Snapshot>>,
+    library: Arc<dyn Library>,
     callbacks: Arc<Callbacks>,
     metrics: Arc<Metrics>,
 ) -> impl Fn(Request<Incoming>) -> Pin<Box<dyn Future<Output = Reply> + Send>> + Clone {
     move |request| {
         let snapshot = Arc::clone(&snapshot.borrow());
-        let (callbacks, metrics) = (Arc::clone(&callbacks), Arc::clone(&metrics));
+        let (library, callbacks, metrics) = (Arc::clone(&library), Arc::clone(&callbacks), Arc::clone(&metrics));
         Box::pin(async move {
             let reply = match callback::token(request.uri().path()).map(str::to_owned) {
                 Some(token) => callbacks.answer(&token, request).await,
-                None => respond(&snapshot, request.method(), request.uri().path(), request.headers()),
+                None => match respond(&snapshot, request.method(), request.uri(), request.headers()) {
+                    Finished::Reply(reply) => reply,
+                    Finished::Not(asked) => {
+                        found(&snapshot, library.find(asked).await, request.method(), request.headers())
+                    }
+                },
             };
             metrics.request(reply.status().as_u16());
             reply

@@ -3,10 +3,11 @@
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
-use hyper::{Method, Response, StatusCode};
+use hyper::{Method, Response, StatusCode, Uri};
 
 use super::conditional::{is_not_modified, language, wants_gzip};
-use crate::publish::{Lang, MISSING, Page, Snapshot};
+use super::library::{Asked, Found};
+use crate::publish::{Coding, Keep, Lang, MISSING, Page, Snapshot};
 use crate::schedule::Time;
 
 /// What a server sends.
@@ -19,52 +20,79 @@ const CACHE_FOR_EVER: &str = "public, max-age=31536000, immutable";
 const PAGE_POLICY: &str =
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 const FEED_POLICY: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
+/// When who found us busy may come again.
+const RETRY_AFTER_SECONDS: &str = "30";
 const METHODS: &str = "GET, HEAD, OPTIONS";
 
-/// Answers a reader.
-pub fn respond(snapshot: &Snapshot, method: &Method, path: &str, headers: &HeaderMap) -> Reply {
+/// What the snapshot says to a request.
+pub enum Finished {
+    /// The answer.
+    Reply(Reply),
+    /// Nothing: what is asked for may be in the library.
+    Not(Asked),
+}
+
+/// Answers a reader with what is finished.
+pub fn respond(snapshot: &Snapshot, method: &Method, uri: &Uri, headers: &HeaderMap) -> Finished {
     match *method {
         Method::GET | Method::HEAD => {}
-        Method::OPTIONS => return with(empty(StatusCode::NO_CONTENT), &[(header::ALLOW, METHODS)]),
+        Method::OPTIONS => return Finished::Reply(with(empty(StatusCode::NO_CONTENT), &[(header::ALLOW, METHODS)])),
         _ => {
-            return with(plain(StatusCode::METHOD_NOT_ALLOWED, "method not allowed\n"), &[(header::ALLOW, METHODS)]);
+            let refused = plain(StatusCode::METHOD_NOT_ALLOWED, "method not allowed\n");
+            return Finished::Reply(with(refused, &[(header::ALLOW, METHODS)]));
         }
     }
-    let path = path.trim_start_matches('/');
-    if let Some(page) = snapshot.stories.page(path, language(headers)) {
-        return document(&page, path, true, headers, method);
-    }
-    if let Some(uid) = snapshot.stories.moved(path) {
-        return redirect(uid);
-    }
+    let path = uri.path().trim_start_matches('/');
+    let lang = language(headers);
     let Some(languages) = snapshot.pages.get(path).filter(|_| path != MISSING) else {
         return match snapshot.pages.contains_key(&format!("{path}/")) {
-            true => redirect(&format!("{}/", path.rsplit('/').next().unwrap_or_default())),
-            false => missing(snapshot),
+            true => Finished::Reply(redirect(&format!("{}/", path.rsplit('/').next().unwrap_or_default()))),
+            false => {
+                let query = uri.query().map(str::to_owned);
+                Finished::Not(Asked { path: path.to_owned(), query, lang })
+            }
         };
     };
-    let page = match (&languages.en, language(headers)) {
+    let page = match (&languages.en, lang) {
         (Some(english), Lang::En) => english,
         _ => &languages.vi,
     };
-    document(page, path, languages.en.is_some(), headers, method)
+    Finished::Reply(document(page, headers, method))
 }
 
-fn document(page: &Page, path: &str, has_languages: bool, headers: &HeaderMap, method: &Method) -> Reply {
+/// Answers a reader with what the library found.
+pub fn found(snapshot: &Snapshot, found: Found, method: &Method, headers: &HeaderMap) -> Reply {
+    match found {
+        Found::Page(page) => document(&page, headers, method),
+        Found::Moved(to) => redirect(&to),
+        Found::Gone => plain(StatusCode::GONE, "gone\n"),
+        Found::Missing => missing(snapshot),
+        Found::Busy => {
+            with(plain(StatusCode::SERVICE_UNAVAILABLE, "busy\n"), &[(header::RETRY_AFTER, RETRY_AFTER_SECONDS)])
+        }
+    }
+}
+
+fn document(page: &Page, headers: &HeaderMap, method: &Method) -> Reply {
     let not_modified = is_not_modified(headers, page);
-    let gzip = !not_modified && !page.gzip.is_empty() && wants_gzip(headers);
+    let gzip = (!not_modified && wants_gzip(headers)).then(|| page.coded(Coding::Gzip)).flatten();
+    let is_coded = gzip.is_some();
     let body = match (not_modified, gzip) {
         (true, _) => Bytes::new(),
-        (false, true) => page.gzip.clone(),
-        (false, false) => page.body.clone(),
+        (false, Some(gzip)) => gzip,
+        (false, None) => page.body.clone(),
     };
     let length = body.len();
     let sent = if *method == Method::HEAD { Bytes::new() } else { body };
     let mut reply = Response::new(Full::new(sent));
     *reply.status_mut() = if not_modified { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
     let is_page = page.content_type.starts_with("text/html");
-    let vary = if has_languages { "Accept-Encoding, Accept-Language" } else { "Accept-Encoding" };
-    let cache = if path.starts_with("assets/style-") { CACHE_FOR_EVER } else { CACHE };
+    // Every page is there in two languages, no feed is.
+    let vary = if is_page { "Accept-Encoding, Accept-Language" } else { "Accept-Encoding" };
+    let cache = match page.keep {
+        Keep::AWhile => CACHE,
+        Keep::ForEver => CACHE_FOR_EVER,
+    };
     let out = reply.headers_mut();
     put(out, header::ETAG, &page.etag);
     if let Some(modified) = page.modified {
@@ -72,17 +100,20 @@ fn document(page: &Page, path: &str, has_languages: bool, headers: &HeaderMap, m
     }
     put(out, header::CACHE_CONTROL, cache);
     put(out, header::VARY, vary);
+    if let Some(link) = &page.link {
+        put(out, header::LINK, link);
+    }
     if !not_modified {
         put(out, header::CONTENT_TYPE, page.content_type);
         put(out, header::CONTENT_LENGTH, &length.to_string());
-        if gzip {
-            put(out, header::CONTENT_ENCODING, "gzip");
+        if is_coded {
+            put(out, header::CONTENT_ENCODING, Coding::Gzip.name());
         }
     }
     if !is_page {
         // Feeds are for everybody's programs, those in browsers too.
         put(out, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
-        put(out, header::ACCESS_CONTROL_EXPOSE_HEADERS, "ETag, Last-Modified");
+        put(out, header::ACCESS_CONTROL_EXPOSE_HEADERS, "ETag, Last-Modified, Link");
     }
     secure(out, if is_page { PAGE_POLICY } else { FEED_POLICY });
     reply
@@ -178,7 +209,11 @@ mod tests {
 
     fn ask(method: Method, path: &str, headers: &[(&'static str, &str)]) -> (u16, HeaderMap, usize) {
         let headers = headers.iter().map(|(n, v)| (HeaderName::from_static(n), v.parse().unwrap())).collect();
-        let reply = respond(&snapshot(), &method, path, &headers);
+        let uri = path.parse().unwrap();
+        let reply = match respond(&snapshot(), &method, &uri, &headers) {
+            Finished::Reply(reply) => reply,
+            Finished::Not(_) => found(&snapshot(), Found::Missing, &method, &headers),
+        };
         let (parts, body) = reply.into_parts();
         let length = usize::try_from(hyper::body::Body::size_hint(&body).exact().unwrap()).unwrap();
         (parts.status.as_u16(), parts.headers, length)
@@ -245,7 +280,7 @@ mod tests {
         assert_eq!((status, text(&headers, "allow")), (204, "GET, HEAD, OPTIONS".into()));
         let (status, headers, _) = ask(Method::GET, "/bac", &[]);
         assert_eq!((status, text(&headers, "location")), (308, "bac/".into()));
-        for path in ["/nowhere", "/../etc/passwd", "/%2e%2e/x", "/bac/feed.atom/", "/<script>"] {
+        for path in ["/nowhere", "/../etc/passwd", "/%2e%2e/x", "/bac/feed.atom/", "/%3Cscript%3E"] {
             let (status, headers, length) = ask(Method::GET, path, &[]);
             assert_eq!((status, length, text(&headers, "cache-control")), (404, 10, "no-store".into()), "{path}");
         }

@@ -5,7 +5,7 @@ mod calendar;
 mod channel;
 mod copies;
 mod difference;
-pub mod figures;
+mod figures;
 mod frame;
 mod front;
 mod given;
@@ -25,14 +25,14 @@ mod tests;
 use crate::model::Digest;
 
 pub use channel::channel;
-pub use figures::Figures;
+pub use figures::{Figures, SourceCount};
 pub use front::{Front, FrontTopic, front};
-pub use given::{Condition, Extras, Facet, Month, MonthPage, SearchHit, SearchPage, SourceHealth, SourcesPage};
+pub use given::{Condition, Extras, MonthCount, MonthPage, Narrower, SearchHit, SearchPage, SourceHealth, SourcesPage};
 pub use month::month;
 pub use say::{field, level, organ};
 pub use search::search;
 pub use sources::sources;
-pub use story::{Stories, story_path};
+pub use story::{page as story_page, story_path};
 
 /// The style sheet, one for all pages.
 pub const STYLE: &str = include_str!("templates/style.css");

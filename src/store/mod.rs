@@ -4,7 +4,9 @@
 //! cost a handful of commits, and one job's failure is its own. `synchronous=NORMAL` loses the last commits on a power
 //! cut and never corrupts; what it loses is asked for again, because items, validators and due times are lost together.
 
+pub mod archives;
 mod beside;
+pub mod facets;
 mod find;
 pub mod history;
 mod items;
@@ -22,6 +24,7 @@ pub mod subscriptions;
 #[cfg(test)]
 mod tests;
 pub mod topics;
+pub mod withdrawn;
 
 use std::cell::RefCell;
 use std::fs::{self, File};

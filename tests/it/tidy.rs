@@ -73,11 +73,12 @@ const MAY_IMPORT: [(&str, &[&str]); 29] = [
 ];
 
 /// Each third-party crate and the modules that may name it.
-const DOORS: [(&str, &[&str]); 53] = [
+const DOORS: [(&str, &[&str]); 55] = [
     ("ammonia", &["html"]),
     ("anyhow", &["store", "fetch", "poll", "replay", "daemon", "demo", "commands"]),
     ("askama", &["publish"]),
     ("atom_syndication", &["publish"]),
+    ("brotli", &["publish"]),
     ("brotli_decompressor", &["fetch"]),
     ("bytes", &["fetch", "publish", "http", "demo"]),
     ("chardetng", &["parse"]),
@@ -109,6 +110,7 @@ const DOORS: [(&str, &[&str]); 53] = [
     ("memchr", &["parse", "html", "robots"]),
     ("prometheus_client", &["telemetry"]),
     ("psl", &["link"]),
+    ("quick_cache", &["daemon"]),
     ("quick_xml", &["parse"]),
     ("regex", &["parse"]),
     ("reqwest", &["fetch"]),
@@ -132,7 +134,7 @@ const DOORS: [(&str, &[&str]); 53] = [
     ("tracing_subscriber", &["telemetry"]),
     ("unicode_normalization", &["text"]),
     ("wide", &["text"]),
-    ("zstd", &["archive", "fetch"]),
+    ("zstd", &["archive", "fetch", "publish", "store"]),
 ];
 
 /// Everywhere: errors as types, addresses, and the log of whoever does something.
