@@ -138,7 +138,7 @@ pub fn channel(channel: &Channel<'_>, extras: &Extras<'_>, lang: Lang) -> String
         months: extras
             .months
             .iter()
-            .map(|m| (month(m.month, lang), format!("{}/{}/", channel.path, m.month.slug()), grouped(m.count, lang)))
+            .map(|m| (month(m.month, lang), format!("{base}/{}/", m.month.slug()), grouped(m.count, lang)))
             .collect(),
         previous: (number > 1).then(|| nth(channel.path, number - 1)),
         next: extras.has_more.then(|| nth(channel.path, number + 1)),

@@ -20,7 +20,7 @@ pub struct Extras<'a> {
     pub levels: Vec<Narrower>,
     /// The topics of these stories: on the page of a province.
     pub topics: Vec<Narrower>,
-    /// Months that have a page, newest first.
+    /// Months of the topic that have a page, newest first.
     pub months: Vec<MonthCount>,
     /// The feed of one entry a day below the root: `hoc-bac/digest.atom`.
     pub digest: Option<String>,
