@@ -8,9 +8,11 @@
 //! - `shutdown`: ends in order, ends by `kill -9`, and the service manager
 //! - `websub`: hubs, from being found to being gone
 //! - `replay`: the past again, from what was kept
+//! - `browser`: every kind of page in a real browser
 //! - `cli`: the commands, their shapes and exit codes
 //! - `crash`: `kill -9` at every write to the disk
 //! - `guard`: a network of its own with a hostile name server, where nothing private is reached
+//! - `documents`: the rules of feeds, over everything that is served
 //! - `faults`: what needs the real program in the catalogue of faults
 //! - `tls`: whose certificates are believed, as an operator sets it
 //! - `topic_learn`: what labelled items teach
@@ -26,8 +28,10 @@
     reason = "a test that panics has failed, and says where its folder is"
 )]
 
+mod browser;
 mod cli;
 mod crash;
+mod documents;
 mod faults;
 mod guard;
 mod pages;
