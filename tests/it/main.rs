@@ -17,6 +17,7 @@
 //! - `tls`: whose certificates are believed, as an operator sets it
 //! - `topic_learn`: what labelled items teach
 //! - `topic_stored`: what a change of rules would do to what is stored, that it does it, and why a story is where it is
+//! - `xss`: ten thousand pieces of hostile markup into every output
 //! - `tidy`: the borders of the source itself
 
 #![expect(
@@ -47,3 +48,4 @@ mod tls;
 mod topic_learn;
 mod topic_stored;
 mod websub;
+mod xss;

@@ -12,7 +12,7 @@ use thirtyfour::{ChromeCapabilities, ChromiumLikeCapabilities, LoggingPrefsLogLe
 
 use super::PATIENCE;
 
-/// chromedriver, and its folder. Ended when dropped, with the browser it started.
+/// chromedriver, and its folder. Ended when dropped, with the browser it started: it takes that along only where it is asked to end.
 struct Driver {
     child: Child,
     port: u16,
@@ -37,7 +37,7 @@ impl Driver {
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        drop(self.child.kill());
+        drop(Command::new("kill").arg(self.child.id().to_string()).status());
         drop(self.child.wait());
     }
 }
@@ -71,6 +71,8 @@ pub fn in_browser<F: Future<Output = ()>>(site: SocketAddr, test: impl FnOnce(Br
             "--disable-background-networking",
             "--disable-component-update",
             "--disable-sync",
+            // Nobody answers for https here.
+            "--disable-features=HttpsUpgrades,HttpsFirstBalancedMode,HttpsFirstBalancedModeAutoEnable,OptimizationHints,MediaRouter,Translate",
             "--no-proxy-server",
             "--hide-scrollbars",
             "about:blank",
@@ -116,6 +118,11 @@ impl Browser {
     pub async fn resize(&self, width: u32, height: u32) {
         let parameters = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.tell("Emulation.setDeviceMetricsOverride", parameters).await;
+    }
+
+    /// What the visitor reads.
+    pub async fn speak(&self, language: &str) {
+        self.tell("Network.setExtraHTTPHeaders", json!({ "headers": { "Accept-Language": language } })).await;
     }
 
     /// What the page is shown on ("screen", "print"), in "light" or "dark".

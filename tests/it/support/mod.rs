@@ -9,6 +9,7 @@ pub mod hub;
 pub mod jsonrules;
 pub mod markup;
 pub mod origin;
+pub mod payloads;
 pub mod sample;
 pub mod workspace;
 
