@@ -96,7 +96,7 @@ pub fn in_browser<F: Future<Output = ()>>(site: SocketAddr, test: impl FnOnce(Br
 }
 
 impl Browser {
-    /// A command of the DevTools protocol.
+    /// A command of the `DevTools` protocol.
     pub async fn tell(&self, command: &str, parameters: Value) -> Value {
         self.driver.cdp().send_raw(command, parameters).await.unwrap()
     }
