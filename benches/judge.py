@@ -9,7 +9,8 @@ Python 3.11 with redbot, feedparser, html5lib, lxml, rdflib (PyPI); newsboat, ch
 Documents are found by following links from the front page, three of a kind (`crawl`). Judges, and what counts as a remark of each:
   REDbot          every document over HTTP: a note of level warning or bad. Control: a server with known faults must get some.
   W3C validator   every Atom and RSS feed and the OPML: an error or a warning (level AA, as the site shows them).
-  feedparser      every feed; newsboat: Atom and RSS (it reads no JSON): an id, title or date that differs from what `dongtin inspect` reads.
+  feedparser      every Atom and RSS feed, and newsboat too: an id, title or date that differs from what `dongtin inspect` reads. Neither knows JSON Feed;
+                  that feed-rs reads the same of all three is a test (`documents`).
   Nu checker      every page, and the style sheet: an error or a warning. Control: a broken page must get some.
 --shots: a picture of one page of each kind, whole, at 360 and 1200 pixels, light and dark.
 """
@@ -160,7 +161,7 @@ def ask_w3c(checkout, base, documents):
     from feedvalidator import compatibility
     from feedvalidator.formatter.text_plain import Formatter
 
-    chosen = [path for path, (media, *_) in documents.items() if FEEDS.get(media) in ("atom", "rss") or media == "text/x-opml"]
+    chosen = readable(documents) + [path for path, (media, *_) in documents.items() if media == "text/x-opml"]
     remarks = []
     for path in chosen:
         try:
@@ -188,15 +189,12 @@ def inspected(binary, folder, body):
 def ask_feedparser(binary, folder, documents):
     import feedparser
 
-    remarks, chosen = [], [path for path, (media, *_) in documents.items() if media in FEEDS]
+    remarks, chosen = [], readable(documents)
     moment = lambda t: t and calendar.timegm(t)
     for path in chosen:
         media, _, body = documents[path]
         ours = inspected(binary, folder, body)
-        if FEEDS[media] == "json":
-            read = feedparser.parse(body, response_headers={"content-type": "application/feed+json"})
-        else:
-            read = feedparser.parse(body)
+        read = feedparser.parse(body)
         if read.bozo:
             remarks.append(f"{path}: bozo: {read.bozo_exception}")
         theirs = [(e.get("id"), e.get("title"), moment(e.get("published_parsed")), moment(e.get("updated_parsed"))) for e in read.entries]
@@ -207,19 +205,26 @@ def ask_feedparser(binary, folder, documents):
 
 
 def ask_newsboat(binary, folder, base, documents):
-    """Newsboat reads them over HTTP into its database; its date is the publication's."""
-    chosen = [path for path, (media, *_) in documents.items() if FEEDS.get(media) in ("atom", "rss")]
+    """Newsboat reads each over HTTP into a database of its own, for it keeps an id once; its date is the publication's."""
+    chosen, remarks = readable(documents), []
     urls, config, cache = (os.path.join(folder, name) for name in ("urls", "config", "cache.db"))
-    with open(urls, "w") as out:
-        out.writelines(urllib.parse.urljoin(base, path) + "\n" for path in chosen)
     open(config, "w").close()
-    subprocess.run(["newsboat", "-q", "-u", urls, "-c", cache, "-C", config, "-x", "reload"], check=True, capture_output=True, env={**os.environ, "HOME": folder, "LC_ALL": "C.UTF-8"})
-    database, remarks = sqlite3.connect(cache), []
     for path in chosen:
-        rows = database.execute("select guid, title, pubDate from rss_item where feedurl = ? order by id", (urllib.parse.urljoin(base, path),)).fetchall()
+        with open(urls, "w") as out:
+            out.write(urllib.parse.urljoin(base, path) + "\n")
+        command = ["newsboat", "-q", "-u", urls, "-c", cache, "-C", config, "-x", "reload"]
+        subprocess.run(command, check=True, capture_output=True, env={**os.environ, "HOME": folder, "LC_ALL": "C.UTF-8"})
+        with contextlib.closing(sqlite3.connect(cache)) as database:
+            rows = database.execute("select guid, title, pubDate from rss_item").fetchall()
+        os.remove(cache)
         ours = [(i, t, published or updated) for i, t, published, updated in inspected(binary, folder, documents[path][2])]
         remarks += differences(path, sorted(ours), sorted(rows))
     return len(chosen), remarks, ""
+
+
+def readable(documents):
+    """The feeds that every reader knows; feedparser 6 and newsboat know no JSON Feed."""
+    return [path for path, (media, *_) in documents.items() if FEEDS.get(media) in ("atom", "rss")]
 
 
 def differences(path, ours, theirs):
@@ -275,6 +280,7 @@ def shoot(base, documents, folder):
     session = "/session/" + call("/session", {"capabilities": {"alwaysMatch": {"goog:chromeOptions": {"args": flags}}}})["sessionId"]
     tell = lambda cmd, **params: call(f"{session}/goog/cdp/execute", {"cmd": cmd, "params": params})
     try:
+        tell("Network.enable")
         tell("Network.setExtraHTTPHeaders", headers={"Accept-Language": "vi"})
         for name, path in seen.items():
             for width, height in ((360, 740), (1200, 900)):

@@ -122,6 +122,7 @@ impl Browser {
 
     /// What the visitor reads.
     pub async fn speak(&self, language: &str) {
+        self.tell("Network.enable", json!({})).await;
         self.tell("Network.setExtraHTTPHeaders", json!({ "headers": { "Accept-Language": language } })).await;
     }
 
