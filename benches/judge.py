@@ -260,6 +260,14 @@ def ask_nu(jar, folder, documents):
     return len(names), sorted(set(remarks)), f"control {control} messages"
 
 
+def patiently(ask):
+    """Asks again, for a busy machine makes the browser give up a picture."""
+    for _ in range(4):
+        with contextlib.suppress(urllib.error.HTTPError):
+            return ask()
+    return ask()
+
+
 def shoot(base, documents, folder):
     """Pictures of one page of each kind. Gives how many there are."""
     os.makedirs(folder, exist_ok=True)
@@ -288,7 +296,7 @@ def shoot(base, documents, folder):
                     tell("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
                     tell("Emulation.setEmulatedMedia", media="screen", features=[{"name": "prefers-color-scheme", "value": scheme}])
                     call(f"{session}/url", {"url": urllib.parse.urljoin(base, path)})
-                    picture = tell("Page.captureScreenshot", format="png", captureBeyondViewport=True)["data"]
+                    picture = patiently(lambda: tell("Page.captureScreenshot", format="png", captureBeyondViewport=True)["data"])
                     file = re.sub(r"[^a-z]+", "-", name).strip("-") or "front"
                     with open(os.path.join(folder, f"{file}-{width}-{scheme}.png"), "wb") as out:
                         out.write(base64.b64decode(picture))
