@@ -7,6 +7,7 @@
 //! ```
 
 mod beside;
+mod listeners;
 mod publisher;
 mod reclassify;
 mod reload;
@@ -14,14 +15,12 @@ mod scheduler;
 mod systemd;
 mod websub;
 
-use std::io::ErrorKind;
-use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use tokio::net::TcpListener;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -32,11 +31,12 @@ use self::scheduler::Scheduler;
 use self::websub::Subscriber;
 use crate::archive::Archive;
 use crate::clock::{self, Clock};
-use crate::config::{Config, Fetch, Mistake, Settings};
+use crate::config::{Config, Fetch, Listen, Mistake, Settings};
 use crate::fetch::{Client, Limits};
+use crate::http::library::{Asked, Found, Library};
 use crate::http::{self, callback::Callbacks};
 use crate::poll::{Criteria, Tools};
-use crate::publish::Site;
+use crate::publish::{Site, Snapshot};
 use crate::store::{self, Store};
 use crate::telemetry::{Metrics, Part, Pulse};
 
@@ -113,7 +113,7 @@ pub struct Start {
     /// Ends the daemon.
     pub stop: CancellationToken,
     /// Told once readers can be served: where the public and private listeners are.
-    pub ready: Box<dyn FnOnce(SocketAddr, Option<SocketAddr>) + Send>,
+    pub ready: Box<dyn FnOnce(&Listen, Option<&Listen>) + Send>,
 }
 
 /// Runs until told to stop, or until the database fails for good.
@@ -131,12 +131,8 @@ pub async fn run(start: Start) -> Result<()> {
     let first = publisher::make(&store, &site, &live, Arc::default(), everything.clone(), &metrics).await?;
 
     let settings = live.config.settings.clone();
-    let public = bind(settings.public.listen).await?;
-    let private = match settings.private_listen {
-        Some(address) => Some(bind(address).await?),
-        None => None,
-    };
-    let addresses = (public.local_addr()?, private.as_ref().map(TcpListener::local_addr).transpose()?);
+    let (public, private) = listeners::open(&settings).await?;
+    let addresses = (public.1, private.as_ref().map(|(_, listen)| listen.clone()));
 
     let (live_sender, live_receiver) = watch::channel(live);
     let (snapshot_sender, snapshot) = watch::channel(first);
@@ -147,15 +143,13 @@ pub async fn run(start: Start) -> Result<()> {
 
     let beating = Arc::clone(&pulse);
     let (callbacks, heard) = Callbacks::new();
-    let readers = http::public(snapshot, Arc::clone(&callbacks), Arc::clone(&metrics));
-    tasks.spawn(http::serve(public, readers, serving.clone(), move || beating.beat(Part::Http)));
-    if let Some(listener) = private {
-        tasks.spawn(http::serve(
-            listener,
-            http::private(Arc::clone(&pulse), Arc::clone(&metrics)),
-            serving.clone(),
-            || {},
-        ));
+    let library = Arc::new(OfSnapshot(snapshot.clone()));
+    let readers = http::Public::new(snapshot, library, Arc::clone(&callbacks), Arc::clone(&metrics));
+    let limits = listeners::limits(&settings);
+    tasks.spawn(http::answer(public.0, limits, readers, serving.clone(), move || beating.beat(Part::Http)));
+    if let Some((listener, _)) = private {
+        let operators = http::Private { pulse: Arc::clone(&pulse), metrics: Arc::clone(&metrics) };
+        tasks.spawn(http::answer(listener, http::Limits::default(), operators, serving.clone(), || {}));
     }
     tasks.spawn(publisher::run(
         Arc::clone(&store),
@@ -199,8 +193,8 @@ pub async fn run(start: Start) -> Result<()> {
     let scheduling = tokio::spawn(scheduler.run());
 
     pulse.set_ready();
-    systemd::ready(&status_line(&live_sender.borrow(), addresses));
-    ready(addresses.0, addresses.1);
+    systemd::ready(&status_line(&live_sender.borrow(), &addresses));
+    ready(&addresses.0, addresses.1.as_ref());
     let reloading = Reloading {
         reload,
         reloads,
@@ -259,33 +253,29 @@ async fn site(store: &Arc<Store>, settings: &Settings) -> Result<Site> {
     Ok(Site { base_url: public.base_url.clone(), title: public.title.clone(), title_en: public.title_en.clone(), tag })
 }
 
-async fn bind(address: SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(address).await.map_err(|error| {
-        let (vi, en) = match error.kind() {
-            ErrorKind::AddrInUse => (
-                "cổng này đang có chương trình khác dùng; hãy dừng nó hoặc đổi listen",
-                "another program has this port; stop it, or change listen",
-            ),
-            ErrorKind::AddrNotAvailable => {
-                ("máy này không có địa chỉ ấy; hãy sửa listen", "this machine has no such address; change listen")
-            }
-            ErrorKind::PermissionDenied => (
-                "không có quyền dùng cổng dưới 1024; hãy đổi listen, và đặt nginx hoặc Caddy phía trước",
-                "no permission for ports below 1024; change listen, and put nginx or Caddy in front",
-            ),
-            _ => ("hãy xem lại listen", "look at listen again"),
-        };
-        anyhow::Error::new(error)
-            .context(format!("không nghe được ở {address}: {vi}\n    cannot listen on {address}: {en}"))
-    })
+/// Where the listeners are in the end.
+type Addresses = (Listen, Option<Listen>);
+
+fn status_line(live: &Live, (public, private): &Addresses) -> String {
+    let private = private.as_ref().map(|listen| format!(", riêng/private {listen}")).unwrap_or_default();
+    let topics = live.config.rules.topics().len();
+    format!("{} nguồn, {topics} chủ đề, {}{private}", live.polled(), public.shown())
 }
 
-/// Where the listeners are in the end: a configured port may be 0.
-type Addresses = (SocketAddr, Option<SocketAddr>);
+struct OfSnapshot(watch::Receiver<Arc<Snapshot>>);
 
-fn status_line(live: &Live, (public, private): Addresses) -> String {
-    let private = private.map(|address| format!(", riêng/private {address}")).unwrap_or_default();
-    format!("{} nguồn, {} chủ đề, http://{public}/{private}", live.polled(), live.config.rules.topics().len())
+impl Library for OfSnapshot {
+    fn find(&self, asked: Asked) -> Pin<Box<dyn Future<Output = Found> + Send>> {
+        let snapshot = Arc::clone(&self.0.borrow());
+        let found = match snapshot.stories.page(&asked.path, asked.lang) {
+            Some(page) => Found::Page(Arc::new(page), true),
+            None => match snapshot.stories.moved(&asked.path) {
+                Some(to) => Found::Moved(to.to_owned()),
+                None => Found::Missing,
+            },
+        };
+        Box::pin(async { found })
+    }
 }
 
 #[cfg(test)]

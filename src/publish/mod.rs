@@ -64,6 +64,17 @@ pub enum Lang {
     En,
 }
 
+/// How a document is compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Coding {
+    /// What everybody can read.
+    Gzip,
+    /// Brotli.
+    Brotli,
+    /// Zstandard.
+    Zstd,
+}
+
 /// One published document in one language.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
@@ -77,6 +88,10 @@ pub struct Page {
     pub etag: String,
     /// When the content last changed, where that is known.
     pub modified: Option<Time>,
+    /// The value of its `Link` header.
+    pub link: Option<String>,
+    /// Whether its name changes with its content.
+    pub is_immutable: bool,
 }
 
 impl Page {
@@ -89,7 +104,12 @@ impl Page {
     pub fn undated(body: Vec<u8>, content_type: &'static str) -> Page {
         let etag = format!("W/\"{}\"", Digest::of(&[&body]).hex(32));
         let gzip = compress(&body);
-        Page { body: body.into(), gzip: gzip.into(), content_type, etag, modified: None }
+        Page { body: body.into(), gzip: gzip.into(), content_type, etag, modified: None, link: None, is_immutable: false }
+    }
+
+    /// The document in a coding.
+    pub fn coded(&self, coding: Coding) -> Option<Bytes> {
+        (coding == Coding::Gzip && !self.gzip.is_empty()).then(|| self.gzip.clone())
     }
 }
 
