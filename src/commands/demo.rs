@@ -9,9 +9,9 @@ use tokio_util::sync::CancellationToken;
 use super::run::listen_for_the_end;
 use super::{line, run_to_the_end, say};
 use crate::cli::{Demo, Exit};
+use crate::config::Listen;
 use crate::daemon::{self, Start};
 use crate::demo::{Newsroom, SOURCES, files};
-use crate::config::Listen;
 use crate::{clock, config};
 
 pub fn run(args: &Demo) -> Result<Exit> {

@@ -130,15 +130,11 @@ mod tests {
     /// How much of it is the body, as it comes in pieces of a length.
     fn length(framing: Framing, bytes: &[u8], piece: usize) -> Result<Option<usize>, Refusal> {
         let mut body = Unwanted::new(framing)?;
-        let (mut gone, mut seen) = (0, 0);
-        while !body.is_over() {
+        let mut gone = 0;
+        for seen in (0..bytes.len()).step_by(piece).chain([bytes.len()]) {
             gone += body.take(&bytes[gone..seen])?;
-            if seen == bytes.len() {
-                return Ok(body.is_over().then_some(gone));
-            }
-            seen = (seen + piece).min(bytes.len());
         }
-        Ok(Some(gone))
+        Ok(body.is_over().then_some(gone))
     }
 
     #[test]

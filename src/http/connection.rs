@@ -9,11 +9,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use super::answer::{self, Answer, Frame, Persistence};
 use super::body::Unwanted;
 use super::connections::{Phase, Place};
+use super::date;
 use super::delivery::{Transport, deliver};
 use super::head::{self, Framing, Head, MAX_HEAD, Method};
 use super::library::{Finding, Found};
 use super::relay::{self, Handler};
-use super::date;
 
 /// What is read at once, in bytes: more than the head of any usual request.
 const READ: usize = 2 * 1024;
@@ -133,7 +133,8 @@ impl<S: Transport> Connection<S> {
     fn look(&mut self) -> Result<Look, u16> {
         let seen = std::mem::replace(&mut self.seen, self.input.len());
         let new = self.input.get(seen.saturating_sub(3)..).unwrap_or_default();
-        let may_end = seen == 0 || self.input.len() >= MAX_HEAD || new.windows(2).any(|two| two == b"\n\n" || two == b"\n\r");
+        let may_end =
+            seen == 0 || self.input.len() >= MAX_HEAD || new.windows(2).any(|two| two == b"\n\n" || two == b"\n\r");
         if self.input.is_empty() || !may_end {
             return Ok(Look::Part);
         }

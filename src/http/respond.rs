@@ -76,7 +76,10 @@ fn document(page: &Page, has_languages: bool, head: &Head<'_>, frame: Frame<'_>,
     if let Some(modified) = page.modified {
         writer.field("last-modified", &http_date(modified));
     }
-    writer.field("cache-control", if page.is_immutable || head.path.starts_with("/assets/style-") { CACHE_FOR_EVER } else { CACHE });
+    writer.field(
+        "cache-control",
+        if page.is_immutable || head.path.starts_with("/assets/style-") { CACHE_FOR_EVER } else { CACHE },
+    );
     writer.field("vary", if has_languages { "Accept-Encoding, Accept-Language" } else { "Accept-Encoding" });
     if let Some(link) = &page.link {
         writer.field("link", link);

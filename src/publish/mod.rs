@@ -104,7 +104,15 @@ impl Page {
     pub fn undated(body: Vec<u8>, content_type: &'static str) -> Page {
         let etag = format!("W/\"{}\"", Digest::of(&[&body]).hex(32));
         let gzip = compress(&body);
-        Page { body: body.into(), gzip: gzip.into(), content_type, etag, modified: None, link: None, is_immutable: false }
+        Page {
+            body: body.into(),
+            gzip: gzip.into(),
+            content_type,
+            etag,
+            modified: None,
+            link: None,
+            is_immutable: false,
+        }
     }
 
     /// The document in a coding.
