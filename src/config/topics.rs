@@ -10,7 +10,8 @@ use crate::classify::phrase::Groups;
 use crate::model::{Field, Rule, Topic};
 
 /// First parts of our own addresses: a topic of that name could not be reached.
-const RESERVED: [&str; 8] = ["all", "archive", "assets", "search", "sources", "story", "robots", "sitemap"];
+const RESERVED: [&str; 10] =
+    ["all", "archive", "assets", "hub", "search", "sources", "story", "robots", "sitemap", "websub"];
 
 /// A topic and where its id stands.
 #[derive(Debug, Clone)]

@@ -7,6 +7,7 @@
 //! ```
 
 mod beside;
+mod library;
 mod listeners;
 mod publisher;
 mod reclassify;
@@ -16,7 +17,6 @@ mod systemd;
 mod websub;
 
 use std::path::PathBuf;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +25,7 @@ use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use self::library::Shelf;
 use self::publisher::Dirty;
 use self::reload::Reloading;
 use self::scheduler::Scheduler;
@@ -33,10 +34,9 @@ use crate::archive::Archive;
 use crate::clock::{self, Clock};
 use crate::config::{Config, Fetch, Listen, Mistake, Settings};
 use crate::fetch::{Client, Limits};
-use crate::http::library::{Asked, Found, Library};
 use crate::http::{self, callback::Callbacks};
 use crate::poll::{Criteria, Tools};
-use crate::publish::{Site, Snapshot};
+use crate::publish::Site;
 use crate::store::{self, Store};
 use crate::telemetry::{Metrics, Part, Pulse};
 
@@ -143,8 +143,8 @@ pub async fn run(start: Start) -> Result<()> {
 
     let beating = Arc::clone(&pulse);
     let (callbacks, heard) = Callbacks::new();
-    let library = Arc::new(OfSnapshot(snapshot.clone()));
-    let readers = http::Public::new(snapshot, library, Arc::clone(&callbacks), Arc::clone(&metrics));
+    let shelf = Shelf::new(Arc::clone(&store), Arc::clone(&site), live_receiver.clone(), snapshot.clone());
+    let readers = http::Public::new(snapshot, Arc::new(shelf), Arc::clone(&callbacks), Arc::clone(&metrics));
     let limits = listeners::limits(&settings);
     tasks.spawn(http::answer(public.0, limits, readers, serving.clone(), move || beating.beat(Part::Http)));
     if let Some((listener, _)) = private {
@@ -260,22 +260,6 @@ fn status_line(live: &Live, (public, private): &Addresses) -> String {
     let private = private.as_ref().map(|listen| format!(", riêng/private {listen}")).unwrap_or_default();
     let topics = live.config.rules.topics().len();
     format!("{} nguồn, {topics} chủ đề, {}{private}", live.polled(), public.shown())
-}
-
-struct OfSnapshot(watch::Receiver<Arc<Snapshot>>);
-
-impl Library for OfSnapshot {
-    fn find(&self, asked: Asked) -> Pin<Box<dyn Future<Output = Found> + Send>> {
-        let snapshot = Arc::clone(&self.0.borrow());
-        let found = match snapshot.stories.page(&asked.path, asked.lang) {
-            Some(page) => Found::Page(Arc::new(page), true),
-            None => match snapshot.stories.moved(&asked.path) {
-                Some(to) => Found::Moved(to.to_owned()),
-                None => Found::Missing,
-            },
-        };
-        Box::pin(async { found })
-    }
 }
 
 #[cfg(test)]

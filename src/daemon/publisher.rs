@@ -12,9 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::Live;
 use crate::clock;
 use crate::model::{Publish, Source, Story, Topic};
-use crate::publish::{
-    self, ALL, Channel, Front, FrontTopic, Lang, Languages, Page, Site, Snapshot, Stories, TopicName,
-};
+use crate::publish::{self, Channel, Front, FrontTopic, Lang, Languages, Page, Site, Snapshot, TopicName};
 use crate::schedule::Time;
 use crate::store::{self, Store, sources, stories};
 use crate::telemetry::Metrics;
@@ -119,7 +117,6 @@ struct Made {
 fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &Dirty) -> Result<Made> {
     let topics = live.config.rules.topics();
     let names = TopicName::of(topics);
-    let mut own = if dirty.everything { Stories::new(site, &names) } else { before.stories.clone() };
     let (all, counts, documents, dates) = store.read(|db| {
         let (all, counts) = stories::counts(db)?;
         let publishers = sources::publishers(db)?;
@@ -127,12 +124,9 @@ fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &
         for topic in topics.iter().filter(|t| dirty.everything || dirty.topics.contains(&t.id)) {
             let stories = permitted(live, stories::newest(db, &publishers, Some(&topic.id), topic.limit)?);
             documents.extend(Channel::of_topic(site, topic, &stories, &names).documents());
-            own.set(&topic.id, stories);
         }
         let newest = permitted(live, stories::newest(db, &publishers, None, DEFAULT_LIMIT)?);
         documents.extend(Channel::of_all(site, &newest, &names).documents());
-        own.set(ALL, newest);
-        own.set_aliases(stories::aliases(db)?);
         let heads =
             topics.iter().map(|t| Ok((t, stories::head(db, &publishers, &t.id)?))).collect::<Result<Vec<_>>>()?;
         documents.extend(front(site, &heads, &counts, all, live.polled()));
@@ -152,7 +146,13 @@ fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &
         });
         let page = match known.flatten() {
             Some(known) if known.etag == page.etag => Arc::clone(known),
-            _ => Arc::new(dated(&path, lang, page, &dates, &mut changed)),
+            known => {
+                let page = dated(&path, lang, page, &dates, &mut changed);
+                if let Some(known) = known {
+                    page.code_like(known);
+                }
+                Arc::new(page)
+            }
         };
         match (lang, pages.get_mut(&path)) {
             (Lang::Vi, Some(languages)) => languages.vi = page,
@@ -168,12 +168,16 @@ fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &
         languages.is_some_and(|languages| lang == Lang::Vi || languages.en.is_some())
     };
     let gone = dates.keys().filter(|key| dirty.everything && !is_there(key)).cloned().collect();
-    Ok(Made { snapshot: Arc::new(Snapshot { pages, stories: own }), changed, gone, stories: all })
+    let version = before.version + 1;
+    let mut versions = if dirty.everything { BTreeMap::new() } else { before.topics.clone() };
+    let remade = topics.iter().filter(|t| dirty.everything || dirty.topics.contains(&t.id));
+    versions.extend(remade.map(|topic| (topic.id.clone(), version)));
+    Ok(Made { snapshot: Arc::new(Snapshot { pages, version, topics: versions }), changed, gone, stories: all })
 }
 
 /// Stories without the articles that their sources, as configured now, do not let us publish: what is stored may be from before
 /// that was withdrawn.
-fn permitted(live: &Live, mut stories: Vec<Story>) -> Vec<Story> {
+pub fn permitted(live: &Live, mut stories: Vec<Story>) -> Vec<Story> {
     let full = |id: &str| live.config.sources.get(id).is_some_and(|source| source.publish == Publish::Full);
     for member in stories.iter_mut().flat_map(|story| &mut story.members) {
         if !full(&member.publisher.id) {

@@ -1,41 +1,41 @@
-//! What is not in the snapshot: few ask for it, so it is made when somebody does.
+//! What is not in the snapshot: documents that are made when somebody asks.
 
 use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::publish::{Lang, Page};
 
-/// Makes what is not in the snapshot: facets, archives, searches, pages of stories.
+/// Makes facets, archives, searches and the pages of single stories. Whoever does so may read the database; the listener does not know.
 pub trait Library: Send + Sync {
-    /// Looks for it.
+    /// The document at an address, or what is to be said instead.
     fn find(&self, asked: Asked) -> Finding;
 }
 
 /// A search under way.
 pub type Finding = Pin<Box<dyn Future<Output = Found> + Send>>;
 
-/// What a reader asks for.
+/// What somebody asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
-    /// The path, without the leading `/`, as it was sent.
+    /// The path without the leading `/`, as it was sent.
     pub path: String,
-    /// What is behind the `?`, as it was sent.
+    /// What stands behind the `?`, as it was sent.
     pub query: Option<String>,
-    /// In which language.
+    /// The language that is wanted.
     pub lang: Lang,
 }
 
-/// What there is.
+/// What there is at an address.
 #[derive(Debug, Clone)]
 pub enum Found {
-    /// A document, and whether there is one in another language too.
-    Page(Arc<Page>, bool),
-    /// It is elsewhere, for good.
+    /// A document, in one language or in the one asked for.
+    Page(Arc<Page>),
+    /// Another address for good, relative to this one.
     Moved(String),
-    /// It was there and will not be again.
+    /// It was there and is not any more.
     Gone,
     /// Nothing.
     Missing,
-    /// Too many ask at once.
+    /// Too many ask at once, or the database is in trouble: come again.
     Busy,
 }

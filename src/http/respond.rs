@@ -5,7 +5,7 @@ use super::conditional::is_not_modified;
 use super::head::{Head, Method};
 use super::library::{Asked, Found};
 use super::negotiate::{Wanted, coding, language};
-use crate::publish::{Coding, Lang, MISSING, Page, Snapshot};
+use crate::publish::{Coding, Keep, Lang, MISSING, Page, Snapshot};
 use crate::schedule::Time;
 
 /// Readers may keep a document for five minutes, longer while we are away.
@@ -41,7 +41,7 @@ pub fn respond(snapshot: &Snapshot, head: &Head<'_>, frame: Frame<'_>, out: &mut
             Some(english) if language(head.fields) == Lang::En => english,
             _ => &languages.vi,
         };
-        return Step::Answered(document(page, languages.en.is_some(), head, frame, out));
+        return Step::Answered(document(page, head, frame, out));
     }
     if snapshot.pages.contains_key(&format!("{path}/")) {
         let to = format!("{}/", path.rsplit('/').next().unwrap_or_default());
@@ -53,7 +53,7 @@ pub fn respond(snapshot: &Snapshot, head: &Head<'_>, frame: Frame<'_>, out: &mut
 /// Answers with what the library has.
 pub fn found(snapshot: &Snapshot, found: &Found, head: &Head<'_>, frame: Frame<'_>, out: &mut Vec<u8>) -> Answer {
     match found {
-        Found::Page(page, has_languages) => document(page, *has_languages, head, frame, out),
+        Found::Page(page) => document(page, head, frame, out),
         Found::Moved(to) => moved(to, frame, out),
         Found::Gone => answer::text(out, frame, 410),
         Found::Missing => missing(snapshot, head, frame, out),
@@ -61,7 +61,7 @@ pub fn found(snapshot: &Snapshot, found: &Found, head: &Head<'_>, frame: Frame<'
     }
 }
 
-fn document(page: &Page, has_languages: bool, head: &Head<'_>, frame: Frame<'_>, out: &mut Vec<u8>) -> Answer {
+fn document(page: &Page, head: &Head<'_>, frame: Frame<'_>, out: &mut Vec<u8>) -> Answer {
     // Not asked whether there is one before it is wanted: it is made when the first wants it.
     let coded = |coding: Coding| page.coded(coding);
     let wanted = coding(head.fields, |coding| coded(coding).is_some());
@@ -76,11 +76,13 @@ fn document(page: &Page, has_languages: bool, head: &Head<'_>, frame: Frame<'_>,
     if let Some(modified) = page.modified {
         writer.field("last-modified", &http_date(modified));
     }
-    writer.field(
-        "cache-control",
-        if page.is_immutable || head.path.starts_with("/assets/style-") { CACHE_FOR_EVER } else { CACHE },
-    );
-    writer.field("vary", if has_languages { "Accept-Encoding, Accept-Language" } else { "Accept-Encoding" });
+    let cache = match page.keep {
+        Keep::AWhile => CACHE,
+        Keep::ForEver => CACHE_FOR_EVER,
+    };
+    writer.field("cache-control", cache);
+    // Every page is there in two languages, no feed is.
+    writer.field("vary", if is_page { "Accept-Encoding, Accept-Language" } else { "Accept-Encoding" });
     if let Some(link) = &page.link {
         writer.field("link", link);
     }
@@ -95,7 +97,7 @@ fn document(page: &Page, has_languages: bool, head: &Head<'_>, frame: Frame<'_>,
     writer.field("content-type", page.content_type);
     writer.field("accept-ranges", "none");
     let body = match wanted {
-        Wanted::Coded(coding) => coded(coding).map(|body| (name(coding), body)),
+        Wanted::Coded(coding) => coded(coding).map(|body| (coding.name(), body)),
         Wanted::Identity | Wanted::Nothing => None,
     };
     match body {
@@ -104,14 +106,6 @@ fn document(page: &Page, has_languages: bool, head: &Head<'_>, frame: Frame<'_>,
             writer.body(body)
         }
         None => writer.body(page.body.clone()),
-    }
-}
-
-fn name(coding: Coding) -> &'static str {
-    match coding {
-        Coding::Gzip => "gzip",
-        Coding::Brotli => "br",
-        Coding::Zstd => "zstd",
     }
 }
 

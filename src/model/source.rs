@@ -113,7 +113,7 @@ pub struct Publisher {
 }
 
 /// The kind of a body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Organ {
     /// A party committee or its portal (cơ quan Đảng).
     Party,
@@ -126,7 +126,7 @@ pub enum Organ {
 }
 
 /// The reach of a body. Of two copies of a story, the one of wider reach leads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Level {
     /// Trung ương.
     Central,

@@ -12,7 +12,7 @@ use crate::model::{Digest, Field, Level, Member, Organ, Story};
 use crate::schedule::{Time, vietnam};
 use crate::text;
 
-pub use story::{Stories, story_path};
+pub use story::{page as story_page, story_path};
 
 /// The style sheet, one for all pages.
 pub const STYLE: &str = include_str!("templates/style.css");

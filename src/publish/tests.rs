@@ -174,13 +174,10 @@ fn the_same_stories_give_the_same_bytes_and_another_story_another_tag() {
         channel.documents().into_iter().map(|(_, _, page)| page).collect::<Vec<_>>()
     };
     let (once, again, fewer) = (pages(&two()), pages(&two()), pages(&two()[..1]));
-    assert_eq!(once, again);
-    for (a, b) in once.iter().zip(&fewer) {
+    for ((a, same), b) in once.iter().zip(&again).zip(&fewer) {
+        assert_eq!((&a.body, &a.etag, a.modified), (&same.body, &same.etag, same.modified));
         assert_ne!(a.etag, b.etag);
         assert!(a.etag.starts_with("W/\""));
-        let mut plain = Vec::new();
-        std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(a.gzip.as_ref()), &mut plain).unwrap();
-        assert_eq!(plain, a.body);
     }
 }
 
@@ -288,11 +285,9 @@ fn reason(rule: &str, words: &str, field: Field, weight: f64) -> Reason {
     Reason { rule: rule.into(), text: words.into(), field, weight }
 }
 
-/// The page of a story that a channel shows.
+/// The page of a story.
 fn story_page(story: &Story, lang: Lang) -> String {
-    let mut stories = Stories::new(&site(), &names());
-    stories.set("bac", vec![story.clone()]);
-    let page = stories.page(&format!("story/{}", story.uid), lang).unwrap();
+    let page = super::story_page(&site(), &names(), story, lang).unwrap();
     String::from_utf8(page.body.to_vec()).unwrap()
 }
 
@@ -378,24 +373,6 @@ fn the_page_of_a_story_says_who_carries_it_and_why_it_is_in_its_topics() {
     }
     assert!(story_page(&reasoned(&[]), Lang::Vi).contains("không thuộc chủ đề nào"));
     assert!(!story_page(&two().remove(1), Lang::Vi).contains("theo bài của"), "nobody else carries it");
-}
-
-#[test]
-fn a_story_has_a_page_while_some_channel_shows_it_and_the_same_content_gives_the_same_bytes() {
-    let two = two();
-    let mut stories = Stories::new(&site(), &names());
-    stories.set("bac", two.clone());
-    stories.set(ALL, two[..1].to_vec());
-    let page = |stories: &Stories, uid: &str| stories.page(&format!("story/{uid}"), Lang::Vi);
-    let first = page(&stories, "bbbb").unwrap();
-    assert_eq!(first, page(&stories, "bbbb").unwrap());
-    assert!(first.modified.is_none() && first.etag.starts_with("W/\""));
-    stories.set("bac", Vec::new());
-    assert!(page(&stories, "bbbb").is_none() && page(&stories, "aaaa").is_some());
-    for path in ["story/", "story/aaaa/", "story/cccc", "aaaa", "story/../aaaa", ""] {
-        assert!(stories.page(path, Lang::Vi).is_none(), "{path}");
-    }
-    assert!(Stories::default().page("story/aaaa", Lang::Vi).is_none());
 }
 
 proptest! {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use rusqlite::{Connection, Row, Transaction};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
 use super::rows::{because, millis, reasons, time, url};
 use super::sources::{Publishers, publishers};
@@ -69,12 +69,26 @@ pub fn by_id(db: &Connection, id: i64) -> Result<Story> {
     story(db, id, &publishers(db)?)
 }
 
+/// The number of the story with this public name.
+pub fn by_uid(db: &Connection, uid: &str) -> Result<Option<i64>> {
+    let mut query = db.prepare_cached("SELECT id FROM story WHERE uid = ?1")?;
+    Ok(query.query_row([uid], |row| row.get(0)).optional()?)
+}
+
+/// The public name of the story that took in the one with this name.
+pub fn moved_to(db: &Connection, uid: &str) -> Result<Option<String>> {
+    let mut query =
+        db.prepare_cached("SELECT s.uid FROM story_alias a JOIN story s ON s.id = a.story WHERE a.uid = ?1")?;
+    Ok(query.query_row([uid], |row| row.get(0)).optional()?)
+}
+
 /// The public name of the story with this number.
 pub fn uid(db: &Connection, id: i64) -> Result<String> {
     Ok(db.prepare_cached("SELECT uid FROM story WHERE id = ?1")?.query_row([id], |row| row.get(0))?)
 }
 
-fn story(db: &Connection, id: i64, publishers: &Publishers) -> Result<Story> {
+/// The same where it is known who publishes.
+pub fn story(db: &Connection, id: i64, publishers: &Publishers) -> Result<Story> {
     let (uid, at, updated, lead): (String, i64, i64, i64) = db
         .prepare_cached("SELECT uid, at, updated, lead FROM story WHERE id = ?1")?
         .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
@@ -145,12 +159,6 @@ pub fn numbers(db: &Connection, id: i64) -> Result<Vec<i64>> {
         "SELECT i.id FROM story s JOIN item i ON i.story = s.id WHERE s.id = ?1 ORDER BY i.id <> s.lead, i.id",
     )?;
     Ok(query.query_map([id], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
-}
-
-/// The names of stories that became part of another, each with the name of that one.
-pub fn aliases(db: &Connection) -> Result<BTreeMap<String, String>> {
-    let mut query = db.prepare_cached("SELECT a.uid, s.uid FROM story_alias a JOIN story s ON s.id = a.story")?;
-    Ok(query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// An item as published: without its body, which is for matching.

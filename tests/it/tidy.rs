@@ -31,7 +31,7 @@ const MAY_IMPORT: [(&str, &[&str]); 29] = [
     ("archive", &["model", "schedule"]),
     ("fetch", &["address", "clock", "link", "model", "robots", "schedule"]),
     ("store", &["dedup", "html", "kin", "link", "model", "schedule", "text", "websub"]),
-    ("http", &["publish", "schedule", "telemetry", "websub"]),
+    ("http", &["clock", "publish", "schedule", "telemetry", "websub"]),
     // 3: the order of things
     (
         "poll",
@@ -73,11 +73,12 @@ const MAY_IMPORT: [(&str, &[&str]); 29] = [
 ];
 
 /// Each third-party crate and the modules that may name it.
-const DOORS: [(&str, &[&str]); 53] = [
+const DOORS: [(&str, &[&str]); 57] = [
     ("ammonia", &["html"]),
     ("anyhow", &["store", "fetch", "poll", "replay", "daemon", "demo", "commands"]),
     ("askama", &["publish"]),
     ("atom_syndication", &["publish"]),
+    ("brotli", &["publish"]),
     ("brotli_decompressor", &["fetch"]),
     ("bytes", &["fetch", "publish", "http", "demo"]),
     ("chardetng", &["parse"]),
@@ -102,13 +103,16 @@ const DOORS: [(&str, &[&str]); 53] = [
     ("hmac", &["websub"]),
     ("html5gum", &["html"]),
     ("http_body_util", &["http", "demo"]),
+    ("httparse", &["http"]),
     ("httpdate", &["fetch", "http"]),
     ("hyper", &["http", "demo"]),
     ("hyper_util", &["http"]),
-    ("ipnet", &["address", "config", "fetch"]),
-    ("memchr", &["parse", "html", "robots"]),
+    ("ipnet", &["address", "config", "fetch", "http"]),
+    ("listenfd", &["daemon"]),
+    ("memchr", &["parse", "html", "robots", "http"]),
     ("prometheus_client", &["telemetry"]),
     ("psl", &["link"]),
+    ("quick_cache", &["daemon"]),
     ("quick_xml", &["parse"]),
     ("regex", &["parse"]),
     ("reqwest", &["fetch"]),
@@ -132,7 +136,7 @@ const DOORS: [(&str, &[&str]); 53] = [
     ("tracing_subscriber", &["telemetry"]),
     ("unicode_normalization", &["text"]),
     ("wide", &["text"]),
-    ("zstd", &["archive", "fetch"]),
+    ("zstd", &["archive", "fetch", "publish"]),
 ];
 
 /// Everywhere: errors as types, addresses, and the log of whoever does something.

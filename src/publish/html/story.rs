@@ -1,9 +1,6 @@
 //! The page of a story: everyone who carries it, what differs and why they are one, other stories of the event, and why it is in its topics.
 //! Made when somebody asks: there are many, and few are read.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use askama::Template;
 use chrono::{Datelike, Timelike};
 
@@ -11,7 +8,7 @@ use super::copies::{self, Beside, Carrier};
 use super::difference::Mark;
 use super::{Frame, Lang, Site, field, link_of, name};
 use crate::model::{Match, Related, Story, told};
-use crate::publish::{MOST_REASONS, Page, TopicName, points, quoted};
+use crate::publish::{HTML, MOST_REASONS, Page, TopicName, points, quoted};
 use crate::schedule::{Time, vietnam};
 
 /// The most other stories of the event that a page lists.
@@ -22,63 +19,9 @@ pub fn story_path(uid: &str) -> String {
     format!("story/{uid}")
 }
 
-/// The stories that have a page, by the channel that shows them.
-#[derive(Debug, Clone, Default)]
-pub struct Stories {
-    channels: BTreeMap<String, Arc<BTreeMap<String, Story>>>,
-    /// The names of stories that became part of one of these, each with the name of that one.
-    aliases: Arc<BTreeMap<String, String>>,
-    about: Option<Arc<About>>,
-}
-
-/// What every page says besides its story.
-#[derive(Debug)]
-struct About {
-    site: Site,
-    topics: Vec<TopicName>,
-}
-
-impl Stories {
-    /// None yet.
-    pub fn new(site: &Site, topics: &[TopicName]) -> Stories {
-        let about = About { site: site.clone(), topics: topics.to_vec() };
-        Stories { about: Some(Arc::new(about)), ..Stories::default() }
-    }
-
-    /// Puts the stories of a channel in the place of those it showed before.
-    pub fn set(&mut self, channel: &str, stories: Vec<Story>) {
-        let mut by_uid = BTreeMap::new();
-        for mut story in stories {
-            // Articles are for feeds.
-            story.members.iter_mut().for_each(|member| member.item.html = None);
-            by_uid.insert(story.uid.clone(), story);
-        }
-        self.channels.insert(channel.to_owned(), Arc::new(by_uid));
-    }
-
-    /// Has the names of stories that became part of another lead to that one, wherever it has a page.
-    pub fn set_aliases(&mut self, mut aliases: BTreeMap<String, String>) {
-        aliases.retain(|_, uid| self.find(uid).is_some());
-        self.aliases = Arc::new(aliases);
-    }
-
-    /// The name of the story that took in the one whose page was at a path.
-    pub fn moved(&self, path: &str) -> Option<&str> {
-        self.aliases.get(path.strip_prefix("story/")?).map(String::as_str)
-    }
-
-    fn find(&self, uid: &str) -> Option<&Story> {
-        self.channels.values().find_map(|stories| stories.get(uid))
-    }
-
-    /// The page at a path, if it is that of a story that some channel shows.
-    pub fn page(&self, path: &str, lang: Lang) -> Option<Page> {
-        let uid = path.strip_prefix("story/")?;
-        let About { site, topics } = self.about.as_deref()?;
-        let story = self.find(uid)?;
-        let is_there = |uid: &str| self.find(uid).is_some();
-        Some(Page::undated(render(site, topics, story, is_there, lang)?.into_bytes(), "text/html; charset=utf-8"))
-    }
+/// The page of a story.
+pub fn page(site: &Site, topics: &[TopicName], story: &Story, lang: Lang) -> Option<Page> {
+    Some(Page::new(render(site, topics, story, lang)?.into_bytes(), HTML, story.updated))
 }
 
 #[derive(Template)]
@@ -101,8 +44,8 @@ struct StoryPage<'a> {
 
 /// Another story of the event.
 struct RelatedOf<'a> {
-    /// Its page, below the root, if it has one.
-    page: Option<String>,
+    /// Its page, below the root.
+    page: String,
     title: &'a str,
     /// The article, or the site of its publisher where it has no address.
     link: &'a str,
@@ -174,13 +117,7 @@ impl Words {
     }
 }
 
-fn render(
-    site: &Site,
-    names: &[TopicName],
-    story: &Story,
-    is_there: impl Fn(&str) -> bool,
-    lang: Lang,
-) -> Option<String> {
+fn render(site: &Site, names: &[TopicName], story: &Story, lang: Lang) -> Option<String> {
     let lead = story.lead()?;
     let topics = names.iter().map(|t| (t.id.as_str(), name(lang, &t.vi, &t.en))).collect();
     let several = story.members.len() > 1;
@@ -195,7 +132,7 @@ fn render(
         lead: &lead.publisher.name,
         any_differ: carriers.iter().any(|carrier| matches!(carrier.beside, Beside::Differs(_))),
         carriers,
-        related: story.related.iter().take(MOST_RELATED).map(|story| related(story, &is_there)).collect(),
+        related: story.related.iter().take(MOST_RELATED).map(related).collect(),
         topics: story
             .topics()
             .into_iter()
@@ -209,10 +146,10 @@ fn render(
     page.render().ok()
 }
 
-fn related(story: &Related, is_there: impl Fn(&str) -> bool) -> RelatedOf<'_> {
+fn related(story: &Related) -> RelatedOf<'_> {
     let (time, datetime) = local(story.published);
     RelatedOf {
-        page: is_there(&story.uid).then(|| story_path(&story.uid)),
+        page: story_path(&story.uid),
         title: &story.title,
         link: story.link.as_ref().unwrap_or(&story.publisher.site).as_str(),
         who: &story.publisher.name,
