@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::time::{Instant, interval, sleep};
 use tokio_util::either::Either;
@@ -26,6 +27,10 @@ const OUT_OF_FILES: Duration = Duration::from_millis(100);
 /// EMFILE and ENFILE: too many open files in the process, on the machine.
 const NO_FILES: [i32; 2] = [24, 23];
 
+/// What the kernel keeps for a reader beyond what is on its way to him, in bytes. Left alone it takes some megabytes for each, so that
+/// thousands who do not read fill the memory of a small machine; a usual answer still leaves in one call.
+const MOST_UNSENT: u32 = 64 * 1024;
+
 /// A connection.
 pub type Stream = Either<TcpStream, UnixStream>;
 
@@ -45,6 +50,10 @@ enum Socket {
 
 impl From<TcpListener> for Listener {
     fn from(socket: TcpListener) -> Listener {
+        // Connections have it from their listener.
+        if let Err(error) = SockRef::from(&socket).set_tcp_notsent_lowat(MOST_UNSENT) {
+            tracing::debug!(%error, "TCP_NOTSENT_LOWAT");
+        }
         Listener { socket: Socket::Tcp(socket), outlives_us: false }
     }
 }

@@ -11,6 +11,8 @@
 //! - `cli`: the commands, their shapes and exit codes
 //! - `crash`: `kill -9` at every write to the disk
 //! - `guard`: a network of its own with a hostile name server, where nothing private is reached
+//! - `http_wire`: what is a request and what is not, byte by byte, and who is too slow
+//! - `http_sockets`: where we listen, how many are taken, and that a restart refuses nobody
 //! - `faults`: what needs the real program in the catalogue of faults
 //! - `tls`: whose certificates are believed, as an operator sets it
 //! - `topic_learn`: what labelled items teach
@@ -30,6 +32,8 @@ mod cli;
 mod crash;
 mod faults;
 mod guard;
+mod http_sockets;
+mod http_wire;
 mod pages;
 mod poll;
 mod reload;

@@ -73,7 +73,7 @@ const MAY_IMPORT: [(&str, &[&str]); 29] = [
 ];
 
 /// Each third-party crate and the modules that may name it.
-const DOORS: [(&str, &[&str]); 57] = [
+const DOORS: [(&str, &[&str]); 58] = [
     ("ammonia", &["html"]),
     ("anyhow", &["store", "fetch", "poll", "replay", "daemon", "demo", "commands"]),
     ("askama", &["publish"]),
@@ -127,6 +127,7 @@ const DOORS: [(&str, &[&str]); 57] = [
     ("sha2", &["model", "websub"]),
     ("simdutf8", &["parse", "text"]),
     ("similar", &["publish"]),
+    ("socket2", &["http"]),
     ("strsim", &["config"]),
     ("tempfile", &["archive", "commands"]),
     ("tokio", &["clock", "fetch", "store", "http", "poll", "replay", "daemon", "demo", "commands"]),
