@@ -71,7 +71,7 @@ fn s12_s52_both_listeners_may_be_sockets_of_this_machine() {
     assert!(http.exists());
     let daemon = Daemon::start(&workspace);
     assert!(said(UnixStream::connect(&http).unwrap(), ASK_ONCE).starts_with("HTTP/1.1 200 OK\r\n"));
-    let other = Workspace::new();
+    let (other, _origin) = polled();
     other.listening(&line(&http), &line(&private));
     let refused = other.run("run", &[]);
     assert!(!refused.status.success());
