@@ -48,6 +48,9 @@ pub struct Metrics {
     polls: Labelled,
     requests: Labelled,
     deliveries: Labelled,
+    hub_verifications: Labelled,
+    hub_deliveries: Labelled,
+    hub_subscribers: Gauge,
     new_items: Counter,
     refused: Counter,
     sources: Family<Vec<(String, String)>, Gauge>,
@@ -67,6 +70,9 @@ impl Metrics {
             polls: Family::default(),
             requests: Family::default(),
             deliveries: Family::default(),
+            hub_verifications: Family::default(),
+            hub_deliveries: Family::default(),
+            hub_subscribers: Gauge::default(),
             new_items: Counter::default(),
             refused: Counter::default(),
             sources: Family::default(),
@@ -84,6 +90,17 @@ impl Metrics {
             "Deliveries of WebSub hubs, by what came of them",
             metrics.deliveries.clone(),
         );
+        registry.register(
+            "hub_verifications",
+            "Questions to subscribers whether they meant it, by what came of them",
+            metrics.hub_verifications.clone(),
+        );
+        registry.register(
+            "hub_deliveries",
+            "Deliveries to subscribers and announcements to a hub, by what came of them",
+            metrics.hub_deliveries.clone(),
+        );
+        registry.register("hub_subscribers", "Subscribers at our own hub", metrics.hub_subscribers.clone());
         registry.register("new_items", "Items that were not known before", metrics.new_items.clone());
         registry.register(
             "refused_addresses",
@@ -121,6 +138,21 @@ impl Metrics {
     pub fn delivery(&self, outcome: &str, new_items: usize) {
         self.deliveries.get_or_create(&vec![("outcome".to_owned(), outcome.to_owned())]).inc();
         self.new_items.inc_by(new_items as u64);
+    }
+
+    /// A subscriber at our hub was asked whether it meant it.
+    pub fn hub_verification(&self, outcome: &str) {
+        self.hub_verifications.get_or_create(&vec![("outcome".to_owned(), outcome.to_owned())]).inc();
+    }
+
+    /// A delivery of our hub, or an announcement to somebody else's, came to this.
+    pub fn hub_delivery(&self, outcome: &str) {
+        self.hub_deliveries.get_or_create(&vec![("outcome".to_owned(), outcome.to_owned())]).inc();
+    }
+
+    /// How many subscribers our hub has.
+    pub fn hub_subscribers(&self, count: usize) {
+        self.hub_subscribers.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// A reader was answered.

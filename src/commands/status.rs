@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::{absolute, counted, line, load_config, local, refuse, state_dir, time_json};
 use crate::cli::{Exit, Format, Status};
 use crate::clock;
+use crate::config::websub::Hub;
 use crate::model::Source;
 use crate::poll::{self, Criteria};
 use crate::rhythm::Silence;
@@ -102,6 +103,7 @@ pub fn run(args: &Status) -> Result<Exit> {
     let now = clock::now();
     let states = store.read(sources::states)?;
     let hubs = store.read(subscriptions::all)?;
+    let readers = store.read(|db| store::hub::count(db, now))?;
     let (all, by_topic) = store.read(stories::counts)?;
     let enabled = config.sources.values().filter(|s| s.enabled);
     let rows: Vec<Row<'_>> = enabled
@@ -135,6 +137,14 @@ pub fn run(args: &Status) -> Result<Exit> {
         if let Some(text) = rules.text() {
             line(text)?;
         }
+        if config.settings.websub.hub == Hub::Own {
+            line(format_args!(
+                "Hub WebSub: {0} bên đăng ký nhận tin, {1} bên đang không nhận được. · {0} {2}, {1} failing",
+                readers.active,
+                readers.failing,
+                counted(readers.active as usize, "subscriber", "subscribers"),
+            ))?;
+        }
         let topics: Vec<String> = by_topic.iter().map(|(topic, count)| format!("{topic} {count}")).collect();
         let topics = if topics.is_empty() { String::new() } else { format!(" ({})", topics.join(", ")) };
         line(format_args!(
@@ -148,7 +158,8 @@ pub fn run(args: &Status) -> Result<Exit> {
             rows.iter().map(|(source, state, hub, condition)| row_json(source, *state, *hub, *condition)).collect();
         let topics: BTreeMap<&String, &u32> = by_topic.iter().collect();
         line(
-            json!({ "schema": "status/1", "sources": list, "stories": all, "topics": topics, "ill": ill, "running": daemon.is_some(), "rules": rules.as_str() }),
+            json!({ "schema": "status/1", "sources": list, "stories": all, "topics": topics, "ill": ill, "running": daemon.is_some(), "rules": rules.as_str(),
+                "hub": { "subscribers": readers.active, "failing": readers.failing } }),
         )?;
     }
     Ok(if ill == 0 { Exit::Ok } else { Exit::No })

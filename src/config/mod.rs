@@ -19,6 +19,7 @@ mod tests;
 mod topics;
 mod trust;
 mod units;
+pub mod websub;
 
 use std::collections::BTreeMap;
 use std::path::Path;

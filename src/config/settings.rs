@@ -11,6 +11,7 @@ use super::listen::{self, Crowd, Listen};
 use super::mistake::Report;
 use super::reader::{At, Fields};
 use super::sources::{Defaults, cadence};
+use super::websub::{self, WebSub};
 use crate::address;
 use crate::archive::Bounds;
 use crate::schedule::Time;
@@ -28,8 +29,8 @@ pub struct Settings {
     pub fetch: Fetch,
     /// How much is kept of what came.
     pub archive: Bounds,
-    /// Whether hubs that sources advertise are subscribed to.
-    pub subscribe: bool,
+    /// Whose hubs we listen to, and who listens to ours.
+    pub websub: WebSub,
     /// What sources do unless they say otherwise.
     pub defaults: Defaults,
 }
@@ -106,20 +107,8 @@ pub fn read(root: &Fields<'_>, report: &Report<'_>, now: Time) -> Option<Setting
         fields.finish();
         defaults
     });
-    let subscribe = root.table("websub", "[websub]").and_then(|fields| {
-        let subscribe = fields.boolean("subscribe");
-        fields.finish();
-        subscribe
-    });
-    Some(Settings {
-        public: public?,
-        private_listen,
-        state_dir,
-        fetch,
-        archive,
-        subscribe: subscribe.unwrap_or(true),
-        defaults,
-    })
+    let websub = websub::read(root.table("websub", "[websub]"), &fetch.allow, report);
+    Some(Settings { public: public?, private_listen, state_dir, fetch, archive, websub, defaults })
 }
 
 impl Settings {
@@ -131,7 +120,7 @@ impl Settings {
             Host::Domain(name) => !self.public.is_sample() && !is_local_name(name),
             _ => address::check_literal(base, &self.fetch.allow).is_ok(),
         };
-        if self.subscribe && is_public { base.join("websub/").ok() } else { None }
+        if self.websub.subscribe && is_public { base.join("websub/").ok() } else { None }
     }
 }
 

@@ -442,6 +442,31 @@ fn hubs_are_subscribed_to_only_where_they_can_reach_us_and_unless_switched_off()
 }
 
 #[test]
+fn our_feeds_have_our_own_hub_another_one_or_none() {
+    let hub = |line: &str| {
+        let settings = format!(
+            "[public]\nbase_url = \"https://hamau.vn/tin\"\n[fetch]\ncontact = \"mailto:tin@hamau.vn\"\n[websub]\n{line}"
+        );
+        let config = reading(&settings, TOPIC, &[SOURCE])?;
+        let address = config.settings.websub.hub.address(&config.settings.public.base_url).map(String::from);
+        Ok::<_, Vec<Mistake>>((address, config.warnings.len()))
+    };
+    for (line, expected) in [
+        ("", Some("https://hamau.vn/tin/hub")),
+        ("hub = \"own\"", Some("https://hamau.vn/tin/hub")),
+        ("hub = \"off\"", None),
+        ("hub = \"https://hub.vn/?a=1\"", Some("https://hub.vn/?a=1")),
+    ] {
+        assert_eq!(hub(line).unwrap(), (expected.map(str::to_owned), 0), "{line}");
+    }
+    assert_eq!(hub("hub = \"http://10.1.2.3/\"").unwrap().1, 1, "it would never be reached");
+    for wrong in ["", "true", "OWN", "hub.vn", "ftp://hub.vn/", "https://u:p@hub.vn/", "https://hub.vn/#x"] {
+        let mistakes = hub(&format!("hub = \"{wrong}\"")).unwrap_err();
+        assert!(mistakes.iter().any(|m| m.fatal && m.in_one_line().contains("pubsubhubbub")), "{wrong}: {mistakes:?}");
+    }
+}
+
+#[test]
 fn of_a_file_that_is_wrong_throughout_a_thousand_mistakes_are_told_and_none_is_forgotten_for_doubts() {
     let text = "x\n".repeat(5_000);
     let report = Report::new("a", &text);

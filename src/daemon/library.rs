@@ -11,10 +11,12 @@ use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 
 use super::Live;
-use super::publisher::permitted;
+use crate::clock;
+use crate::desk::{Closed, Desk, Made};
 use crate::http::{Asked, Found, Library};
-use crate::publish::{self, Address, Lang, Page, Site, Snapshot, TopicName, Wanted};
-use crate::store::{Store, sources, stories};
+use crate::publish::{self, Address, Lang, Page, Site, Snapshot, Wanted};
+use crate::schedule::Time;
+use crate::store::{Store, archives};
 
 /// What is kept of what was made, in bytes.
 const BUDGET: u64 = 32 << 20;
@@ -22,6 +24,8 @@ const BUDGET: u64 = 32 << 20;
 const DOCUMENTS: usize = 600;
 /// Documents that are made at once: more would only wait for a processor.
 const AT_ONCE: usize = 4;
+/// How long what follows time is kept, in seconds.
+const MOMENT: i64 = 60;
 /// Who waits longer for his turn is asked to come again.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -45,6 +49,8 @@ struct Key {
     wanted: Wanted,
     lang: Lang,
     version: u64,
+    /// Of what follows time.
+    moment: i64,
 }
 
 #[derive(Clone)]
@@ -52,8 +58,8 @@ struct ByWeight;
 
 impl Weighter<Key, Arc<Page>> for ByWeight {
     fn weight(&self, _: &Key, page: &Arc<Page>) -> u64 {
-        // With the coding that will be asked for, and what stands around it.
-        page.body.len() as u64 * 3 / 2 + 512
+        // With a coding that will be asked for, and what stands around it.
+        (page.weight() + page.body.len() / 2 + 512) as u64
     }
 }
 
@@ -84,30 +90,46 @@ impl Inner {
             Address::Moved(to, wanted) if self.is_there(&wanted) => return Found::Moved(to),
             Address::Moved(..) | Address::Nothing => return Found::Missing,
         };
-        let version = self.snapshot.borrow().version_of(wanted.topics());
-        let key = Key { wanted: wanted.clone(), lang: asked.lang, version };
+        let now = clock::now();
+        let key = Key {
+            lang: if wanted.is_page() { asked.lang } else { Lang::Vi },
+            version: self.snapshot.borrow().version_of(wanted.topics()),
+            moment: if wanted.follows_time() { now.timestamp() / MOMENT } else { 0 },
+            wanted,
+        };
         let place = match self.kept.get_value_or_guard_async(&key).await {
             Ok(page) => return Found::Page(page),
             Err(place) => place,
         };
         let Ok(Ok(_turn)) = timeout(PATIENCE, self.turns.acquire()).await else { return Found::Busy };
-        let inner = Arc::clone(&self);
-        let made = tokio::task::spawn_blocking(move || inner.make(&wanted, asked.lang)).await;
-        match made.context("making a document panicked").and_then(|made| made) {
-            Ok(Made::Page(page)) => {
-                let page = Arc::new(page);
-                // Where the place is taken away meanwhile, the next one makes it again.
-                drop(place.insert(Arc::clone(&page)));
-                Found::Page(page)
-            }
-            Ok(Made::Moved(to)) => Found::Moved(to),
-            Ok(Made::Gone) => Found::Gone,
-            Ok(Made::Nothing) => Found::Missing,
-            Err(error) => {
-                tracing::error!(error = format!("{error:#}"), path = asked.path, "a document could not be made");
-                Found::Busy
-            }
-        }
+        let (inner, asking) = (Arc::clone(&self), key.clone());
+        let made = tokio::task::spawn_blocking(move || inner.make(&asking, now)).await;
+        let page = match made.context("making a document panicked").and_then(|made| made) {
+            Ok(Made::Page(page)) => page,
+            Ok(Made::Closed(page, closed)) => match self.close(closed).await {
+                Ok(()) => page,
+                Err(error) => return self.failed(&asked.path, &error),
+            },
+            Ok(Made::Moved(to)) => return Found::Moved(to),
+            Ok(Made::Gone) => return Found::Gone,
+            Ok(Made::Nothing) => return Found::Missing,
+            Err(error) => return self.failed(&asked.path, &error),
+        };
+        let page = Arc::new(page);
+        // Where the place was taken away meanwhile, the next one makes it again.
+        drop(place.insert(Arc::clone(&page)));
+        Found::Page(page)
+    }
+
+    fn failed(&self, path: &str, error: &anyhow::Error) -> Found {
+        tracing::error!(error = format!("{error:#}"), path, "a document could not be made");
+        Found::Busy
+    }
+
+    /// Keeps a month that is over as it is given out now.
+    async fn close(&self, closed: Closed) -> Result<()> {
+        let Closed { list, month, part, ends, document } = closed;
+        self.store.write(move |tx| archives::keep(tx, &list, &month, part, ends, &document)).await
     }
 
     /// Whether the topics are there that something is made of.
@@ -117,28 +139,9 @@ impl Inner {
         wanted.topics().all(known)
     }
 
-    fn make(&self, wanted: &Wanted, lang: Lang) -> Result<Made> {
+    fn make(&self, key: &Key, now: Time) -> Result<Made> {
         let live = Arc::clone(&self.live.borrow());
-        let names = TopicName::of(live.config.rules.topics());
-        self.store.read(|db| match wanted {
-            Wanted::Story(uid) => {
-                let Some(id) = stories::by_uid(db, uid)? else {
-                    return Ok(stories::moved_to(db, uid)?.map_or(Made::Nothing, Made::Moved));
-                };
-                let publishers = sources::publishers(db)?;
-                let story = permitted(&live, vec![stories::story(db, id, &publishers)?]);
-                let page = story.first().and_then(|story| publish::story_page(&self.site, &names, story, lang));
-                Ok(page.map_or(Made::Nothing, Made::Page))
-            }
-            _ => Ok(Made::Nothing),
-        })
+        let publishers = live.publishers(&self.store)?;
+        self.store.read(|db| Desk::new(db, &self.site, &live.config, &publishers, now).make(&key.wanted, key.lang))
     }
-}
-
-/// What came of making a document.
-enum Made {
-    Page(Page),
-    Moved(String),
-    Gone,
-    Nothing,
 }

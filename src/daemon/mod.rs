@@ -7,6 +7,7 @@
 //! ```
 
 mod beside;
+mod hub;
 mod library;
 mod listeners;
 mod publisher;
@@ -17,7 +18,7 @@ mod systemd;
 mod websub;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -33,6 +34,7 @@ use self::websub::Subscriber;
 use crate::archive::Archive;
 use crate::clock::{self, Clock};
 use crate::config::{Config, Fetch, Listen, Mistake, Settings};
+use crate::desk::{self, Publishers};
 use crate::fetch::{Client, Limits};
 use crate::http::{self, callback::Callbacks};
 use crate::poll::{Criteria, Tools};
@@ -46,6 +48,8 @@ pub struct Live {
     pub config: Config,
     /// What polls work with.
     pub tools: Tools,
+    /// Who publishes what is stored: everybody that was ever configured, as of this configuration.
+    publishers: OnceLock<Arc<Publishers>>,
 }
 
 impl Live {
@@ -78,7 +82,16 @@ impl Live {
             tools.documents = Arc::clone(&before.tools.documents);
             tools.outage = Arc::clone(&before.tools.outage);
         }
-        Ok(Live { config, tools })
+        Ok(Live { config, tools, publishers: OnceLock::new() })
+    }
+
+    /// Who publishes what is stored.
+    fn publishers(&self, store: &Store) -> Result<Arc<Publishers>> {
+        if let Some(known) = self.publishers.get() {
+            return Ok(Arc::clone(known));
+        }
+        let read = store.read(desk::publishers)?;
+        Ok(Arc::clone(self.publishers.get_or_init(|| read)))
     }
 
     /// How many sources are polled.
@@ -143,8 +156,18 @@ pub async fn run(start: Start) -> Result<()> {
 
     let beating = Arc::clone(&pulse);
     let (callbacks, heard) = Callbacks::new();
+    let parts = hub::Parts {
+        store: Arc::clone(&store),
+        live: live_receiver.clone(),
+        snapshot: snapshot.clone(),
+        site: Arc::clone(&site),
+        metrics: Arc::clone(&metrics),
+        stop: stop.clone(),
+    };
+    let own_hub = parts.begin(&settings.websub.hub, &tasks);
     let shelf = Shelf::new(Arc::clone(&store), Arc::clone(&site), live_receiver.clone(), snapshot.clone());
-    let readers = http::Public::new(snapshot, Arc::new(shelf), Arc::clone(&callbacks), Arc::clone(&metrics));
+    let hubs = http::Hubs { callbacks: Arc::clone(&callbacks), own: own_hub };
+    let readers = http::Public::new(snapshot, Arc::new(shelf), hubs, Arc::clone(&metrics));
     let limits = listeners::limits(&settings);
     tasks.spawn(http::answer(public.0, limits, readers, serving.clone(), move || beating.beat(Part::Http)));
     if let Some((listener, _)) = private {
@@ -250,7 +273,20 @@ async fn site(store: &Arc<Store>, settings: &Settings) -> Result<Site> {
             }
         })
         .await?;
-    Ok(Site { base_url: public.base_url.clone(), title: public.title.clone(), title_en: public.title_en.clone(), tag })
+    Ok(Site {
+        base_url: public.base_url.clone(),
+        title: public.title.clone(),
+        title_en: public.title_en.clone(),
+        tag,
+        hub: settings.websub.hub.address(&public.base_url),
+    })
+}
+
+/// So many bytes that nobody can guess, in hexadecimal.
+fn random(bytes: usize) -> Result<String> {
+    let mut drawn = vec![0; bytes];
+    getrandom::fill(&mut drawn).context("the system has no random numbers")?;
+    Ok(hex::encode(drawn))
 }
 
 /// Where the listeners are in the end.

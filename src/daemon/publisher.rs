@@ -11,10 +11,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::Live;
 use crate::clock;
-use crate::model::{Publish, Source, Story, Topic};
-use crate::publish::{self, Channel, Front, FrontTopic, Lang, Languages, Page, Site, Snapshot, TopicName};
+use crate::desk::Desk;
+use crate::model::Source;
+use crate::publish::{self, ALL, Page, Site, Snapshot};
 use crate::schedule::Time;
-use crate::store::{self, Store, sources, stories};
+use crate::store::{self, Store, stories};
 use crate::telemetry::Metrics;
 
 /// What must be made again.
@@ -115,23 +116,19 @@ struct Made {
 }
 
 fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &Dirty) -> Result<Made> {
-    let topics = live.config.rules.topics();
-    let names = TopicName::of(topics);
+    let config = &live.config;
+    let topics = config.rules.topics();
+    let publishers = live.publishers(store)?;
     let (all, counts, documents, dates) = store.read(|db| {
         let (all, counts) = stories::counts(db)?;
-        let publishers = sources::publishers(db)?;
+        let desk = Desk::new(db, site, config, &publishers, clock::now());
         let mut documents = Vec::new();
         for topic in topics.iter().filter(|t| dirty.everything || dirty.topics.contains(&t.id)) {
-            let stories = permitted(live, stories::newest(db, &publishers, Some(&topic.id), topic.limit)?);
-            documents.extend(Channel::of_topic(site, topic, &stories, &names).documents());
+            documents.extend(desk.feeds(&topic.id)?);
         }
-        let newest = permitted(live, stories::newest(db, &publishers, None, DEFAULT_LIMIT)?);
-        documents.extend(Channel::of_all(site, &newest, &names).documents());
-        let heads =
-            topics.iter().map(|t| Ok((t, stories::head(db, &publishers, &t.id)?))).collect::<Result<Vec<_>>>()?;
-        documents.extend(front(site, &heads, &counts, all, live.polled()));
+        documents.extend(desk.feeds(ALL)?);
         if dirty.everything {
-            let listed: Vec<Arc<Source>> = live.config.sources.values().map(Arc::clone).collect();
+            let listed: Vec<Arc<Source>> = config.sources.values().map(Arc::clone).collect();
             documents.extend(publish::fixed(site, &listed, clock::now()));
         }
         Ok((all, counts, documents, stories::page_dates(db)?))
@@ -139,34 +136,20 @@ fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &
     tracing::debug!(stories = all, topics = counts.len(), documents = documents.len(), "pages made");
     let mut pages = if dirty.everything { BTreeMap::new() } else { before.pages.clone() };
     let mut changed = Vec::new();
-    for (path, lang, page) in documents {
-        let known = before.pages.get(&path).map(|known| match lang {
-            Lang::Vi => Some(&known.vi),
-            Lang::En => known.en.as_ref(),
-        });
-        let page = match known.flatten() {
+    for (path, page) in documents {
+        let page = match before.pages.get(&path) {
             Some(known) if known.etag == page.etag => Arc::clone(known),
             known => {
-                let page = dated(&path, lang, page, &dates, &mut changed);
+                let page = dated(&path, page, &dates, &mut changed);
                 if let Some(known) = known {
                     page.code_like(known);
                 }
                 Arc::new(page)
             }
         };
-        match (lang, pages.get_mut(&path)) {
-            (Lang::Vi, Some(languages)) => languages.vi = page,
-            (Lang::En, Some(languages)) => languages.en = Some(page),
-            (_, None) => {
-                pages.insert(path, Languages { vi: page, en: None });
-            }
-        }
+        pages.insert(path, page);
     }
-    let is_there = |key: &String| {
-        let (path, lang) = key.strip_suffix("#en").map_or((key.as_str(), Lang::Vi), |path| (path, Lang::En));
-        let languages = pages.get(path.trim_start_matches('/'));
-        languages.is_some_and(|languages| lang == Lang::Vi || languages.en.is_some())
-    };
+    let is_there = |key: &String| pages.contains_key(key.trim_start_matches('/'));
     let gone = dates.keys().filter(|key| dirty.everything && !is_there(key)).cloned().collect();
     let version = before.version + 1;
     let mut versions = if dirty.everything { BTreeMap::new() } else { before.topics.clone() };
@@ -175,33 +158,14 @@ fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &
     Ok(Made { snapshot: Arc::new(Snapshot { pages, version, topics: versions }), changed, gone, stories: all })
 }
 
-/// Stories without the articles that their sources, as configured now, do not let us publish: what is stored may be from before
-/// that was withdrawn.
-pub fn permitted(live: &Live, mut stories: Vec<Story>) -> Vec<Story> {
-    let full = |id: &str| live.config.sources.get(id).is_some_and(|source| source.publish == Publish::Full);
-    for member in stories.iter_mut().flat_map(|story| &mut story.members) {
-        if !full(&member.publisher.id) {
-            member.item.html = None;
-        }
-    }
-    stories
-}
-
-/// How many stories the feed of everything holds at least.
-const DEFAULT_LIMIT: usize = 100;
-
 /// Gives a document the date of its last change: the stored one if it is the stored document, else now.
 fn dated(
     path: &str,
-    lang: Lang,
     page: Page,
     dates: &BTreeMap<String, (String, Time)>,
     changed: &mut Vec<(String, String, Time)>,
 ) -> Page {
-    let key = match lang {
-        Lang::Vi => format!("/{path}"),
-        Lang::En => format!("/{path}#en"),
-    };
+    let key = format!("/{path}");
     match dates.get(&key) {
         Some((etag, modified)) if *etag == page.etag => Page { modified: Some(*modified), ..page },
         _ => {
@@ -210,25 +174,4 @@ fn dated(
             Page { modified: Some(modified), ..page }
         }
     }
-}
-
-fn front(
-    site: &Site,
-    heads: &[(&Topic, Vec<Story>)],
-    counts: &BTreeMap<String, u32>,
-    all: u32,
-    sources: usize,
-) -> Vec<(String, Lang, Page)> {
-    let topics = heads
-        .iter()
-        .map(|(topic, stories)| FrontTopic {
-            id: &topic.id,
-            name: &topic.name,
-            name_en: &topic.name_en,
-            description: &topic.description,
-            count: counts.get(&topic.id).copied().unwrap_or(0),
-            stories,
-        })
-        .collect();
-    publish::front(&Front { site, topics, all, sources })
 }

@@ -91,6 +91,7 @@ impl Reloading {
             ("public.title", (&old.public.title, &old.public.title_en) != (&new.public.title, &new.public.title_en)),
             ("private.listen", old.private_listen != new.private_listen),
             ("state.dir", old.state_dir != new.state_dir),
+            ("websub.hub", old.websub.hub != new.websub.hub),
         ] {
             if changed {
                 refused.push(Mistake::of_file(

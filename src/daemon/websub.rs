@@ -14,8 +14,8 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use self::deliveries::Deliveries;
-use super::Live;
 use super::publisher::Dirty;
+use super::{Live, random};
 use crate::clock;
 use crate::fetch::error::FetchError;
 use crate::http::callback::{Callbacks, Event, TOKEN_DIGITS, Table, What};
@@ -350,13 +350,6 @@ async fn ask(live: Arc<Live>, slug: String, subscription: Subscription, mode: Mo
     };
     let answer = live.tools.client.post_form(&hub, &feed, &form).await;
     Asked { slug, callback, answer }
-}
-
-/// So many bytes that nobody can guess, in hexadecimal.
-fn random(bytes: usize) -> Result<String> {
-    let mut drawn = vec![0; bytes];
-    getrandom::fill(&mut drawn).context("the system has no random numbers")?;
-    Ok(hex::encode(drawn))
 }
 
 fn log(error: &anyhow::Error) {

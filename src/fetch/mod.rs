@@ -11,6 +11,7 @@ pub mod decode;
 pub mod error;
 mod headers;
 mod hop;
+pub mod hub;
 mod lanes;
 mod receive;
 mod resolver;

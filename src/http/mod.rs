@@ -11,6 +11,7 @@ mod connections;
 mod date;
 mod delivery;
 mod head;
+pub mod hub;
 mod library;
 mod listener;
 mod negotiate;
@@ -20,11 +21,10 @@ mod relay;
 mod reply;
 mod respond;
 
-use std::pin::Pin;
 use std::sync::Arc;
 
-use hyper::Request;
 use hyper::body::Incoming;
+use hyper::{Request, StatusCode};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -77,11 +77,36 @@ where
     listener::run(listener.into(), Limits::default(), stop, beat, work).await;
 }
 
-/// The public listener: readers, and hubs at their callbacks.
+/// Who has more to say than what he wants to read.
+#[derive(Clone)]
+pub struct Hubs {
+    /// Where hubs find us.
+    pub callbacks: Arc<Callbacks>,
+    /// Our own, if we have one.
+    pub own: Option<Arc<hub::Endpoint>>,
+}
+
+impl Hubs {
+    fn are_at(&self, path: &str) -> bool {
+        callback::token(path).is_some() || (self.own.is_some() && hub::Endpoint::is_at(path))
+    }
+
+    async fn answer(&self, request: Request<Incoming>, snapshot: &Snapshot) -> Reply {
+        let token = callback::token(request.uri().path()).map(str::to_owned);
+        match (token, &self.own) {
+            (Some(token), _) => self.callbacks.answer(&token, request).await,
+            (None, Some(hub)) => hub.answer(request, snapshot).await,
+            (None, None) => plain(StatusCode::NOT_FOUND, "not found\n"),
+        }
+    }
+}
+
+/// The public listener: readers, hubs at their callbacks, and subscribers at our own hub.
 pub struct Public {
     snapshot: watch::Receiver<Arc<Snapshot>>,
     library: Arc<dyn Library>,
-    hubs: Arc<Handler>,
+    hubs: Hubs,
+    relayed: Arc<Handler>,
     metrics: Arc<Metrics>,
 }
 
@@ -90,29 +115,20 @@ impl Public {
     pub fn new(
         snapshot: watch::Receiver<Arc<Snapshot>>,
         library: Arc<dyn Library>,
-        callbacks: Arc<Callbacks>,
+        hubs: Hubs,
         metrics: Arc<Metrics>,
     ) -> Public {
-        let counted = Arc::clone(&metrics);
-        let hubs: Arc<Handler> = Arc::new(move |request| hub(Arc::clone(&callbacks), Arc::clone(&counted), request));
-        Public { snapshot, library, hubs, metrics }
+        let (asked, current, counted) = (hubs.clone(), snapshot.clone(), Arc::clone(&metrics));
+        let relayed: Arc<Handler> = Arc::new(move |request| {
+            let (hubs, snapshot, metrics) = (asked.clone(), Arc::clone(&current.borrow()), Arc::clone(&counted));
+            Box::pin(async move {
+                let reply = hubs.answer(request, &snapshot).await;
+                metrics.request(reply.status().as_u16());
+                reply
+            })
+        });
+        Public { snapshot, library, hubs, relayed, metrics }
     }
-}
-
-/// Answers a hub.
-fn hub(
-    callbacks: Arc<Callbacks>,
-    metrics: Arc<Metrics>,
-    request: Request<Incoming>,
-) -> Pin<Box<dyn Future<Output = Reply> + Send>> {
-    Box::pin(async move {
-        let reply = match callback::token(request.uri().path()).map(str::to_owned) {
-            Some(token) => callbacks.answer(&token, request).await,
-            None => plain(hyper::StatusCode::NOT_FOUND, "not found\n"),
-        };
-        metrics.request(reply.status().as_u16());
-        reply
-    })
 }
 
 impl Service for Public {
@@ -135,6 +151,6 @@ impl Service for Public {
     }
 
     fn relay(&self, path: &str) -> Option<Arc<Handler>> {
-        callback::token(path).map(|_| Arc::clone(&self.hubs))
+        self.hubs.are_at(path).then(|| Arc::clone(&self.relayed))
     }
 }

@@ -5,7 +5,7 @@ use super::conditional::is_not_modified;
 use super::head::{Head, Method};
 use super::library::{Asked, Found};
 use super::negotiate::{Wanted, coding, language};
-use crate::publish::{Coding, Keep, Lang, MISSING, Page, Snapshot};
+use crate::publish::{Coding, Keep, MISSING, Page, Snapshot};
 use crate::schedule::Time;
 
 /// Readers may keep a document for five minutes, longer while we are away.
@@ -36,16 +36,8 @@ pub fn respond(snapshot: &Snapshot, head: &Head<'_>, frame: Frame<'_>, out: &mut
     let Some(path) = head.path.strip_prefix('/') else {
         return Step::Answered(answer::text(out, frame, 400));
     };
-    if let Some(languages) = snapshot.pages.get(path).filter(|_| path != MISSING) {
-        let page = match &languages.en {
-            Some(english) if language(head.fields) == Lang::En => english,
-            _ => &languages.vi,
-        };
+    if let Some(page) = snapshot.pages.get(path).filter(|_| path != MISSING) {
         return Step::Answered(document(page, head, frame, out));
-    }
-    if snapshot.pages.contains_key(&format!("{path}/")) {
-        let to = format!("{}/", path.rsplit('/').next().unwrap_or_default());
-        return Step::Answered(moved(&to, frame, out));
     }
     Step::Ask(Asked { path: path.to_owned(), query: head.query.map(str::to_owned), lang: language(head.fields) })
 }
@@ -127,13 +119,13 @@ fn options(frame: Frame<'_>, out: &mut Vec<u8>) -> Answer {
 /// A page of ours for people; nothing of the request is in it either. Programs get a short text.
 fn missing(snapshot: &Snapshot, head: &Head<'_>, frame: Frame<'_>, out: &mut Vec<u8>) -> Answer {
     let for_people = head.fields.texts("accept").any(|media| media.contains(HTML));
-    let Some(languages) = snapshot.pages.get(MISSING).filter(|_| for_people) else {
+    let Some(page) = snapshot.pages.get(MISSING).filter(|_| for_people) else {
         return answer::text(out, frame, 404);
     };
     let mut writer = Writer::new(out, frame, 404, PAGE_POLICY);
-    writer.field("content-type", languages.vi.content_type);
+    writer.field("content-type", page.content_type);
     writer.field("cache-control", "no-store");
-    writer.body(languages.vi.body.clone())
+    writer.body(page.body.clone())
 }
 
 /// Sends a reader on, for good. Relative, so that it is right behind a proxy under any prefix.

@@ -21,7 +21,7 @@ pub use item::Item;
 pub use province::Province;
 pub use relocation::Relocation;
 pub use source::{DateOrder, FullText, Level, Listing, Organ, Publish, Publisher, Source};
-pub use story::{Member, Related, Story};
+pub use story::{Member, Related, Story, Withdrawn};
 pub use topic::{Field, Match, Phrase, Reason, Rule, Topic};
 pub use trust::Trust;
 pub use validators::Validators;

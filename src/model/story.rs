@@ -39,6 +39,15 @@ pub struct Related {
     pub published: Time,
 }
 
+/// A story that an editor took back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withdrawn {
+    /// Its public name.
+    pub uid: String,
+    /// When.
+    pub at: Time,
+}
+
 /// One source's version.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Member {

@@ -15,6 +15,8 @@ const MOST_TOPICS: usize = 12;
 /// A document that is made when somebody asks.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Wanted {
+    /// The front page.
+    Front,
     /// The page of the story with this public name.
     Story(String),
     /// The stories of topics from some sources.
@@ -50,8 +52,8 @@ pub enum Wanted {
         topic: String,
         /// Which month.
         month: Month,
-        /// Which part of it, from 1.
-        part: u32,
+        /// Which full part before the last one, from 1; nothing for the last.
+        part: Option<u32>,
     },
     /// The page of a month of a topic.
     Month {
@@ -132,6 +134,7 @@ impl Address {
     /// What a path without its leading `/` and a query say. Only searching looks at the query.
     pub fn parse(path: &str, query: Option<&str>) -> Address {
         let wanted = match path {
+            "" => Some(Wanted::Front),
             "sources" => Some(Wanted::Sources),
             "sitemap.xml" => Some(Wanted::Sitemap),
             "search" => search(Shape::Page, query),
@@ -186,8 +189,8 @@ fn search(shape: Shape, query: Option<&str>) -> Option<Wanted> {
 fn archive(topic: &str, file: &str) -> Option<Wanted> {
     let name = file.strip_suffix(".atom")?;
     let (month, part) = match name.split_at_checked(7)? {
-        (month, "") => (month, 1),
-        (month, rest) => (month, further(rest.strip_prefix('-')?)?),
+        (month, "") => (month, None),
+        (month, rest) => (month, Some(counted(rest.strip_prefix('-')?)?)),
     };
     let month = Month::parse(month).filter(|_| is_slug(topic))?;
     Some(Wanted::Archive { topic: topic.to_owned(), month, part })
@@ -218,8 +221,13 @@ fn feed(file: &str) -> Option<Format> {
 
 /// The number of a page behind the first.
 fn further(number: &str) -> Option<u32> {
+    counted(number).filter(|number| (2..=LAST_PAGE).contains(number))
+}
+
+/// A number from 1 in its one way of being written.
+fn counted(number: &str) -> Option<u32> {
     let fine = number.len() <= 5 && !number.starts_with('0') && number.bytes().all(|b| b.is_ascii_digit());
-    number.parse().ok().filter(|number| fine && (2..=LAST_PAGE).contains(number))
+    number.parse().ok().filter(|_| fine)
 }
 
 fn is_slug(text: &str) -> bool {
@@ -233,6 +241,20 @@ fn is_uid(text: &str) -> bool {
 }
 
 impl Wanted {
+    /// Whether it is a page, which there is in each language; a feed is in one.
+    pub fn is_page(&self) -> bool {
+        match self {
+            Wanted::Facet { shape, .. } | Wanted::Search { shape, .. } => *shape == Shape::Page,
+            Wanted::Front | Wanted::Story(_) | Wanted::Month { .. } | Wanted::Sources => true,
+            Wanted::Digest { .. } | Wanted::Archive { .. } | Wanted::Sitemap => false,
+        }
+    }
+
+    /// Whether it says another thing when a day or a month is over, without anything else having happened; or follows the health of sources.
+    pub fn follows_time(&self) -> bool {
+        matches!(self, Wanted::Digest { .. } | Wanted::Archive { .. } | Wanted::Sources)
+    }
+
     /// The topics that it is made of; none where it is made of all stories, or of one.
     pub fn topics(&self) -> impl Iterator<Item = &str> {
         let topics = match self {
@@ -240,10 +262,16 @@ impl Wanted {
             Wanted::Digest { topic, .. } | Wanted::Archive { topic, .. } | Wanted::Month { topic, .. } => {
                 std::slice::from_ref(topic)
             }
-            Wanted::Story(_) | Wanted::Search { .. } | Wanted::Sources | Wanted::Sitemap => &[],
+            Wanted::Front | Wanted::Story(_) | Wanted::Search { .. } | Wanted::Sources | Wanted::Sitemap => &[],
         };
         topics.iter().map(String::as_str)
     }
+}
+
+/// The path of a document of the past: the last part of a month, or a full one before it.
+pub fn archive_path(list: &str, month: Month, part: Option<u32>) -> String {
+    let month = month.slug();
+    part.map_or_else(|| format!("{list}/archive/{month}.atom"), |part| format!("{list}/archive/{month}-{part}.atom"))
 }
 
 #[cfg(test)]

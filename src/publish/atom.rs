@@ -1,8 +1,10 @@
 //! Atom 1.0, RFC 4287.
 
+use atom_syndication::extension::{Extension, ExtensionMap};
 use atom_syndication::{Category, Content, Entry, Feed, FixedDateTime, Generator, Link, Person, Source, Text};
+use url::Url;
 
-use super::{Channel, categories, link_of, reasons, teaser};
+use super::{Channel, Format, Past, categories, link_of, reasons, rfc3339, teaser};
 use crate::model::{Publisher, Story};
 use crate::schedule::Time;
 
@@ -10,7 +12,7 @@ use crate::schedule::Time;
 pub fn render(channel: &Channel<'_>) -> Vec<u8> {
     let feed = Feed {
         title: Text::plain(channel.full_title()),
-        id: format!("{}feed/{}", channel.site.tag, channel.path),
+        id: channel.id(),
         updated: date(channel.updated()),
         authors: vec![Person {
             name: channel.site.title.clone(),
@@ -18,17 +20,66 @@ pub fn render(channel: &Channel<'_>) -> Vec<u8> {
             ..Person::default()
         }],
         generator: Some(Generator { value: "dongtin".to_owned(), ..Generator::default() }),
-        links: vec![
-            link("self", channel.feed_url("feed.atom"), Some("application/atom+xml")),
-            link("alternate", channel.page_url(), Some("text/html")),
-        ],
+        links: links(channel),
         subtitle: (!channel.description.is_empty()).then(|| Text::plain(channel.description)),
         entries: channel.stories.iter().filter_map(|story| entry(channel, story)).collect(),
         lang: Some("vi".to_owned()),
+        namespaces: [("fh", HISTORY), ("at", TOMBSTONES), ("media", MEDIA)]
+            .map(|(p, uri)| (p.to_owned(), uri.to_owned()))
+            .into(),
+        extensions: extensions(channel),
         ..Feed::default()
     };
     // Writing to memory cannot fail; an empty document would be seen by every test.
     feed.write_to(Vec::new()).unwrap_or_default()
+}
+
+/// RFC 5005.
+const HISTORY: &str = "http://purl.org/syndication/history/1.0";
+/// RFC 6721.
+const TOMBSTONES: &str = "http://purl.org/atompub/tombstones/1.0";
+/// Media RSS, of which we use the thumbnail.
+pub const MEDIA: &str = "http://search.yahoo.com/mrss/";
+
+fn links(channel: &Channel<'_>) -> Vec<Link> {
+    let media = Format::Atom.media();
+    let mut links = vec![
+        link("self", channel.own_url(Format::Atom), Some(media)),
+        link("alternate", channel.page_url(), Some("text/html")),
+    ];
+    links.extend(channel.hub().map(|hub| link("hub", hub.to_string(), None)));
+    links.extend(channel.past_links(Format::Atom).into_iter().map(|(rel, href)| link(rel, href, Some(media))));
+    links
+}
+
+/// That it is a part of the past, and what was taken back.
+fn extensions(channel: &Channel<'_>) -> ExtensionMap {
+    let mut extensions = ExtensionMap::new();
+    if let Past::Archive { .. } = channel.past {
+        let archive = Extension { name: "fh:archive".to_owned(), ..Extension::default() };
+        extensions.insert("fh".to_owned(), [("archive".to_owned(), vec![archive])].into());
+    }
+    let deleted = channel.withdrawn.iter().map(|withdrawn| Extension {
+        name: "at:deleted-entry".to_owned(),
+        attrs: [("ref", channel.site.story_id(&withdrawn.uid)), ("when", rfc3339(withdrawn.at))]
+            .map(|(name, value)| (name.to_owned(), value))
+            .into(),
+        ..Extension::default()
+    });
+    if !channel.withdrawn.is_empty() {
+        extensions.insert("at".to_owned(), [("deleted-entry".to_owned(), deleted.collect())].into());
+    }
+    extensions
+}
+
+/// The picture of a story, where it is: no feed carries it.
+fn thumbnail(image: &Url) -> ExtensionMap {
+    let thumbnail = Extension {
+        name: "media:thumbnail".to_owned(),
+        attrs: [("url".to_owned(), image.to_string())].into(),
+        ..Extension::default()
+    };
+    [("media".to_owned(), [("thumbnail".to_owned(), vec![thumbnail])].into())].into()
 }
 
 fn entry(channel: &Channel<'_>, story: &Story) -> Option<Entry> {
@@ -50,7 +101,7 @@ fn entry(channel: &Channel<'_>, story: &Story) -> Option<Entry> {
     let teaser = teaser(story, lead);
     Some(Entry {
         title: Text::plain(lead.item.title.clone()),
-        id: channel.site.story_id(story),
+        id: channel.site.story_id(&story.uid),
         updated: date(story.updated),
         authors: vec![Person {
             name: author(lead.item.author.as_deref(), &lead.publisher),
@@ -67,6 +118,7 @@ fn entry(channel: &Channel<'_>, story: &Story) -> Option<Entry> {
         source: Some(source(&lead.publisher, story.updated)),
         summary: (!teaser.is_empty()).then(|| Text::plain(teaser)),
         content,
+        extensions: lead.item.image.as_ref().map(thumbnail).unwrap_or_default(),
         ..Entry::default()
     })
 }

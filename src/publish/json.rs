@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Channel, MOST_REASONS, categories, link_of, rfc3339, teaser};
+use super::{Channel, Format, MOST_REASONS, categories, link_of, rfc3339, teaser};
 use crate::model::Story;
 
 #[derive(Serialize)]
@@ -11,11 +11,21 @@ struct Feed<'a> {
     title: String,
     home_page_url: String,
     feed_url: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_url: Option<String>,
     #[serde(skip_serializing_if = "str::is_empty")]
     description: &'a str,
     language: &'static str,
     authors: [Author<'a>; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hubs: Option<[Hub<'a>; 1]>,
     items: Vec<Item<'a>>,
+}
+
+#[derive(Serialize)]
+struct Hub<'a> {
+    r#type: &'static str,
+    url: &'a str,
 }
 
 #[derive(Serialize)]
@@ -91,10 +101,12 @@ pub fn render(channel: &Channel<'_>) -> Vec<u8> {
         version: "https://jsonfeed.org/version/1.1",
         title: channel.full_title(),
         home_page_url: channel.page_url(),
-        feed_url: channel.feed_url("feed.json"),
+        feed_url: channel.own_url(Format::Json),
+        next_url: channel.past_links(Format::Json).into_iter().find(|(rel, _)| *rel == "next").map(|(_, url)| url),
         description: channel.description,
         language: "vi",
         authors: [Author { name: &channel.site.title, url: channel.site.base_url.as_str() }],
+        hubs: channel.hub().map(|hub| [Hub { r#type: "WebSub", url: hub.as_str() }]),
         items: channel.stories.iter().filter_map(|story| item(channel, story)).collect(),
     };
     serde_json::to_vec(&feed).unwrap_or_default()
@@ -103,7 +115,7 @@ pub fn render(channel: &Channel<'_>) -> Vec<u8> {
 fn item<'a>(channel: &Channel<'_>, story: &'a Story) -> Option<Item<'a>> {
     let lead = story.lead()?;
     Some(Item {
-        id: channel.site.story_id(story),
+        id: channel.site.story_id(&story.uid),
         url: link_of(lead).as_str(),
         title: &lead.item.title,
         content_html: lead.item.html.as_ref().map(|h| h.as_str()),

@@ -3,14 +3,17 @@
 
 mod address;
 mod atom;
+mod channel;
+mod digest;
 mod format;
-mod html;
+pub mod html;
 mod json;
 mod missing;
 mod month;
 mod opml;
 mod page;
 mod rss;
+pub mod sitemap;
 #[cfg(test)]
 mod tests;
 
@@ -24,10 +27,11 @@ use crate::schedule::Time;
 use crate::text;
 
 #[expect(unused_imports, reason = "being built")]
-pub use address::{Address, Facet, Shape, Wanted};
-#[expect(unused_imports, reason = "being built")]
+pub use address::{Address, Facet, Shape, Wanted, archive_path};
+pub use channel::{Channel, Past};
+pub use digest::{Day, Digest, Headline, MOST_NAMED};
 pub use format::Format;
-pub use html::{Front, FrontTopic, story_page};
+pub use html::story_page;
 pub use month::{Month, day_begins};
 pub use page::{Coding, Keep, Page};
 
@@ -42,6 +46,8 @@ pub struct Site {
     pub title_en: String,
     /// The prefix of every id, `tag:<authority>,<date>:`, fixed when the database was made.
     pub tag: String,
+    /// The WebSub hub that feeds name, if any.
+    pub hub: Option<Url>,
 }
 
 impl Site {
@@ -50,9 +56,15 @@ impl Site {
         format!("{}{path}", self.base_url)
     }
 
-    /// A story's id, for ever (RFC 4151, RFC 4287 section 4.2.6).
-    pub fn story_id(&self, story: &Story) -> String {
-        format!("{}story/{}", self.tag, story.uid)
+    /// The id of the story with this public name, for ever (RFC 4151, RFC 4287 section 4.2.6).
+    pub fn story_id(&self, uid: &str) -> String {
+        format!("{}story/{uid}", self.tag)
+    }
+
+    /// What the `Link` header of a feed says: its own address and its hub, as the feed itself does (assertion S-18).
+    pub fn link_header(own: &str, hub: Option<&Url>) -> String {
+        let hub = hub.map(|hub| format!(", <{hub}>; rel=\"hub\""));
+        format!("<{own}>; rel=\"self\"{}", hub.unwrap_or_default())
     }
 
     /// A category scheme of ours.
@@ -74,7 +86,7 @@ pub enum Lang {
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
     /// By path without the leading `/`.
-    pub pages: BTreeMap<String, Languages>,
+    pub pages: BTreeMap<String, Arc<Page>>,
     /// Grows with every change of anything.
     pub version: u64,
     /// The version with which each topic last changed.
@@ -87,33 +99,17 @@ impl Snapshot {
         let newest = topics.map(|topic| self.topics.get(topic).copied().unwrap_or(self.version)).max();
         newest.unwrap_or(self.version)
     }
-}
 
-/// A document in its languages; feeds have one.
-#[derive(Debug, Clone)]
-pub struct Languages {
-    /// Vietnamese.
-    pub vi: Arc<Page>,
-    /// English, where it differs.
-    pub en: Option<Arc<Page>>,
-}
+    /// The feed under a path, as it is now: what a hub delivers.
+    pub fn feed(&self, path: &str) -> Option<&Arc<Page>> {
+        let is_feed = Format::ALL.iter().any(|format| path.ends_with(format.file()));
+        self.pages.get(path).filter(|_| is_feed)
+    }
 
-/// The feeds and pages of a topic, or of all stories.
-pub struct Channel<'a> {
-    /// The site.
-    pub site: &'a Site,
-    /// Its place: a topic's id, or `all`.
-    pub path: &'a str,
-    /// Its name.
-    pub title: &'a str,
-    /// Its name in English.
-    pub title_en: &'a str,
-    /// One sentence.
-    pub description: &'a str,
-    /// Its stories, newest first.
-    pub stories: &'a [Story],
-    /// The names of all topics, in their order.
-    pub topics: &'a [TopicName],
+    /// All feeds by path.
+    pub fn feeds(&self) -> impl Iterator<Item = (&str, &Arc<Page>)> {
+        self.pages.keys().filter_map(|path| Some((path.as_str(), self.feed(path)?)))
+    }
 }
 
 /// What a topic is called.
@@ -135,7 +131,7 @@ impl TopicName {
 }
 
 /// The media type of pages for people.
-const HTML: &str = "text/html; charset=utf-8";
+pub const HTML: &str = "text/html; charset=utf-8";
 
 /// The path of the page for what is not there; static hosts know it by this name too.
 pub const MISSING: &str = "404.html";
@@ -143,81 +139,20 @@ pub const MISSING: &str = "404.html";
 /// The path of all stories.
 pub const ALL: &str = "all";
 
-impl<'a> Channel<'a> {
-    /// The channel of a topic.
-    pub fn of_topic(site: &'a Site, topic: &'a Topic, stories: &'a [Story], topics: &'a [TopicName]) -> Channel<'a> {
-        let Topic { id, name, name_en, description, .. } = topic;
-        Channel { site, path: id, title: name, title_en: name_en, description, stories, topics }
-    }
-
-    /// The channel of everything.
-    pub fn of_all(site: &'a Site, stories: &'a [Story], topics: &'a [TopicName]) -> Channel<'a> {
-        let description = "Mọi tin từ mọi nguồn, mỗi tin chỉ hiện một lần.";
-        Channel { site, path: ALL, title: "Tất cả tin", title_en: "All stories", description, stories, topics }
-    }
-
-    /// The last change of any story; of an empty channel, the beginning of time.
-    fn updated(&self) -> Time {
-        self.stories.iter().map(|s| s.updated).max().unwrap_or_default()
-    }
-
-    /// "Học tập và làm theo Bác · Dòng tin".
-    fn full_title(&self) -> String {
-        format!("{} · {}", self.title, self.site.title)
-    }
-
-    fn page_url(&self) -> String {
-        self.site.url(&format!("{}/", self.path))
-    }
-
-    fn feed_url(&self, file: &str) -> String {
-        self.site.url(&format!("{}/{file}", self.path))
-    }
-
-    /// The channel's documents by path, without dates.
-    pub fn documents(&self) -> Vec<(String, Lang, Page)> {
-        let updated = self.updated();
-        let path = |file: &str| format!("{}/{file}", self.path);
-        let feed = |file: &str, body: Vec<u8>, media| (path(file), Lang::Vi, Page::new(body, media, updated));
-        let page = |lang| (path(""), lang, Page::new(html::channel(self, lang).into_bytes(), HTML, updated));
-        vec![
-            feed("feed.atom", atom::render(self), "application/atom+xml; charset=utf-8"),
-            feed("feed.rss", rss::render(self), "application/rss+xml; charset=utf-8"),
-            feed("feed.json", json::render(self), "application/feed+json; charset=utf-8"),
-            page(Lang::Vi),
-            page(Lang::En),
-        ]
-    }
-}
-
-/// The front page.
-pub fn front(front: &Front<'_>) -> Vec<(String, Lang, Page)> {
-    [Lang::Vi, Lang::En]
-        .into_iter()
-        .map(|lang| {
-            (
-                String::new(),
-                lang,
-                Page::new(html::front(front, lang).into_bytes(), "text/html; charset=utf-8", front.updated()),
-            )
-        })
-        .collect()
-}
-
 /// The documents that depend on the configuration alone.
-pub fn fixed(site: &Site, sources: &[Arc<Source>], began: Time) -> Vec<(String, Lang, Page)> {
+pub fn fixed(site: &Site, sources: &[Arc<Source>], began: Time) -> Vec<(String, Page)> {
     let style = Page::new(html::STYLE.as_bytes().to_vec(), "text/css; charset=utf-8", began);
     let style = Page { keep: Keep::ForEver, ..style };
     let icon = Page::new(html::ICON.as_bytes().to_vec(), "image/svg+xml", began);
-    let robots = Page::new(b"User-agent: *\nAllow: /\n".to_vec(), "text/plain; charset=utf-8", began);
+    let robots = Page::new(sitemap::robots(site).into_bytes(), "text/plain; charset=utf-8", began);
     let opml = Page::new(opml::render(site, sources).into_bytes(), "text/x-opml; charset=utf-8", began);
     let missing = Page::new(missing::render(site).into_bytes(), HTML, began);
     vec![
-        (MISSING.to_owned(), Lang::Vi, missing),
-        (html::style_path(), Lang::Vi, style),
-        (html::ICON_PATH.to_owned(), Lang::Vi, icon),
-        ("robots.txt".to_owned(), Lang::Vi, robots),
-        ("sources.opml".to_owned(), Lang::Vi, opml),
+        (MISSING.to_owned(), missing),
+        (html::style_path(), style),
+        (html::ICON_PATH.to_owned(), icon),
+        ("robots.txt".to_owned(), robots),
+        ("sources.opml".to_owned(), opml),
     ]
 }
 

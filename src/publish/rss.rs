@@ -4,9 +4,13 @@ use std::collections::BTreeMap;
 
 use rss::extension::atom::{AtomExtension, Link};
 use rss::extension::dublincore::DublinCoreExtension;
+use rss::extension::{Extension, ExtensionMap};
 use rss::{Category, Channel as Rss, Guid, Item, Source};
 
-use super::{Channel, categories, link_of, reasons, rfc822, teaser};
+use url::Url;
+
+use super::atom::MEDIA;
+use super::{Channel, Format, categories, link_of, reasons, rfc822, teaser};
 use crate::model::Story;
 
 /// Minutes between two looks of a reader. Sources are polled every 20 to 30, so looking more often brings little;
@@ -15,16 +19,22 @@ const TTL: &str = "15";
 
 /// The channel as an RSS feed.
 pub fn render(channel: &Channel<'_>) -> Vec<u8> {
-    let self_link = Link {
-        href: channel.feed_url("feed.rss"),
-        rel: "self".to_owned(),
-        mime_type: Some("application/rss+xml".to_owned()),
+    let link = |(rel, href): (&str, String)| Link {
+        href,
+        rel: rel.to_owned(),
+        mime_type: (rel != "hub").then(|| Format::Rss.media().to_owned()),
         ..Link::default()
     };
+    let hub = channel.hub().map(|hub| ("hub", hub.to_string()));
+    let own = ("self", channel.own_url(Format::Rss));
+    // Archives are in Atom: a relation of another format would mislead.
+    let past = channel.past_links(Format::Rss).into_iter().filter(|(rel, _)| *rel != "prev-archive");
+    let links = [own].into_iter().chain(hub).chain(past).map(link).collect();
     let namespaces: BTreeMap<String, String> = [
         ("atom", "http://www.w3.org/2005/Atom"),
         ("dc", "http://purl.org/dc/elements/1.1/"),
         ("content", "http://purl.org/rss/1.0/modules/content/"),
+        ("media", MEDIA),
     ]
     .into_iter()
     .map(|(prefix, uri)| (prefix.to_owned(), uri.to_owned()))
@@ -41,7 +51,7 @@ pub fn render(channel: &Channel<'_>) -> Vec<u8> {
         last_build_date: Some(rfc822(channel.updated())),
         generator: Some("dongtin".to_owned()),
         ttl: Some(TTL.to_owned()),
-        atom_ext: Some(AtomExtension { links: vec![self_link] }),
+        atom_ext: Some(AtomExtension { links }),
         namespaces,
         items: channel.stories.iter().filter_map(|story| item(channel, story)).collect(),
         ..Rss::default()
@@ -62,13 +72,24 @@ fn item(channel: &Channel<'_>, story: &Story) -> Option<Item> {
             .chain(reasons(story))
             .map(|c| Category { name: c.label, domain: Some(channel.site.scheme(c.kind)) })
             .collect(),
-        guid: Some(Guid { value: channel.site.story_id(story), permalink: false }),
+        guid: Some(Guid { value: channel.site.story_id(&story.uid), permalink: false }),
         pub_date: Some(rfc822(lead.published())),
         source: Some(Source { url: lead.publisher.feed.to_string(), title: Some(lead.publisher.name.clone()) }),
         content: lead.item.html.as_ref().map(|html| html.as_str().to_owned()),
+        extensions: lead.item.image.as_ref().map(thumbnail).unwrap_or_default(),
         dublin_core_ext: Some(DublinCoreExtension { creators, ..DublinCoreExtension::default() }),
         ..Item::default()
     })
+}
+
+/// The picture of a story, where it is: no feed carries it.
+fn thumbnail(image: &Url) -> ExtensionMap {
+    let thumbnail = Extension {
+        name: "media:thumbnail".to_owned(),
+        attrs: [("url".to_owned(), image.to_string())].into(),
+        ..Extension::default()
+    };
+    [("media".to_owned(), [("thumbnail".to_owned(), vec![thumbnail])].into())].into()
 }
 
 /// A description is HTML to every reader, whatever the specification left open: text goes in escaped, lines as breaks.

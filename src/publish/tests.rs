@@ -18,6 +18,7 @@ fn site() -> Site {
         title: "Dòng tin".into(),
         title_en: "News stream".into(),
         tag: "tag:tin.example.vn,2026-11-23:".into(),
+        hub: Some(Url::parse("https://tin.example.vn/hub").unwrap()),
     }
 }
 
@@ -56,20 +57,21 @@ fn names() -> Vec<TopicName> {
 /// The documents of a channel with these stories.
 fn documents(stories: &[Story]) -> BTreeMap<(String, Lang), String> {
     let (site, names) = (site(), names());
-    let channel = Channel {
-        site: &site,
+    let channel = channel(&site, &names, stories);
+    let text = |page: Page| String::from_utf8(page.body.to_vec()).unwrap();
+    let feeds = channel.feeds().into_iter().map(|(path, page)| ((path, Lang::Vi), text(page)));
+    let page = |lang| (("bac/".to_owned(), lang), text(channel.page(&html::Extras::default(), lang)));
+    feeds.chain([page(Lang::Vi), page(Lang::En)]).collect()
+}
+
+fn channel<'a>(site: &'a Site, names: &'a [TopicName], stories: &'a [Story]) -> Channel<'a> {
+    Channel {
         path: "bac",
         title: "Học Bác",
         title_en: "Following Uncle",
         description: "Gương sáng",
-        stories,
-        topics: &names,
-    };
-    channel
-        .documents()
-        .into_iter()
-        .map(|(path, lang, page)| ((path, lang), String::from_utf8(page.body.to_vec()).unwrap()))
-        .collect()
+        ..Channel::of_all(site, stories, names)
+    }
 }
 
 fn document(stories: &[Story], path: &str) -> String {
@@ -169,9 +171,7 @@ fn a_teaser_goes_out_and_an_article_only_where_its_publisher_agreed() {
 fn the_same_stories_give_the_same_bytes_and_another_story_another_tag() {
     let pages = |stories: &[Story]| {
         let (site, names) = (site(), names());
-        let channel =
-            Channel { site: &site, path: "bac", title: "x", title_en: "x", description: "", stories, topics: &names };
-        channel.documents().into_iter().map(|(_, _, page)| page).collect::<Vec<_>>()
+        channel(&site, &names, stories).feeds().into_iter().map(|(_, page)| page).collect::<Vec<_>>()
     };
     let (once, again, fewer) = (pages(&two()), pages(&two()), pages(&two()[..1]));
     for ((a, same), b) in once.iter().zip(&again).zip(&fewer) {
@@ -213,7 +213,7 @@ fn pages_speak_vietnamese_and_english_and_say_why() {
 #[test]
 fn the_front_page_has_every_topic_with_its_newest_stories() {
     let (site, stories) = (site(), two());
-    let topic = FrontTopic {
+    let topic = html::FrontTopic {
         id: "bac",
         name: "Học Bác",
         name_en: "Following Uncle",
@@ -221,7 +221,7 @@ fn the_front_page_has_every_topic_with_its_newest_stories() {
         count: 12345,
         stories: &stories,
     };
-    let page = Front { site: &site, topics: vec![topic], all: 1234, sources: 56 };
+    let page = html::Front { site: &site, topics: vec![topic], all: 1234, sources: 56, figures: None };
     let vi = html::front(&page, Lang::Vi);
     for part in ["12.345", "1.234", "<a href=\"bac/\">Học Bác</a>", "bac/feed.atom", "sources.opml"] {
         assert!(vi.contains(part), "{part} in {vi}");

@@ -15,7 +15,7 @@ use super::regroup::{self, Freedom};
 use super::rows::{because_json, blob, millis};
 use super::search::{self, Unindexed};
 use super::stories::uid;
-use super::topics::{self, insert_topic, list_in_topic, set_topics};
+use super::topics::{self, ALL, insert_topic, list_in_topic, set_topics};
 use crate::dedup::{self, Decision, ItemKeys, KnownItem};
 use crate::html::Html;
 use crate::kin::{self, Hint, Traits};
@@ -91,7 +91,7 @@ pub fn take_in(tx: &Tx<'_>, source: i64, incoming: &Incoming, now: Time, first_h
     if let Some((story, with, because)) = near.joins.clone() {
         return arrival.join(story, with, because, &near);
     }
-    let position = dedup::position(incoming.item.published, now, first_harvest);
+    let position = arrival.position();
     match found_story(tx, &incoming.uid, position, now)? {
         Founded::New(story) => arrival.found(story, position, &near),
         // Somebody founded it under this very name: the same address.
@@ -115,7 +115,7 @@ impl Arrival<'_> {
     /// It founds a story. Most do, so nothing is asked that is known.
     fn found(&self, story: i64, position: Time, near: &Near) -> Result<TakenIn> {
         let (tx, incoming) = (self.tx, self.incoming);
-        let item = insert(tx, self.source, story, incoming, self.now, None)?;
+        let item = self.insert(story, None)?;
         self.remember(item, story, near)?;
         tx.prepare_cached("UPDATE story SET lead = ?2 WHERE id = ?1")?.execute((story, item))?;
         self.remember_keys(item, story, &incoming.uid)?;
@@ -128,13 +128,57 @@ impl Arrival<'_> {
         Ok(TakenIn { decision: Decision::Found, story: incoming.uid.clone(), topics })
     }
 
+    /// Writes a new item. `because`: what it shares with which item of the story, where it does not found it.
+    fn insert(&self, story: i64, because: Option<(&Because, Option<i64>)>) -> Result<i64> {
+        let (tx, incoming, item) = (self.tx, self.incoming, &self.incoming.item);
+        tx.prepare_cached(
+            "INSERT INTO item (source, story, has_guid, content, title, link, summary, author, categories, image, published, seen, reprint, because,
+                 joined_to, at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+        )?
+        .execute(params![
+            self.source,
+            story,
+            incoming.keys.has_guid(),
+            blob(&incoming.content),
+            item.title,
+            item.link.as_ref().map(Url::as_str),
+            item.summary,
+            item.author,
+            serde_json::to_string(&item.categories)?,
+            item.image.as_ref().map(Url::as_str),
+            item.published.map(millis),
+            millis(self.now),
+            incoming.traits.is_reprint,
+            because.map(|(because, _)| because_json(because)).transpose()?,
+            because.and_then(|(_, with)| with),
+            millis(self.position()),
+        ])?;
+        let id = tx.last_insert_rowid();
+        if has_text(item) {
+            tx.prepare_cached("INSERT INTO item_text (item, body, html) VALUES (?1, ?2, ?3)")?.execute((
+                id,
+                &item.body,
+                html(item),
+            ))?;
+        }
+        tx.unindexed.borrow_mut().push(Unindexed { item: id, terms: terms(incoming), replaces: false });
+        Ok(id)
+    }
+
+    /// Where it stands in time.
+    fn position(&self) -> Time {
+        dedup::position(self.incoming.item.published, self.now, self.first_harvest)
+    }
+
     /// It is another version of a story.
     fn join(&self, story: i64, with: Option<i64>, because: Because, near: &Near) -> Result<TakenIn> {
-        let item = insert(self.tx, self.source, story, self.incoming, self.now, Some((&because, with)))?;
+        let item = self.insert(story, Some((&because, with)))?;
         self.remember(item, story, near)?;
         let name = uid(self.tx, story)?;
         self.remember_keys(item, story, &name)?;
         regroup::contest_lead(self.tx, story, item, self.now)?;
+        topics::list_item(self.tx, story, item)?;
         self.settle(Decision::Join { story, with, because }, item, story, name)
     }
 
@@ -237,53 +281,12 @@ fn found_story(tx: &Transaction<'_>, uid: &str, at: Time, now: Time) -> Result<F
         )?
         .execute((uid, millis(at), millis(now)))?;
     if inserted == 1 {
-        return Ok(Founded::New(tx.last_insert_rowid()));
+        let story = tx.last_insert_rowid();
+        topics::file(tx, ALL, millis(at), story)?;
+        return Ok(Founded::New(story));
     }
     let id = tx.prepare_cached("SELECT id FROM story WHERE uid = ?1")?.query_row([uid], |row| row.get(0))?;
     Ok(Founded::Before(id))
-}
-
-fn insert(
-    tx: &Tx<'_>,
-    source: i64,
-    story: i64,
-    incoming: &Incoming,
-    now: Time,
-    because: Option<(&Because, Option<i64>)>,
-) -> Result<i64> {
-    let item = &incoming.item;
-    tx.prepare_cached(
-        "INSERT INTO item (source, story, has_guid, content, title, link, summary, author, categories, image, published, seen, reprint, because,
-             joined_to)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
-    )?
-    .execute(params![
-        source,
-        story,
-        incoming.keys.has_guid(),
-        blob(&incoming.content),
-        item.title,
-        item.link.as_ref().map(Url::as_str),
-        item.summary,
-        item.author,
-        serde_json::to_string(&item.categories)?,
-        item.image.as_ref().map(Url::as_str),
-        item.published.map(millis),
-        millis(now),
-        incoming.traits.is_reprint,
-        because.map(|(because, _)| because_json(because)).transpose()?,
-        because.and_then(|(_, with)| with),
-    ])?;
-    let id = tx.last_insert_rowid();
-    if has_text(item) {
-        tx.prepare_cached("INSERT INTO item_text (item, body, html) VALUES (?1, ?2, ?3)")?.execute((
-            id,
-            &item.body,
-            html(item),
-        ))?;
-    }
-    tx.unindexed.borrow_mut().push(Unindexed { item: id, terms: terms(incoming), replaces: false });
-    Ok(id)
 }
 
 fn terms(incoming: &Incoming) -> String {

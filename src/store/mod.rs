@@ -4,9 +4,13 @@
 //! cost a handful of commits, and one job's failure is its own. `synchronous=NORMAL` loses the last commits on a power
 //! cut and never corrupts; what it loses is asked for again, because items, validators and due times are lost together.
 
+pub mod archives;
 mod beside;
+pub mod facets;
+pub mod figures;
 mod find;
 pub mod history;
+pub mod hub;
 mod items;
 pub mod kinship;
 mod known;
@@ -14,6 +18,7 @@ mod migrate;
 mod open;
 pub mod past;
 pub mod regroup;
+pub mod retention;
 mod rows;
 pub mod search;
 pub mod sources;
@@ -22,6 +27,7 @@ pub mod subscriptions;
 #[cfg(test)]
 mod tests;
 pub mod topics;
+pub mod withdrawn;
 
 use std::cell::RefCell;
 use std::fs::{self, File};

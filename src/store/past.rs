@@ -57,6 +57,7 @@ pub fn forget(tx: &Transaction<'_>, since: &BTreeMap<String, Time>, now: Time) -
     tx.execute_batch(
         "DELETE FROM item_text WHERE item IN (SELECT item FROM gone);
          DELETE FROM item_topic WHERE item IN (SELECT item FROM gone);
+         DELETE FROM topic_item WHERE item IN (SELECT item FROM gone);
          DELETE FROM sketch WHERE item IN (SELECT item FROM gone);
          DELETE FROM search WHERE rowid IN (SELECT item FROM gone);
          DELETE FROM item_key WHERE item IN (SELECT item FROM gone);

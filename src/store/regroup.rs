@@ -71,8 +71,10 @@ pub fn move_items(tx: &Transaction<'_>, items: &[i64], to: i64, why: &Why, now: 
             continue;
         }
         touched.extend(topics::topics_of_story(tx, from)?);
+        topics::unlist_item(tx, from, item)?;
         tx.prepare_cached("UPDATE item SET story = ?2, because = ?3, joined_to = ?4, by_hand = ?5 WHERE id = ?1")?
             .execute((item, to, why.because.as_ref().map(because_json).transpose()?, why.with, why.by_hand))?;
+        topics::list_item(tx, to, item)?;
         take_keys_along(tx, item, from, to)?;
         left.insert(from);
     }
@@ -144,15 +146,18 @@ fn dissolve(tx: &Transaction<'_>, story: i64, into: i64) -> Result<()> {
     tx.execute("INSERT OR REPLACE INTO story_alias (uid, story) VALUES (?1, ?2)", (uid, into))?;
     tx.execute("UPDATE story_alias SET story = ?2 WHERE story = ?1", (story, into))?;
     // In a topic where only this one stood, the other stands in its place.
-    tx.execute(
-        "INSERT OR IGNORE INTO story_topic (topic, at, story)
-         SELECT topic, at, ?2 FROM story_topic t WHERE story = ?1
+    let mut only = tx.prepare_cached(
+        "SELECT topic, at FROM story_topic t WHERE story = ?1
              AND NOT EXISTS (SELECT 1 FROM story_topic o WHERE o.story = ?2 AND o.topic = t.topic)",
-        (story, into),
     )?;
+    let only: Vec<(String, i64)> =
+        only.query_map((story, into), |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
+    for (topic, at) in only {
+        topics::list_in_topic(tx, &topic, at, into)?;
+    }
     let others: Vec<i64> = related(tx, story)?;
     kinship::relate(tx, into, &others)?;
-    for table in ["story_topic", "story_left", "story_related", "story_key"] {
+    for table in ["story_topic", "story_left", "story_related", "story_key", "filed_late"] {
         tx.execute(&format!("DELETE FROM {table} WHERE story = ?1"), [story])?;
     }
     tx.execute("DELETE FROM story_related WHERE other = ?1", [story])?;

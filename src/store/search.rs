@@ -61,7 +61,8 @@ pub fn find(db: &Connection, question: &str, most: usize) -> Result<Found> {
     for as_written in ways {
         let mut query = db.prepare_cached(
             "SELECT i.id, i.story, i.title, i.summary, t.body FROM search s CROSS JOIN item i ON i.id = s.rowid
-             LEFT JOIN item_text t ON t.item = i.id WHERE search MATCH ?1 ORDER BY s.rowid DESC",
+             JOIN story o ON o.id = i.story LEFT JOIN item_text t ON t.item = i.id
+             WHERE search MATCH ?1 AND o.withdrawn IS NULL ORDER BY s.rowid DESC",
         )?;
         let mut rows = query.query([expression(&phrases, as_written)])?;
         let mut read = 0;

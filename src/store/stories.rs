@@ -26,7 +26,9 @@ pub fn newest(db: &Connection, publishers: &Publishers, topic: Option<&str>, lim
     let rows: Vec<(i64, i64)> = match topic {
         Some(topic) => in_topic(db, topic, MOST)?,
         None => {
-            let mut query = db.prepare_cached("SELECT id, at FROM story ORDER BY at DESC, id DESC LIMIT ?1")?;
+            let mut query = db.prepare_cached(
+                "SELECT id, at FROM story WHERE withdrawn IS NULL ORDER BY at DESC, id DESC LIMIT ?1",
+            )?;
             query.query_map([MOST], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?
         }
     };
@@ -52,13 +54,15 @@ fn in_topic(db: &Connection, topic: &str, most: u32) -> Result<Vec<(i64, i64)>> 
 }
 
 /// A story as it stands in a list: in a topic that it entered late, elsewhere than among all.
-fn placed(db: &Connection, (id, at): (i64, i64), publishers: &Publishers) -> Result<Story> {
+pub fn placed(db: &Connection, (id, at): (i64, i64), publishers: &Publishers) -> Result<Story> {
     Ok(Story { at: time(at), ..story(db, id, publishers)? })
 }
 
 /// How many stories there are, in all and by topic.
 pub fn counts(db: &Connection) -> Result<(u32, BTreeMap<String, u32>)> {
-    let all = db.prepare_cached("SELECT count(*) FROM story")?.query_row([], |row| row.get(0))?;
+    let all = db
+        .prepare_cached("SELECT count(*) - (SELECT count(*) FROM tombstone WHERE topic = 'all') FROM story")?
+        .query_row([], |row| row.get(0))?;
     let mut query = db.prepare_cached("SELECT topic, count(*) FROM story_topic GROUP BY topic")?;
     let by_topic = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
     Ok((all, by_topic))
@@ -73,6 +77,23 @@ pub fn by_id(db: &Connection, id: i64) -> Result<Story> {
 pub fn by_uid(db: &Connection, uid: &str) -> Result<Option<i64>> {
     let mut query = db.prepare_cached("SELECT id FROM story WHERE uid = ?1")?;
     Ok(query.query_row([uid], |row| row.get(0)).optional()?)
+}
+
+/// Whether the story with this public name was forgotten for its age.
+pub fn was_forgotten(db: &Connection, uid: &str) -> Result<bool> {
+    Ok(db.prepare_cached("SELECT 1 FROM forgotten WHERE uid = ?1")?.exists([uid])?)
+}
+
+/// Whether there ever was a topic of this name.
+pub fn was_topic(db: &Connection, topic: &str) -> Result<bool> {
+    Ok(db.prepare_cached("SELECT 1 FROM topic_once WHERE topic = ?1")?.exists([topic])?)
+}
+
+/// The headline of a story, where it is to be read, and the number of its source.
+pub fn headline(db: &Connection, story: i64) -> Result<(String, Option<String>, i64)> {
+    let mut query = db
+        .prepare_cached("SELECT i.title, i.link, i.source FROM story s JOIN item i ON i.id = s.lead WHERE s.id = ?1")?;
+    Ok(query.query_row([story], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?)
 }
 
 /// The public name of the story that took in the one with this name.
@@ -141,7 +162,7 @@ fn related(db: &Connection, id: i64, publishers: &Publishers) -> Result<Vec<Rela
     let mut query = db.prepare_cached(
         "SELECT s.uid, i.title, i.link, i.source, coalesce(i.published, i.seen) AS told
          FROM story_related r JOIN story s ON s.id = r.other JOIN item i ON i.id = s.lead
-         WHERE r.story = ?1 ORDER BY told DESC, s.id DESC LIMIT ?2",
+         WHERE r.story = ?1 AND s.withdrawn IS NULL ORDER BY told DESC, s.id DESC LIMIT ?2",
     )?;
     let rows = query.query_map((id, MOST_RELATED), |row| {
         Ok((row.get(0)?, row.get(1)?, url(row.get(2)?), row.get(3)?, time(row.get(4)?)))

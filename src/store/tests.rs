@@ -1,3 +1,4 @@
+mod facets;
 mod hostile;
 mod kinship;
 mod taken_back;
@@ -73,7 +74,27 @@ impl Room {
     }
 
     pub fn write<T: Send + 'static>(&self, job: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static) -> Result<T> {
-        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(self.store.write(job))
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let done = runtime.block_on(self.store.write(job));
+        self.everyone_is_listed();
+        done
+    }
+
+    /// Whatever was written: the items of a topic by source are those of its stories, each where both say.
+    fn everyone_is_listed(&self) {
+        let listed = "SELECT topic, source, at, item FROM topic_item";
+        let meant =
+            "SELECT t.topic, i.source, max(i.at, t.at), i.id FROM story_topic t JOIN item i ON i.story = t.story";
+        let wrong: u32 = self
+            .store
+            .read(|db| {
+                let sql = format!(
+                    "SELECT count(*) FROM ({listed} EXCEPT {meant} UNION ALL SELECT * FROM ({meant} EXCEPT {listed}))"
+                );
+                Ok(db.query_row(&sql, [], |row| row.get(0))?)
+            })
+            .unwrap();
+        assert_eq!(wrong, 0, "the items of topics by source are others than those of their stories");
     }
 
     pub fn take(&self, from: &str, incoming: Incoming, at: Time) -> TakenIn {

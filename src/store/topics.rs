@@ -66,7 +66,7 @@ pub(super) fn is_within(tx: &Transaction<'_>, story: i64, other: i64) -> Result<
     Ok(listed(tx, story)?.is_subset(&listed(tx, other)?))
 }
 
-fn listed(tx: &Transaction<'_>, story: i64) -> Result<BTreeSet<String>> {
+pub(super) fn listed(tx: &Transaction<'_>, story: i64) -> Result<BTreeSet<String>> {
     let mut query = tx.prepare_cached("SELECT topic FROM story_topic WHERE story = ?1")?;
     Ok(query.query_map([story], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
 }
@@ -78,15 +78,62 @@ pub(super) fn insert_topic(tx: &Transaction<'_>, item: i64, matched: &Match) -> 
     Ok(())
 }
 
-/// Writes where a story stands in a topic.
+/// What the list of all stories is called where topics are.
+pub(super) const ALL: &str = "all";
+
+/// Writes where a story stands in a topic, with everyone who carries it.
 pub(super) fn list_in_topic(tx: &Transaction<'_>, topic: &str, at: i64, story: i64) -> Result<()> {
     tx.prepare_cached("INSERT OR IGNORE INTO story_topic (topic, at, story) VALUES (?1, ?2, ?3)")?
         .execute((topic, at, story))?;
+    tx.prepare_cached(
+        "INSERT OR IGNORE INTO topic_item (topic, source, at, item)
+         SELECT ?1, source, max(at, ?2), id FROM item WHERE story = ?3",
+    )?
+    .execute((topic, at, story))?;
+    file(tx, topic, at, story)
+}
+
+/// Lists an item that came into a story in every topic where that stands.
+pub(super) fn list_item(tx: &Transaction<'_>, story: i64, item: i64) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT OR IGNORE INTO topic_item (topic, source, at, item)
+         SELECT t.topic, i.source, max(i.at, t.at), i.id FROM story_topic t JOIN item i ON i.id = ?2 WHERE t.story = ?1",
+    )?
+    .execute((story, item))?;
+    Ok(())
+}
+
+/// The same of an item that leaves a story.
+pub(super) fn unlist_item(tx: &Transaction<'_>, story: i64, item: i64) -> Result<()> {
+    tx.prepare_cached(
+        "DELETE FROM topic_item WHERE (topic, source, at, item) IN
+             (SELECT t.topic, i.source, max(i.at, t.at), i.id FROM story_topic t JOIN item i ON i.id = ?2 WHERE t.story = ?1)",
+    )?
+    .execute((story, item))?;
+    Ok(())
+}
+
+/// Has who walks through the past of a list meet a story that came where a month was given out already.
+pub(super) fn file(tx: &Transaction<'_>, topic: &str, at: i64, story: i64) -> Result<()> {
+    let ended: Option<i64> = tx
+        .prepare_cached("SELECT ends FROM archived WHERE topic = ?1 ORDER BY month DESC LIMIT 1")?
+        .query_row([topic], |row| row.get(0))
+        .optional()?;
+    if let Some(filed) = ended.filter(|ended| at < *ended) {
+        tx.prepare_cached("INSERT OR IGNORE INTO filed_late (topic, filed, story) VALUES (?1, ?2, ?3)")?
+            .execute((topic, filed, story))?;
+    }
     Ok(())
 }
 
 /// Takes a story out of a topic and remembers where it stood.
-fn leave_topic(tx: &Transaction<'_>, topic: &str, story: i64) -> Result<()> {
+pub(super) fn leave_topic(tx: &Transaction<'_>, topic: &str, story: i64) -> Result<()> {
+    tx.prepare_cached(
+        "DELETE FROM topic_item WHERE (topic, source, at, item) IN
+             (SELECT t.topic, i.source, max(i.at, t.at), i.id FROM story_topic t JOIN item i ON i.story = t.story
+              WHERE t.story = ?1 AND t.topic = ?2)",
+    )?
+    .execute((story, topic))?;
     tx.prepare_cached(
         "INSERT OR REPLACE INTO story_left (story, topic, at)
          SELECT story, topic, at FROM story_topic WHERE story = ?1 AND topic = ?2",
@@ -102,11 +149,13 @@ fn left(tx: &Transaction<'_>, topic: &str, story: i64) -> Result<Option<i64>> {
     Ok(forget.query_row((story, topic), |row| row.get(0)).optional()?)
 }
 
-/// The topics that a story's items are in.
+/// The topics that a story's items are in; none where it was taken back.
 pub(super) fn topics_of_story(tx: &Transaction<'_>, story: i64) -> Result<BTreeSet<String>> {
     // Every topic a story stands in is there because one of its items is in it.
-    let mut query =
-        tx.prepare_cached("SELECT DISTINCT t.topic FROM item i JOIN item_topic t ON t.item = i.id WHERE i.story = ?1")?;
+    let mut query = tx.prepare_cached(
+        "SELECT DISTINCT t.topic FROM story s JOIN item i ON i.story = s.id JOIN item_topic t ON t.item = i.id
+         WHERE s.id = ?1 AND s.withdrawn IS NULL",
+    )?;
     Ok(query.query_map([story], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
 }
 

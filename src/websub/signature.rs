@@ -20,6 +20,14 @@ pub fn is_genuine(secret: &str, signatures: &[String], body: &[u8]) -> bool {
     })
 }
 
+/// The value of `X-Hub-Signature` on what we deliver ourselves: SHA-256, which every subscriber must know (section 8.1) and nobody can forge.
+pub fn sign(secret: &str, body: &[u8]) -> String {
+    // A key of any length makes a code; were one refused, the subscriber would drop what it cannot check.
+    let code =
+        Hmac::<Sha256>::new_from_slice(secret.as_bytes()).map(|mac| mac.chain_update(body).finalize().into_bytes());
+    format!("sha256={}", code.map(hex::encode).unwrap_or_default())
+}
+
 /// A claim of another length is not the code.
 fn is_mac<M: Mac + KeyInit>(secret: &str, body: &[u8], claimed: &[u8]) -> bool {
     M::new_from_slice(secret.as_bytes()).is_ok_and(|mac| mac.chain_update(body).verify_slice(claimed).is_ok())
@@ -50,6 +58,14 @@ mod tests {
             assert!(genuine(&[&code.to_uppercase()]), "{code}");
             assert!(genuine(&["sha1=00", code]), "one of several is enough");
             assert!(!is_genuine("Jefe2", &[code.to_owned()], BODY) && !is_genuine(KEY, &[code.to_owned()], b"more"));
+        }
+    }
+
+    #[test]
+    fn rocks_101_what_we_sign_is_genuine() {
+        assert_eq!(sign(KEY, BODY), CODES[1]);
+        for secret in ["", "a", &"s".repeat(199), "bí mật"] {
+            assert!(is_genuine(secret, &[sign(secret, BODY)], BODY), "{secret}");
         }
     }
 

@@ -9,7 +9,7 @@ use std::thread;
 
 use serde_json::json;
 
-use super::support::{Answer, Item, Origin, Workspace, rss};
+use super::support::{Answer, Daemon, Item, Origin, Workspace, eventually, rss, subscriber};
 
 /// An address of the wide world, which is this machine within the network of the test, and as many behind it as there are cases: each
 /// has a host of its own, or they would take turns.
@@ -119,10 +119,33 @@ fn inside() {
             assert!(!String::from_utf8_lossy(&output.stdout).contains("cong.vn/1\n"), "{command} {address}");
         }
     }
+    strangers_subscribe(&workspace, &public);
     for victim in &victims {
         assert!(victim.log().is_empty(), "{} was reached: {:?}", victim.address, victim.log());
     }
     assert_eq!(public.iter().filter(|p| !p.log().is_empty()).count(), HOSTS - 3, "and what is public was");
+}
+
+/// Whoever subscribes at our hub names an address too, and is called only where it is public.
+fn strangers_subscribe(workspace: &Workspace, public: &[Origin]) {
+    let settings = std::fs::read_to_string(workspace.path().join("config/dongtin.toml")).unwrap();
+    workspace.write("config/dongtin.toml", format!("{settings}[private]\nlisten = \"127.0.0.1:0\"\n"));
+    let daemon = Daemon::start(workspace);
+    public.iter().for_each(|origin| origin.script("/cb?", [Answer::challenge()]));
+    let hosts = ["public", "private", "mixed", "alias", "metadata", "noibo.articles", "rebind", "nirgends"];
+    for host in hosts {
+        let callback = format!("http://{host}.vn/cb");
+        let topic = "http://tin.hamau.vn/all/feed.atom";
+        let form = [("hub.mode", "subscribe"), ("hub.topic", topic), ("hub.callback", &callback)];
+        assert_eq!(subscriber::post(daemon.public, &form).status, 202, "{host}: a name says nothing yet");
+    }
+    let count = |outcome: &str| {
+        subscriber::metric(&daemon, &format!("dongtin_hub_verifications_total{{outcome=\"{outcome}\"}}"))
+    };
+    eventually("all were asked, or not", || {
+        (count("confirmed") + count("refused") == u32::try_from(hosts.len()).unwrap()).then_some(())
+    });
+    assert!((2..=3).contains(&count("confirmed")), "what is public, and at most the one that sometimes is");
 }
 
 /// The hosts, in the order of their addresses.

@@ -7,6 +7,7 @@
 //! - `story`: who carries a story and why, and what an admin says of it
 //! - `shutdown`: ends in order, ends by `kill -9`, and the service manager
 //! - `websub`: hubs, from being found to being gone
+//! - `hub`: our own hub, and somebody else's in its place
 //! - `replay`: the past again, from what was kept
 //! - `cli`: the commands, their shapes and exit codes
 //! - `crash`: `kill -9` at every write to the disk
@@ -34,6 +35,7 @@ mod faults;
 mod guard;
 mod http_sockets;
 mod http_wire;
+mod hub;
 mod pages;
 mod poll;
 mod reload;

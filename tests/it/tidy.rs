@@ -137,7 +137,7 @@ const DOORS: [(&str, &[&str]); 58] = [
     ("tracing_subscriber", &["telemetry"]),
     ("unicode_normalization", &["text"]),
     ("wide", &["text"]),
-    ("zstd", &["archive", "fetch", "publish"]),
+    ("zstd", &["archive", "fetch", "publish", "store"]),
 ];
 
 /// Everywhere: errors as types, addresses, and the log of whoever does something.

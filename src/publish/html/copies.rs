@@ -2,10 +2,10 @@
 //! only; articles are read where they were published.
 
 use super::difference::Difference;
-use super::story::local;
-use super::{link_of, place};
+use super::row::{Place, place};
+use super::say::moment;
 use crate::model::{Aspect, Checked, Finding, Item, Kind, Member, Story};
-use crate::publish::quoted;
+use crate::publish::{ALL, link_of, quoted};
 
 /// The most versions that a page lists.
 const MOST_CARRIERS: usize = 100;
@@ -20,7 +20,7 @@ pub struct Carrier<'a> {
     /// What links on the page name it by: 1 for the lead.
     pub number: usize,
     pub who: &'a str,
-    pub place: Option<&'static str>,
+    pub place: Option<Place>,
     pub title: &'a str,
     pub link: &'a str,
     pub time: String,
@@ -187,11 +187,11 @@ pub fn carriers<'a>(story: &'a Story, words: &Words) -> Vec<Carrier<'a>> {
 }
 
 fn carrier<'a>(number: usize, member: &'a Member, beside: Beside<'a>, because: Option<Told<'a>>) -> Carrier<'a> {
-    let (time, datetime) = local(member.published());
+    let (time, datetime) = moment(member.published());
     Carrier {
         number,
         who: &member.publisher.name,
-        place: place(member),
+        place: place(member, ALL),
         title: &member.item.title,
         link: link_of(member).as_str(),
         time,

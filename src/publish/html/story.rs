@@ -2,17 +2,20 @@
 //! Made when somebody asks: there are many, and few are read.
 
 use askama::Template;
-use chrono::{Datelike, Timelike};
 
 use super::copies::{self, Beside, Carrier};
 use super::difference::Mark;
-use super::{Frame, Lang, Site, field, link_of, name};
-use crate::model::{Match, Related, Story, told};
-use crate::publish::{HTML, MOST_REASONS, Page, TopicName, points, quoted};
-use crate::schedule::{Time, vietnam};
+use super::frame::{Frame, Head, listed};
+use super::say::{field, moment, name};
+use crate::model::{Match, Member, Related, Story, told};
+use crate::publish::{HTML, Lang, MOST_REASONS, Page, Site, TopicName, link_of, points, quoted};
+use crate::text;
 
 /// The most other stories of the event that a page lists.
 const MOST_RELATED: usize = 20;
+
+/// The longest description for programs that show links; they cut it sooner.
+const MAX_DESCRIPTION_CHARS: usize = 300;
 
 /// The path of a story's page.
 pub fn story_path(uid: &str) -> String {
@@ -39,7 +42,6 @@ struct StoryPage<'a> {
     any_differ: bool,
     related: Vec<RelatedOf<'a>>,
     topics: Vec<TopicOf<'a>>,
-    page_url: String,
 }
 
 /// Another story of the event.
@@ -119,12 +121,11 @@ impl Words {
 
 fn render(site: &Site, names: &[TopicName], story: &Story, lang: Lang) -> Option<String> {
     let lead = story.lead()?;
-    let topics = names.iter().map(|t| (t.id.as_str(), name(lang, &t.vi, &t.en))).collect();
     let several = story.members.len() > 1;
     let words = Words::of(lang);
     let carriers = copies::carriers(story, words.copies);
     let page = StoryPage {
-        frame: Frame::new(site, lang, "../", topics, ""),
+        frame: Frame::new(site, lang, &story_path(&story.uid), listed(names, lang), head(story, lead, names, lang)),
         words,
         title: &lead.item.title,
         link: link_of(lead).as_str(),
@@ -141,13 +142,26 @@ fn render(site: &Site, names: &[TopicName], story: &Story, lang: Lang) -> Option
                 topic(names, by, matched, lang)
             })
             .collect(),
-        page_url: site.url(&story_path(&story.uid)),
     };
     page.render().ok()
 }
 
+fn head(story: &Story, lead: &Member, names: &[TopicName], lang: Lang) -> Head {
+    let topics = story.topics();
+    let known = names.iter().filter(|name| topics.iter().any(|(_, matched)| matched.topic == name.id));
+    // Of several topics the first in the site's order is the way that most people came.
+    let step = known.map(|t| (name(lang, &t.vi, &t.en).to_owned(), format!("{}/", t.id))).next();
+    Head {
+        title: lead.item.title.clone(),
+        description: text::line(&lead.item.summary, MAX_DESCRIPTION_CHARS),
+        is_article: true,
+        trail: step.into_iter().collect(),
+        ..Head::default()
+    }
+}
+
 fn related(story: &Related) -> RelatedOf<'_> {
-    let (time, datetime) = local(story.published);
+    let (time, datetime) = moment(story.published);
     RelatedOf {
         page: story_path(&story.uid),
         title: &story.title,
@@ -156,13 +170,6 @@ fn related(story: &Related) -> RelatedOf<'_> {
         time,
         datetime,
     }
-}
-
-/// A moment as people read it in Việt Nam, and as programs do.
-pub(super) fn local(time: Time) -> (String, String) {
-    let local = time.with_timezone(&vietnam());
-    let shown = format!("{:02}:{:02} {}/{}/{}", local.hour(), local.minute(), local.day(), local.month(), local.year());
-    (shown, local.format("%Y-%m-%dT%H:%M:%S%:z").to_string())
 }
 
 fn topic<'a>(names: &'a [TopicName], by: Option<&'a str>, matched: &'a Match, lang: Lang) -> TopicOf<'a> {

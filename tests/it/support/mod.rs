@@ -4,6 +4,7 @@ pub mod daemon;
 pub mod feed;
 pub mod hub;
 pub mod origin;
+pub mod subscriber;
 pub mod workspace;
 
 pub use daemon::{Daemon, Reply, get};

@@ -23,6 +23,13 @@ impl Request {
     pub fn header(&self, name: &str) -> Option<String> {
         self.headers.get(name).map(|v| String::from_utf8_lossy(v).into_owned())
     }
+
+    /// A parameter of the query.
+    pub fn query(&self, name: &str) -> Option<String> {
+        let (_, query) = self.path.split_once('?')?;
+        let found = url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name);
+        found.map(|(_, value)| value.into_owned())
+    }
 }
 
 /// One answer of a script.
@@ -50,6 +57,8 @@ enum End {
     Never,
     /// The body goes on for ever.
     Endless,
+    /// The body is the `hub.challenge` that was asked.
+    Challenge,
 }
 
 impl Answer {
@@ -94,6 +103,11 @@ impl Answer {
     pub fn never(mut self) -> Answer {
         self.end = End::Never;
         self
+    }
+
+    /// What a subscriber answers a hub that asks whether it meant it.
+    pub fn challenge() -> Answer {
+        Answer { end: End::Challenge, ..Answer::status(200) }
     }
 
     pub fn endless(mut self) -> Answer {
@@ -145,7 +159,7 @@ impl Origin {
         format!("http://{}{path}", self.address)
     }
 
-    /// The answers to a path, in order; the last one stays.
+    /// The answers to a path, in order; the last one stays. A path that ends in `?` is for every query there is no script for.
     pub fn script(&self, path: &str, answers: impl IntoIterator<Item = Answer>) {
         self.shared.0.lock().unwrap().scripts.insert(path.to_owned(), answers.into_iter().collect());
     }
@@ -203,14 +217,19 @@ fn serve(stream: TcpStream, shared: &(Mutex<State>, Condvar)) -> std::io::Result
             let mut state = shared.0.lock().unwrap();
             state.in_flight += 1;
             state.most_in_flight = state.most_in_flight.max(state.in_flight);
-            let answer = match state.scripts.get_mut(&request.path) {
+            let any_query = format!("{}?", request.path.split('?').next().unwrap());
+            let path = if state.scripts.contains_key(&request.path) { &request.path } else { &any_query };
+            let answer = match state.scripts.get_mut(path) {
                 Some(script) if script.len() > 1 => script.pop_front(),
                 Some(script) => script.front().cloned(),
                 None => None,
             };
             state.log.push(request.clone());
             shared.1.notify_all();
-            answer.unwrap_or_else(|| Answer::status(404))
+            match answer.unwrap_or_else(|| Answer::status(404)) {
+                Answer { end: End::Challenge, .. } => Answer::ok(request.query("hub.challenge").unwrap_or_default()),
+                answer => answer,
+            }
         };
         let last = write_answer(&mut stream, &request, &answer, shared);
         // It is over before the other side can know: with the last byte it may ask the next thing.

@@ -1,0 +1,168 @@
+//! What each document of the site is made of: read from the database, given to [`publish`](crate::publish). Writes nothing.
+
+mod archive;
+mod digest;
+mod figures;
+mod health;
+mod lists;
+mod pages;
+mod search;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use anyhow::Result;
+
+use crate::config::Config;
+use crate::model::{Publish, Story, Topic};
+use crate::publish::{self, ALL, Channel, Lang, Page, Past, Site, TopicName, Wanted};
+use crate::schedule::Time;
+use crate::store::{Db, archives, sources, stories, withdrawn};
+
+pub use archive::Closed;
+
+/// Everybody whose items are stored, by number.
+pub type Publishers = sources::Publishers;
+
+/// How many stories the feed of everything holds at least.
+const OF_ALL: usize = 100;
+
+/// One moment of the database, and what is said of it.
+pub struct Desk<'a> {
+    db: &'a Db,
+    site: &'a Site,
+    config: &'a Config,
+    publishers: &'a Publishers,
+    names: Vec<TopicName>,
+    now: Time,
+}
+
+/// What came of making a document.
+#[derive(Debug)]
+pub enum Made {
+    /// It.
+    Page(Page),
+    /// A month that is over is given out for the first time: from now on it stays as it is.
+    Closed(Page, Closed),
+    /// Another address for good, relative to this one.
+    Moved(String),
+    /// It was there and is not any more.
+    Gone,
+    /// There is none.
+    Nothing,
+}
+
+/// A list of stories that has a place of its own: a topic, or everything.
+struct List<'a> {
+    path: &'a str,
+    title: &'a str,
+    title_en: &'a str,
+    description: &'a str,
+    /// How many stories its feeds hold at least.
+    limit: usize,
+}
+
+impl<'a> Desk<'a> {
+    /// At a moment. What is said depends on the present only where something is over: a day, a month.
+    pub fn new(db: &'a Db, site: &'a Site, config: &'a Config, publishers: &'a Publishers, now: Time) -> Desk<'a> {
+        Desk { db, site, config, publishers, names: TopicName::of(config.rules.topics()), now }
+    }
+
+    /// A document that is made when somebody asks.
+    pub fn make(&self, wanted: &Wanted, lang: Lang) -> Result<Made> {
+        if let Some(unknown) = wanted.topics().find(|topic| self.list(topic).is_none()) {
+            return self.of_unknown(unknown);
+        }
+        match wanted {
+            Wanted::Front => self.front(lang),
+            Wanted::Story(uid) => self.story(uid, lang),
+            Wanted::Facet { topics, facet, shape, number } => self.facet(topics, *facet, (*shape, *number), lang),
+            Wanted::Search { question, shape, number } => self.search(question, (*shape, *number), lang),
+            Wanted::Digest { topic, format } => self.digest(topic, *format),
+            Wanted::Archive { topic, month, part } => self.archive(topic, *month, *part),
+            Wanted::Month { topic, month } => self.month(topic, *month, lang),
+            Wanted::Sources => self.sources(lang),
+            Wanted::Sitemap => self.sitemap(),
+        }
+    }
+
+    /// The feeds of a topic, or of everything, which are finished before anybody asks.
+    pub fn feeds(&self, path: &str) -> Result<Vec<(String, Page)>> {
+        let Some(list) = self.list(path) else { return Ok(Vec::new()) };
+        let topic = (path != ALL).then_some(path);
+        let stories = self.permitted(stories::newest(self.db, self.publishers, topic, list.limit)?);
+        let withdrawn = withdrawn::of_list(self.db, path)?;
+        let newest = self.newest_archive(path)?;
+        let past = newest.as_deref().map_or(Past::Untold, Past::Archived);
+        Ok(Channel { past, withdrawn: &withdrawn, ..self.channel(&list, &stories) }.feeds())
+    }
+
+    fn topic(&self, id: &str) -> Option<&'a Topic> {
+        self.config.rules.topics().iter().find(|topic| topic.id == id)
+    }
+
+    fn list(&self, path: &str) -> Option<List<'a>> {
+        if path == ALL {
+            let Channel { path, title, title_en, description, .. } = Channel::of_all(self.site, &[], &[]);
+            return Some(List { path, title, title_en, description, limit: OF_ALL });
+        }
+        let Topic { id, name, name_en, description, limit, .. } = self.topic(path)?;
+        Some(List { path: id, title: name, title_en: name_en, description, limit: *limit })
+    }
+
+    fn channel<'s>(&'s self, list: &List<'s>, stories: &'s [Story]) -> Channel<'s> {
+        let List { path, title, title_en, description, .. } = *list;
+        Channel { path, title, title_en, description, ..Channel::of_all(self.site, stories, &self.names) }
+    }
+
+    /// A topic that was renamed leads on, one that was there is gone.
+    fn of_unknown(&self, topic: &str) -> Result<Made> {
+        Ok(if stories::was_topic(self.db, topic)? { Made::Gone } else { Made::Nothing })
+    }
+
+    fn story(&self, uid: &str, lang: Lang) -> Result<Made> {
+        let Some(id) = stories::by_uid(self.db, uid)? else {
+            return Ok(match stories::moved_to(self.db, uid)? {
+                Some(uid) => Made::Moved(uid),
+                None if stories::was_forgotten(self.db, uid)? => Made::Gone,
+                None => Made::Nothing,
+            });
+        };
+        if withdrawn::since(self.db, id)?.is_some() {
+            return Ok(Made::Gone);
+        }
+        let story = self.permitted(vec![stories::story(self.db, id, self.publishers)?]);
+        let page = story.first().and_then(|story| publish::story_page(self.site, &self.names, story, lang));
+        Ok(page.map_or(Made::Nothing, Made::Page))
+    }
+
+    /// Stories by their numbers and where each stands.
+    fn read(&self, placed: Vec<(i64, i64)>) -> Result<Vec<Story>> {
+        let read = placed.into_iter().map(|placed| stories::placed(self.db, placed, self.publishers));
+        Ok(self.permitted(read.collect::<Result<_>>()?))
+    }
+
+    /// Stories without the articles that their sources, as configured now, do not let us publish: what is stored may be from before
+    /// that was withdrawn.
+    fn permitted(&self, mut stories: Vec<Story>) -> Vec<Story> {
+        let full = |id: &str| self.config.sources.get(id).is_some_and(|source| source.publish == Publish::Full);
+        for member in stories.iter_mut().flat_map(|story| &mut story.members) {
+            if !full(&member.publisher.id) {
+                member.item.html = None;
+            }
+        }
+        stories
+    }
+
+    /// The document of the past that a list's past begins with.
+    fn newest_archive(&self, path: &str) -> Result<Option<String>> {
+        let newest = archives::last_before(self.db, path, Time::MAX_UTC)?;
+        Ok(newest.map(|at| publish::archive_path(path, publish::Month::of(at), None)))
+    }
+}
+
+/// Who publishes what is stored; read once, and again where the configuration changes.
+pub fn publishers(db: &Db) -> Result<Arc<Publishers>> {
+    Ok(Arc::new(sources::publishers(db)?))
+}
