@@ -1,6 +1,5 @@
 //! `dongtin demo`: everything at once, with nothing to prepare and nothing left behind.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -10,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::run::listen_for_the_end;
 use super::{line, run_to_the_end, say};
 use crate::cli::{Demo, Exit};
+use crate::config::Listen;
 use crate::daemon::{self, Start};
 use crate::demo::{Newsroom, SOURCES, files};
 use crate::{clock, config};
@@ -55,7 +55,7 @@ pub fn run(args: &Demo) -> Result<Exit> {
     Ok(Exit::Ok)
 }
 
-fn welcome(public: SocketAddr, topics: &[String], pace: u64) -> Result<()> {
+fn welcome(public: &Listen, topics: &[String], pace: u64) -> Result<()> {
     line(format_args!(
         "Đang chạy thử với {SOURCES} nguồn mẫu, cứ {pace} giây có tin mới. Mở các địa chỉ sau; Ctrl-C để dừng."
     ))?;

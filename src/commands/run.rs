@@ -41,7 +41,7 @@ pub fn run(args: &ConfigDir) -> Result<Exit> {
             stop,
             ready: Box::new(|public, private| {
                 let private = private.map(|p| format!(", private listener on {p}")).unwrap_or_default();
-                tracing::info!("serving readers on http://{public}/{private}");
+                tracing::info!("serving readers on {}{private}", public.shown());
             }),
         };
         daemon::run(start).await

@@ -4,6 +4,7 @@
 mod doubts;
 mod files;
 mod learned;
+mod listen;
 mod listing;
 pub mod mistake;
 mod phrases;
@@ -26,6 +27,7 @@ use std::sync::Arc;
 
 use toml::de::DeTable;
 
+pub use listen::Listen;
 pub use mistake::Mistake;
 pub use settings::{Fetch, Settings};
 pub use units::parse_duration;

@@ -1,13 +1,13 @@
 //! `dongtin.toml`: everything that is not a source or a topic.
 
 use std::net::SocketAddr;
-use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
 use url::{Host, Url};
 
+use super::listen::{self, Crowd, Listen};
 use super::mistake::Report;
 use super::reader::{At, Fields};
 use super::sources::{Defaults, cadence};
@@ -22,7 +22,7 @@ pub struct Settings {
     /// What readers see.
     pub public: Public,
     /// Where the private listener is, if anywhere.
-    pub private_listen: Option<SocketAddr>,
+    pub private_listen: Option<Listen>,
     /// Where the database is; the caller's default without.
     pub state_dir: Option<PathBuf>,
     /// How we go out.
@@ -41,7 +41,9 @@ pub struct Public {
     /// The address of the site as readers reach it, ending in `/`.
     pub base_url: Url,
     /// Where we listen for them.
-    pub listen: SocketAddr,
+    pub listen: Listen,
+    /// How many of them are taken.
+    pub crowd: Crowd,
     /// The site's name.
     pub title: String,
     /// The site's name in English.
@@ -84,8 +86,8 @@ pub fn read(root: &Fields<'_>, report: &Report<'_>, now: Time) -> Option<Setting
     let private_listen = match root.table("private", "[private]") {
         Some(fields) => {
             let listen = fields.text("listen").and_then(|text| {
-                let listen = socket(&text, report)?;
-                check_private(listen, public.as_ref().map(|p| p.listen), &text.span, report);
+                let listen = listen::listen(&text, report)?;
+                listen::check_private(&listen, public.as_ref().map(|p| &p.listen), &text.span, report);
                 Some(listen)
             });
             fields.finish();
@@ -134,13 +136,14 @@ pub fn is_local_name(name: &str) -> bool {
 fn read_public(fields: Fields<'_>, report: &Report<'_>) -> Option<Public> {
     let base_url = fields.required("base_url").and_then(|text| base_url(&text, report));
     let listen = match fields.text("listen") {
-        Some(text) => socket(&text, report),
-        None => Some(SocketAddr::from(([127, 0, 0, 1], 8750))),
+        Some(text) => listen::listen(&text, report),
+        None => Some(Listen::Tcp(SocketAddr::from(([127, 0, 0, 1], 8750)))),
     };
+    let crowd = listen::crowd(&fields, report);
     let title = fields.text("title").map_or("Dòng tin", |t| t.value).to_owned();
     let title_en = fields.text("title_en").map_or(title.as_str(), |t| t.value).to_owned();
     fields.finish();
-    Some(Public { base_url: base_url?, listen: listen?, title, title_en })
+    Some(Public { base_url: base_url?, listen: listen?, crowd, title, title_en })
 }
 
 fn base_url(text: &At<&str>, report: &Report<'_>) -> Option<Url> {
@@ -190,48 +193,6 @@ impl Public {
     }
 }
 
-fn socket(text: &At<&str>, report: &Report<'_>) -> Option<SocketAddr> {
-    let parsed = text.value.parse().ok();
-    if parsed.is_none() {
-        report.mistake(
-            &text.span,
-            format!("\"{}\" phải là địa chỉ IP và cổng, ví dụ \"127.0.0.1:8750\".", text.value),
-            "This must be an IP address and a port, such as \"127.0.0.1:8750\".",
-        );
-    }
-    parsed
-}
-
-/// The private listener tells everything and asks nobody who he is.
-fn check_private(listen: SocketAddr, public: Option<SocketAddr>, span: &Range<usize>, report: &Report<'_>) {
-    // Port 0 is any free one.
-    let meets = |public: SocketAddr| {
-        public.port() == listen.port()
-            && listen.port() != 0
-            && (public.ip() == listen.ip() || public.ip().is_unspecified() || listen.ip().is_unspecified())
-    };
-    if public.is_some_and(meets) {
-        report.mistake(
-            span,
-            "[private] listen trùng với [public] listen: hãy chọn cổng khác.",
-            "[private] listen is the same as [public] listen: choose another port.",
-        );
-    }
-    if listen.ip().is_unspecified() || address::check(listen.ip(), &[]).is_ok() {
-        report.warning(
-            span,
-            format!(
-                "[private] listen mở ra mọi nơi; phần này chỉ cho người vận hành: \"127.0.0.1:{}\".",
-                listen.port()
-            ),
-            format!(
-                "[private] listen is open to everybody; it is for operators only: \"127.0.0.1:{}\".",
-                listen.port()
-            ),
-        );
-    }
-}
-
 fn read_fetch(fetch: Option<Fields<'_>>, manners: Option<Fields<'_>>, report: &Report<'_>) -> Fetch {
     let mut settings = Fetch::polite();
     if let Some(fields) = fetch {
@@ -257,21 +218,7 @@ fn read_fetch(fetch: Option<Fields<'_>>, manners: Option<Fields<'_>>, report: &R
             settings.max_body = max_body.value;
         }
         settings.concurrency = fields.count("concurrency", 1..256).unwrap_or(settings.concurrency);
-        for text in fields.texts("allow") {
-            match text
-                .value
-                .parse::<IpNet>()
-                .ok()
-                .or_else(|| text.value.parse().ok().map(|ip: std::net::IpAddr| ip.into()))
-            {
-                Some(net) => settings.allow.push(net),
-                None => report.mistake(
-                    &text.span,
-                    format!("\"{}\" phải là địa chỉ IP hoặc dải IP, ví dụ \"10.1.2.0/24\".", text.value),
-                    "This must be an IP address or network, such as \"10.1.2.0/24\".",
-                ),
-            }
-        }
+        settings.allow.extend(fields.texts("allow").iter().filter_map(|text| listen::network(text, report)));
         fields.finish();
     }
     if let Some(fields) = manners {

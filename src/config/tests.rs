@@ -260,6 +260,9 @@ fn what_would_work_but_is_hardly_meant_is_doubted() {
         (true, "trùng với [public] listen", settings("[private]\nlisten = \"127.0.0.1:8750\"")),
         (true, "trùng với [public] listen", settings("[private]\nlisten = \"0.0.0.0:8750\"")),
         (false, "mở ra mọi nơi", settings("[private]\nlisten = \"0.0.0.0:8751\"")),
+        (true, "phải là địa chỉ IP và cổng", settings("[private]\nlisten = \"unix:http.sock\"")),
+        (true, "phải là địa chỉ IP và cổng", settings("[private]\nlisten = \"unix:/run/\"")),
+        (true, "phải là địa chỉ IP và cổng", settings("[private]\nlisten = \"8751\"")),
         (true, "\"dir\" không được để trống", settings("[state]\ndir = \"\"")),
         (true, "\"days\" phải từ 0 đến 90", settings("[archive]\ndays = 91")),
         (true, "\"days\" phải là số nguyên", settings("[archive]\ndays = 1.5")),
@@ -286,7 +289,9 @@ fn what_would_work_but_is_hardly_meant_is_doubted() {
     for plain in ["OCOP", "an ninh", "thanh tra", "VNeID", "smart city", "TP HCM", "chip", "startup", "CT TW"] {
         assert_eq!(topic("học Bác", plain), [], "{plain}");
     }
-    assert_eq!(settings("[private]\nlisten = \"127.0.0.1:8751\""), []);
+    for listen in ["127.0.0.1:8751", "unix:/run/dongtin/private.sock"] {
+        assert_eq!(settings(&format!("[private]\nlisten = \"{listen}\"")), [], "{listen}");
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@
 mod beside;
 mod hub;
 mod library;
+mod listeners;
 mod publisher;
 mod reclassify;
 mod reload;
@@ -16,14 +17,11 @@ mod scheduler;
 mod systemd;
 mod websub;
 
-use std::io::ErrorKind;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use tokio::net::TcpListener;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -35,7 +33,7 @@ use self::scheduler::Scheduler;
 use self::websub::Subscriber;
 use crate::archive::Archive;
 use crate::clock::{self, Clock};
-use crate::config::{Config, Fetch, Mistake, Settings};
+use crate::config::{Config, Fetch, Listen, Mistake, Settings};
 use crate::desk::{self, Publishers};
 use crate::fetch::{Client, Limits};
 use crate::http::{self, callback::Callbacks};
@@ -128,7 +126,7 @@ pub struct Start {
     /// Ends the daemon.
     pub stop: CancellationToken,
     /// Told once readers can be served: where the public and private listeners are.
-    pub ready: Box<dyn FnOnce(SocketAddr, Option<SocketAddr>) + Send>,
+    pub ready: Box<dyn FnOnce(&Listen, Option<&Listen>) + Send>,
 }
 
 /// Runs until told to stop, or until the database fails for good.
@@ -146,12 +144,8 @@ pub async fn run(start: Start) -> Result<()> {
     let first = publisher::make(&store, &site, &live, Arc::default(), everything.clone(), &metrics).await?;
 
     let settings = live.config.settings.clone();
-    let public = bind(settings.public.listen).await?;
-    let private = match settings.private_listen {
-        Some(address) => Some(bind(address).await?),
-        None => None,
-    };
-    let addresses = (public.local_addr()?, private.as_ref().map(TcpListener::local_addr).transpose()?);
+    let (public, private) = listeners::open(&settings).await?;
+    let addresses = (public.1, private.as_ref().map(|(_, listen)| listen.clone()));
 
     let (live_sender, live_receiver) = watch::channel(live);
     let (snapshot_sender, snapshot) = watch::channel(first);
@@ -172,15 +166,13 @@ pub async fn run(start: Start) -> Result<()> {
     };
     let own_hub = parts.begin(&settings.websub.hub, &tasks);
     let shelf = Shelf::new(Arc::clone(&store), Arc::clone(&site), live_receiver.clone(), snapshot.clone());
-    let readers = http::public(snapshot, Arc::new(shelf), Arc::clone(&callbacks), own_hub, Arc::clone(&metrics));
-    tasks.spawn(http::serve(public, readers, serving.clone(), move || beating.beat(Part::Http)));
-    if let Some(listener) = private {
-        tasks.spawn(http::serve(
-            listener,
-            http::private(Arc::clone(&pulse), Arc::clone(&metrics)),
-            serving.clone(),
-            || {},
-        ));
+    let hubs = http::Hubs { callbacks: Arc::clone(&callbacks), own: own_hub };
+    let readers = http::Public::new(snapshot, Arc::new(shelf), hubs, Arc::clone(&metrics));
+    let limits = listeners::limits(&settings);
+    tasks.spawn(http::answer(public.0, limits, readers, serving.clone(), move || beating.beat(Part::Http)));
+    if let Some((listener, _)) = private {
+        let operators = http::Private { pulse: Arc::clone(&pulse), metrics: Arc::clone(&metrics) };
+        tasks.spawn(http::answer(listener, http::Limits::default(), operators, serving.clone(), || {}));
     }
     tasks.spawn(publisher::run(
         Arc::clone(&store),
@@ -224,8 +216,8 @@ pub async fn run(start: Start) -> Result<()> {
     let scheduling = tokio::spawn(scheduler.run());
 
     pulse.set_ready();
-    systemd::ready(&status_line(&live_sender.borrow(), addresses));
-    ready(addresses.0, addresses.1);
+    systemd::ready(&status_line(&live_sender.borrow(), &addresses));
+    ready(&addresses.0, addresses.1.as_ref());
     let reloading = Reloading {
         reload,
         reloads,
@@ -297,33 +289,13 @@ fn random(bytes: usize) -> Result<String> {
     Ok(hex::encode(drawn))
 }
 
-async fn bind(address: SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(address).await.map_err(|error| {
-        let (vi, en) = match error.kind() {
-            ErrorKind::AddrInUse => (
-                "cổng này đang có chương trình khác dùng; hãy dừng nó hoặc đổi listen",
-                "another program has this port; stop it, or change listen",
-            ),
-            ErrorKind::AddrNotAvailable => {
-                ("máy này không có địa chỉ ấy; hãy sửa listen", "this machine has no such address; change listen")
-            }
-            ErrorKind::PermissionDenied => (
-                "không có quyền dùng cổng dưới 1024; hãy đổi listen, và đặt nginx hoặc Caddy phía trước",
-                "no permission for ports below 1024; change listen, and put nginx or Caddy in front",
-            ),
-            _ => ("hãy xem lại listen", "look at listen again"),
-        };
-        anyhow::Error::new(error)
-            .context(format!("không nghe được ở {address}: {vi}\n    cannot listen on {address}: {en}"))
-    })
-}
+/// Where the listeners are in the end.
+type Addresses = (Listen, Option<Listen>);
 
-/// Where the listeners are in the end: a configured port may be 0.
-type Addresses = (SocketAddr, Option<SocketAddr>);
-
-fn status_line(live: &Live, (public, private): Addresses) -> String {
-    let private = private.map(|address| format!(", riêng/private {address}")).unwrap_or_default();
-    format!("{} nguồn, {} chủ đề, http://{public}/{private}", live.polled(), live.config.rules.topics().len())
+fn status_line(live: &Live, (public, private): &Addresses) -> String {
+    let private = private.as_ref().map(|listen| format!(", riêng/private {listen}")).unwrap_or_default();
+    let topics = live.config.rules.topics().len();
+    format!("{} nguồn, {topics} chủ đề, {}{private}", live.polled(), public.shown())
 }
 
 #[cfg(test)]

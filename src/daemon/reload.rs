@@ -86,6 +86,7 @@ impl Reloading {
         let mut refused = Vec::new();
         for (name, changed) in [
             ("public.listen", old.public.listen != new.public.listen),
+            ("public.connections", old.public.crowd != new.public.crowd),
             ("public.base_url", old.public.base_url != new.public.base_url),
             ("public.title", (&old.public.title, &old.public.title_en) != (&new.public.title, &new.public.title_en)),
             ("private.listen", old.private_listen != new.private_listen),
@@ -125,7 +126,7 @@ impl Reloading {
                     topics = live.config.rules.topics().len(),
                     "the new configuration is in force"
                 );
-                systemd::ready(&status_line(&live, self.addresses));
+                systemd::ready(&status_line(&live, &self.addresses));
                 self.criteria.send_replace(criteria);
                 self.live.send_replace(Arc::new(live));
                 drop(self.dirty.send(Dirty { everything: true, ..Dirty::default() }));

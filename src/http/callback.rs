@@ -13,7 +13,7 @@ use hyper::{Method, Request, StatusCode};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::timeout;
 
-use super::respond::{Reply, plain, said, with};
+use super::reply::{Reply, plain, said, with};
 use crate::websub::{Callback, Mode, Verdict};
 
 /// Deliveries between their first byte and their end, each at most as large as a document may be. More are asked to come again.

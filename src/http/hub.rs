@@ -13,7 +13,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::timeout;
 use url::Url;
 
-use super::respond::{Reply, plain, with};
+use super::reply::{Reply, plain, with};
 use crate::publish::Snapshot;
 use crate::websub::hub::{self, Answer, Refusal};
 

@@ -8,8 +8,11 @@ use crate::publish::{Lang, Page};
 /// Makes facets, archives, searches and the pages of single stories. Whoever does so may read the database; the listener does not know.
 pub trait Library: Send + Sync {
     /// The document at an address, or what is to be said instead.
-    fn find(&self, asked: Asked) -> Pin<Box<dyn Future<Output = Found> + Send>>;
+    fn find(&self, asked: Asked) -> Finding;
 }
+
+/// A search under way.
+pub type Finding = Pin<Box<dyn Future<Output = Found> + Send>>;
 
 /// What somebody asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,186 +1,156 @@
-//! Sockets: an accept loop of our own over hyper, because the usual one installs no timer and a client that sends one
-//! byte an hour would hold its connection for ever. It serves a finished snapshot from memory and never opens the
-//! database.
+//! Sockets and HTTP/1.1. Readers are answered by a server of our own: it reads strictly, writes every answer in one call from memory
+//! that all readers share, and has a timer for everything that can be waited for. What has a body is hyper's (`relay`). It serves a
+//! finished snapshot and never opens the database.
 
+mod answer;
+mod body;
 pub mod callback;
 mod conditional;
+mod connection;
+mod connections;
+mod date;
+mod delivery;
+mod head;
 pub mod hub;
 mod library;
+mod listener;
+mod negotiate;
 mod patience;
+mod private;
+mod relay;
+mod reply;
 mod respond;
 
-use std::convert::Infallible;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper::{Method, Request, Response, StatusCode};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use hyper::{Request, StatusCode};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
+use answer::{Answer, Frame};
 use callback::Callbacks;
+use connection::{Service, Turn};
+use connections::Phase;
+use head::Head;
+use relay::Handler;
+use respond::{Step, found, respond};
+
+pub use connections::Limits;
 pub use library::{Asked, Found, Library};
-use patience::Patient;
-use respond::{Finished, found, respond};
-pub use respond::{Reply, plain};
+pub use listener::Listener;
+pub use private::Private;
+pub use reply::{Reply, plain};
 
 use crate::publish::Snapshot;
-use crate::telemetry::{Metrics, Pulse};
+use crate::telemetry::Metrics;
 
-/// A request's head must be whole within this, also the next one on an idle connection.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(20);
-/// How long a reader may take nothing of an answer.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long answers under way may take to finish when told to stop: a part of the ten seconds the daemon promises.
-const DRAIN: Duration = Duration::from_secs(2);
-/// Connections at once. Behind a proxy a few do; without one, more would be an attack.
-const MOST_CONNECTIONS: usize = 2_048;
-/// The largest head of a request.
-const MAX_HEAD: usize = 16 * 1024;
+/// Has a service answer the requests of one listener until told to stop; then lets those under way finish. `beat` is called while the
+/// loop is alive.
+pub async fn answer<S: Service>(
+    listener: Listener,
+    limits: Limits,
+    service: S,
+    stop: CancellationToken,
+    beat: impl Fn() + Send,
+) {
+    let service: Arc<dyn Service> = Arc::new(service);
+    let work = |stream, place| connection::serve(stream, Arc::clone(&service), place);
+    listener::run(listener, limits, stop, beat, work).await;
+}
 
-/// Answers the requests of one listener until told to stop; then lets those under way finish within [`DRAIN`]. `beat` is called while
-/// the loop is alive.
-pub async fn serve<H, F>(listener: TcpListener, handler: H, stop: CancellationToken, beat: impl Fn() + Send)
+/// Has a function answer everything: for the sample newsroom and for tests, which have no readers to fear.
+pub async fn serve<H, F>(listener: impl Into<Listener>, handler: H, stop: CancellationToken, beat: impl Fn() + Send)
 where
-    H: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
+    H: Fn(Request<Incoming>) -> F + Send + Sync + 'static,
     F: Future<Output = Reply> + Send + 'static,
 {
-    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-    let connections = TaskTracker::new();
-    let mut heart = tokio::time::interval(Duration::from_secs(1));
-    loop {
-        let (stream, place) = tokio::select! {
-            () = stop.cancelled() => break,
-            _ = heart.tick() => {
-                beat();
-                continue;
-            }
-            accepted = accept(&listener, &places) => accepted,
-        };
-        let (handler, stop) = (handler.clone(), stop.clone());
-        connections.spawn(async move {
-            connection(stream, handler, stop).await;
+    let handler: Arc<Handler> = Arc::new(move |request| Box::pin(handler(request)));
+    let work = |stream, place: connections::Place| {
+        let handler = Arc::clone(&handler);
+        async move {
+            place.enters(Phase::Answering);
+            relay::serve(stream, bytes::BytesMut::new(), &*handler, true).await;
             drop(place);
-        });
-    }
-    drop(listener);
-    connections.close();
-    connections.wait().await;
-}
-
-async fn accept(
-    listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> (TcpStream, Option<tokio::sync::OwnedSemaphorePermit>) {
-    loop {
-        let place = Arc::clone(places).acquire_owned().await.ok();
-        match listener.accept().await {
-            Ok((stream, _)) => return (stream, place),
-            Err(error) => {
-                // Out of file descriptors, mostly: waiting is all that helps, spinning would hurt.
-                tracing::warn!(%error, "a connection could not be accepted");
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            }
-        }
-    }
-}
-
-async fn connection<H, F>(stream: TcpStream, handler: H, stop: CancellationToken)
-where
-    H: Fn(Request<Incoming>) -> F,
-    F: Future<Output = Reply>,
-{
-    // Answers are written whole; waiting to fill a packet only delays them.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "TCP_NODELAY");
-    }
-    let service = service_fn(|request| {
-        let reply = handler(request);
-        async move { Ok::<Response<Full<Bytes>>, Infallible>(reply.await) }
-    });
-    let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_buf_size(MAX_HEAD);
-    let stream = TokioIo::new(Patient::new(stream, WRITE_TIMEOUT));
-    let connection = builder.serve_connection(stream, service);
-    tokio::pin!(connection);
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        () = stop.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            match tokio::time::timeout(DRAIN, connection).await {
-                Ok(ended) => ended,
-                Err(_) => return tracing::debug!("a connection was cut off at the end"),
-            }
         }
     };
-    if let Err(error) = ended {
-        tracing::debug!(%error, "a connection ended badly");
+    listener::run(listener.into(), Limits::default(), stop, beat, work).await;
+}
+
+/// Who has more to say than what he wants to read.
+#[derive(Clone)]
+pub struct Hubs {
+    /// Where hubs find us.
+    pub callbacks: Arc<Callbacks>,
+    /// Our own, if we have one.
+    pub own: Option<Arc<hub::Endpoint>>,
+}
+
+impl Hubs {
+    fn are_at(&self, path: &str) -> bool {
+        callback::token(path).is_some() || (self.own.is_some() && hub::Endpoint::is_at(path))
+    }
+
+    async fn answer(&self, request: Request<Incoming>, snapshot: &Snapshot) -> Reply {
+        let token = callback::token(request.uri().path()).map(str::to_owned);
+        match (token, &self.own) {
+            (Some(token), _) => self.callbacks.answer(&token, request).await,
+            (None, Some(hub)) => hub.answer(request, snapshot).await,
+            (None, None) => plain(StatusCode::NOT_FOUND, "not found\n"),
+        }
     }
 }
 
-/// The handler of the public listener: readers, hubs at their callbacks, and subscribers at our own hub.
-pub fn public(
+/// The public listener: readers, hubs at their callbacks, and subscribers at our own hub.
+pub struct Public {
     snapshot: watch::Receiver<Arc<Snapshot>>,
     library: Arc<dyn Library>,
-    callbacks: Arc<Callbacks>,
-    hub: Option<Arc<hub::Endpoint>>,
+    hubs: Hubs,
+    relayed: Arc<Handler>,
     metrics: Arc<Metrics>,
-) -> impl Fn(Request<Incoming>) -> Pin<Box<dyn Future<Output = Reply> + Send>> + Clone {
-    move |request| {
-        let snapshot = Arc::clone(&snapshot.borrow());
-        let (library, callbacks, metrics) = (Arc::clone(&library), Arc::clone(&callbacks), Arc::clone(&metrics));
-        let hub = hub.as_ref().filter(|_| hub::Endpoint::is_at(request.uri().path())).map(Arc::clone);
-        Box::pin(async move {
-            let reply = match (callback::token(request.uri().path()).map(str::to_owned), hub) {
-                (Some(token), _) => callbacks.answer(&token, request).await,
-                (None, Some(hub)) => hub.answer(request, &snapshot).await,
-                (None, None) => match respond(&snapshot, request.method(), request.uri(), request.headers()) {
-                    Finished::Reply(reply) => reply,
-                    Finished::Not(asked) => {
-                        found(&snapshot, library.find(asked).await, request.method(), request.headers())
-                    }
-                },
-            };
-            metrics.request(reply.status().as_u16());
-            reply
-        })
+}
+
+impl Public {
+    /// Over what the publisher makes.
+    pub fn new(
+        snapshot: watch::Receiver<Arc<Snapshot>>,
+        library: Arc<dyn Library>,
+        hubs: Hubs,
+        metrics: Arc<Metrics>,
+    ) -> Public {
+        let (asked, current, counted) = (hubs.clone(), snapshot.clone(), Arc::clone(&metrics));
+        let relayed: Arc<Handler> = Arc::new(move |request| {
+            let (hubs, snapshot, metrics) = (asked.clone(), Arc::clone(&current.borrow()), Arc::clone(&counted));
+            Box::pin(async move {
+                let reply = hubs.answer(request, &snapshot).await;
+                metrics.request(reply.status().as_u16());
+                reply
+            })
+        });
+        Public { snapshot, library, hubs, relayed, metrics }
     }
 }
 
-/// The handler of the private listener: `/healthz`, `/readyz`, `/metrics`.
-pub fn private(
-    pulse: Arc<Pulse>,
-    metrics: Arc<Metrics>,
-) -> impl Fn(Request<Incoming>) -> std::future::Ready<Reply> + Clone {
-    move |request| {
-        let readable = matches!(*request.method(), Method::GET | Method::HEAD);
-        let reply = match request.uri().path() {
-            _ if !readable => plain(StatusCode::METHOD_NOT_ALLOWED, "method not allowed\n"),
-            "/healthz" => match pulse.stuck() {
-                None => plain(StatusCode::OK, "ok\n"),
-                Some(part) => plain(StatusCode::SERVICE_UNAVAILABLE, part.stuck_text()),
-            },
-            "/readyz" if pulse.ready() => plain(StatusCode::OK, "ready\n"),
-            "/readyz" => plain(StatusCode::SERVICE_UNAVAILABLE, "not ready\n"),
-            "/metrics" => metrics_page(&metrics),
-            _ => plain(StatusCode::NOT_FOUND, "not found\n"),
-        };
-        std::future::ready(reply)
+impl Service for Public {
+    fn answer(&self, head: &Head<'_>, frame: Frame<'_>, out: &mut Vec<u8>) -> Turn {
+        let snapshot = Arc::clone(&self.snapshot.borrow());
+        match respond(&snapshot, head, frame, out) {
+            Step::Answered(answer) => {
+                self.metrics.request(answer.status);
+                Turn::Answered(answer)
+            }
+            Step::Ask(asked) => Turn::Find(self.library.find(asked)),
+        }
     }
-}
 
-fn metrics_page(metrics: &Metrics) -> Reply {
-    let mut reply = plain(StatusCode::OK, "");
-    *reply.body_mut() = Full::new(Bytes::from(metrics.text()));
-    let media = hyper::header::HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
-    reply.headers_mut().insert(hyper::header::CONTENT_TYPE, media);
-    reply
+    fn conclude(&self, what: &Found, head: &Head<'_>, frame: Frame<'_>, out: &mut Vec<u8>) -> Answer {
+        let snapshot = Arc::clone(&self.snapshot.borrow());
+        let answer = found(&snapshot, what, head, frame, out);
+        self.metrics.request(answer.status);
+        answer
+    }
+
+    fn relay(&self, path: &str) -> Option<Arc<Handler>> {
+        self.hubs.are_at(path).then(|| Arc::clone(&self.relayed))
+    }
 }

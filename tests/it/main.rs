@@ -14,6 +14,8 @@
 //! - `crash`: `kill -9` at every write to the disk
 //! - `guard`: a network of its own with a hostile name server, where nothing private is reached
 //! - `documents`: the rules of feeds, over everything that is served
+//! - `http_wire`: what is a request and what is not, byte by byte, and who is too slow
+//! - `http_sockets`: where we listen, how many are taken, and that a restart refuses nobody
 //! - `faults`: what needs the real program in the catalogue of faults
 //! - `tls`: whose certificates are believed, as an operator sets it
 //! - `topic_learn`: what labelled items teach
@@ -36,6 +38,8 @@ mod crash;
 mod documents;
 mod faults;
 mod guard;
+mod http_sockets;
+mod http_wire;
 mod hub;
 mod pages;
 mod poll;

@@ -79,7 +79,7 @@ fn pages_opml_and_the_parts_of_a_page_are_there() {
     }
     assert_eq!(daemon.get("/hoc-bac").status, 308);
     for path in ["/khong-co/feed.atom", "/hoc-bac/x", "/a/b/c/", "/404.html"] {
-        let missing = daemon.get(path);
+        let missing = get(daemon.public, path, &[("Accept", "text/html, */*;q=0.8")]);
         assert_eq!((missing.status, missing.header("content-type")), (404, "text/html; charset=utf-8"), "{path}");
         assert_eq!((missing.header("cache-control"), missing.header("etag")), ("no-store", ""), "{path}");
         let text = missing.text();

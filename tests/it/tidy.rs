@@ -31,7 +31,7 @@ const MAY_IMPORT: [(&str, &[&str]); 29] = [
     ("archive", &["model", "schedule"]),
     ("fetch", &["address", "clock", "link", "model", "robots", "schedule"]),
     ("store", &["dedup", "html", "kin", "link", "model", "schedule", "text", "websub"]),
-    ("http", &["publish", "schedule", "telemetry", "websub"]),
+    ("http", &["clock", "publish", "schedule", "telemetry", "websub"]),
     // 3: the order of things
     (
         "poll",
@@ -73,7 +73,7 @@ const MAY_IMPORT: [(&str, &[&str]); 29] = [
 ];
 
 /// Each third-party crate and the modules that may name it.
-const DOORS: [(&str, &[&str]); 55] = [
+const DOORS: [(&str, &[&str]); 58] = [
     ("ammonia", &["html"]),
     ("anyhow", &["store", "fetch", "poll", "replay", "daemon", "demo", "commands"]),
     ("askama", &["publish"]),
@@ -103,11 +103,13 @@ const DOORS: [(&str, &[&str]); 55] = [
     ("hmac", &["websub"]),
     ("html5gum", &["html"]),
     ("http_body_util", &["http", "demo"]),
+    ("httparse", &["http"]),
     ("httpdate", &["fetch", "http"]),
     ("hyper", &["http", "demo"]),
     ("hyper_util", &["http"]),
-    ("ipnet", &["address", "config", "fetch"]),
-    ("memchr", &["parse", "html", "robots"]),
+    ("ipnet", &["address", "config", "fetch", "http"]),
+    ("listenfd", &["daemon"]),
+    ("memchr", &["parse", "html", "robots", "http"]),
     ("prometheus_client", &["telemetry"]),
     ("psl", &["link"]),
     ("quick_cache", &["daemon"]),
@@ -125,6 +127,7 @@ const DOORS: [(&str, &[&str]); 55] = [
     ("sha2", &["model", "websub"]),
     ("simdutf8", &["parse", "text"]),
     ("similar", &["publish"]),
+    ("socket2", &["http"]),
     ("strsim", &["config"]),
     ("tempfile", &["archive", "commands"]),
     ("tokio", &["clock", "fetch", "store", "http", "poll", "replay", "daemon", "demo", "commands"]),

@@ -38,8 +38,10 @@ impl Daemon {
         let any = SocketAddr::from(([0, 0, 0, 0], 0));
         let mut daemon = Daemon { child, notify, public: any, private: any };
         let said = daemon.wait_for("READY=1");
+        // One that listens at a path has no address.
         let after = |mark: &str| {
-            said.split_once(mark).unwrap().1.split([',', '/', '\n']).next().unwrap().trim().parse().unwrap()
+            let behind = said.split_once(mark).and_then(|(_, rest)| rest.split([',', '/', '\n']).next());
+            behind.and_then(|text| text.trim().parse().ok()).unwrap_or(any)
         };
         daemon.public = after("http://");
         daemon.private = after("private ");

@@ -44,6 +44,15 @@ impl Workspace {
         );
     }
 
+    /// Writes `dongtin.toml` with these lines for `[public]` and `[private]`, and the usual rest.
+    pub fn listening(&self, public: &str, private: &str) {
+        self.settings("", "floor = \"1s\"\nhost_gap = \"0s\"\nper_host = 8\n");
+        let text = fs::read_to_string(self.path.join("config/dongtin.toml")).unwrap();
+        let usual = "listen = \"127.0.0.1:0\"\n";
+        let text = text.replacen(usual, &format!("{public}\n"), 1).replacen(usual, &format!("{private}\n"), 1);
+        self.write("config/dongtin.toml", text);
+    }
+
     /// Writes a source file that polls these (id, path, further lines) of an origin every second.
     pub fn sources(&self, origin: &Origin, sources: &[(&str, &str, &str)]) {
         let text: String = sources
