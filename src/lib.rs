@@ -11,6 +11,7 @@ mod config;
 mod daemon;
 mod dedup;
 mod demo;
+mod export;
 mod fetch;
 pub mod html;
 mod http;

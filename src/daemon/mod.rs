@@ -36,7 +36,7 @@ use crate::config::{Config, Fetch, Mistake, Settings};
 use crate::fetch::{Client, Limits};
 use crate::http::{self, callback::Callbacks};
 use crate::poll::{Criteria, Tools};
-use crate::publish::Site;
+use crate::publish::{Site, Snapshot};
 use crate::store::{self, Store};
 use crate::telemetry::{Metrics, Part, Pulse};
 
@@ -79,11 +79,6 @@ impl Live {
             tools.outage = Arc::clone(&before.tools.outage);
         }
         Ok(Live { config, tools })
-    }
-
-    /// How many sources are polled.
-    fn polled(&self) -> usize {
-        self.config.sources.values().filter(|s| s.enabled).count()
     }
 }
 
@@ -244,8 +239,7 @@ const AGAIN: Duration = Duration::from_secs(5);
 
 /// The site's identity. Its ids begin with what the first start wrote, so that they outlive a change of address.
 async fn site(store: &Arc<Store>, settings: &Settings) -> Result<Site> {
-    let public = &settings.public;
-    let host = public.base_url.host_str().unwrap_or("localhost").to_owned();
+    let host = settings.public.base_url.host_str().unwrap_or("localhost").to_owned();
     let tag = store
         .write(move |tx| match store::meta(tx, "tag")? {
             Some(tag) => Ok(tag),
@@ -256,7 +250,19 @@ async fn site(store: &Arc<Store>, settings: &Settings) -> Result<Site> {
             }
         })
         .await?;
-    Ok(Site { base_url: public.base_url.clone(), title: public.title.clone(), title_en: public.title_en.clone(), tag })
+    Ok(site_of(settings, tag))
+}
+
+fn site_of(settings: &Settings, tag: String) -> Site {
+    let public = &settings.public;
+    Site { base_url: public.base_url.clone(), title: public.title.clone(), title_en: public.title_en.clone(), tag }
+}
+
+/// The whole public site as a daemon with this configuration would serve it now, read beside it. Nothing where no daemon ever ran: the
+/// first one makes the beginning of every id.
+pub fn site_beside(store: &Store, config: &Config) -> Result<Option<Arc<Snapshot>>> {
+    let Some(tag) = store.read(|db| store::meta(db, "tag"))? else { return Ok(None) };
+    publisher::everything(store, &site_of(&config.settings, tag), config).map(Some)
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener> {
@@ -285,7 +291,7 @@ type Addresses = (SocketAddr, Option<SocketAddr>);
 
 fn status_line(live: &Live, (public, private): Addresses) -> String {
     let private = private.map(|address| format!(", riêng/private {address}")).unwrap_or_default();
-    format!("{} nguồn, {} chủ đề, http://{public}/{private}", live.polled(), live.config.rules.topics().len())
+    format!("{} nguồn, {} chủ đề, http://{public}/{private}", live.config.polled(), live.config.rules.topics().len())
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Live;
 use crate::clock;
+use crate::config::Config;
 use crate::model::{Publish, Source, Story, Topic};
 use crate::publish::{
     self, ALL, Channel, Front, FrontTopic, Lang, Languages, Page, Site, Snapshot, Stories, TopicName,
@@ -88,7 +89,7 @@ pub async fn make(
     metrics: &Metrics,
 ) -> Result<Arc<Snapshot>> {
     let (reader, site, live) = (Arc::clone(store), Arc::clone(site), Arc::clone(live));
-    let made = tokio::task::spawn_blocking(move || assemble(&reader, &site, &live, &before, &dirty))
+    let made = tokio::task::spawn_blocking(move || assemble(&reader, &site, &live.config, &before, &dirty))
         .await
         .context("making pages panicked")??;
     let Made { snapshot, changed, gone, stories } = made;
@@ -116,8 +117,14 @@ struct Made {
     stories: u32,
 }
 
-fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &Dirty) -> Result<Made> {
-    let topics = live.config.rules.topics();
+/// Everything, as a daemon with this configuration would serve it now. Writes nothing: what has no stored date is of now.
+pub fn everything(store: &Store, site: &Site, config: &Config) -> Result<Arc<Snapshot>> {
+    let all = Dirty { everything: true, ..Dirty::default() };
+    assemble(store, site, config, &Snapshot::default(), &all).map(|made| made.snapshot)
+}
+
+fn assemble(store: &Store, site: &Site, config: &Config, before: &Snapshot, dirty: &Dirty) -> Result<Made> {
+    let topics = config.rules.topics();
     let names = TopicName::of(topics);
     let mut own = if dirty.everything { Stories::new(site, &names) } else { before.stories.clone() };
     let (all, counts, documents, dates) = store.read(|db| {
@@ -125,19 +132,19 @@ fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &
         let publishers = sources::publishers(db)?;
         let mut documents = Vec::new();
         for topic in topics.iter().filter(|t| dirty.everything || dirty.topics.contains(&t.id)) {
-            let stories = permitted(live, stories::newest(db, &publishers, Some(&topic.id), topic.limit)?);
+            let stories = permitted(config, stories::newest(db, &publishers, Some(&topic.id), topic.limit)?);
             documents.extend(Channel::of_topic(site, topic, &stories, &names).documents());
             own.set(&topic.id, stories);
         }
-        let newest = permitted(live, stories::newest(db, &publishers, None, DEFAULT_LIMIT)?);
+        let newest = permitted(config, stories::newest(db, &publishers, None, DEFAULT_LIMIT)?);
         documents.extend(Channel::of_all(site, &newest, &names).documents());
         own.set(ALL, newest);
         own.set_aliases(stories::aliases(db)?);
         let heads =
             topics.iter().map(|t| Ok((t, stories::head(db, &publishers, &t.id)?))).collect::<Result<Vec<_>>>()?;
-        documents.extend(front(site, &heads, &counts, all, live.polled()));
+        documents.extend(front(site, &heads, &counts, all, config.polled()));
         if dirty.everything {
-            let listed: Vec<Arc<Source>> = live.config.sources.values().map(Arc::clone).collect();
+            let listed: Vec<Arc<Source>> = config.sources.values().map(Arc::clone).collect();
             documents.extend(publish::fixed(site, &listed, clock::now()));
         }
         Ok((all, counts, documents, stories::page_dates(db)?))
@@ -173,8 +180,8 @@ fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &
 
 /// Stories without the articles that their sources, as configured now, do not let us publish: what is stored may be from before
 /// that was withdrawn.
-fn permitted(live: &Live, mut stories: Vec<Story>) -> Vec<Story> {
-    let full = |id: &str| live.config.sources.get(id).is_some_and(|source| source.publish == Publish::Full);
+fn permitted(config: &Config, mut stories: Vec<Story>) -> Vec<Story> {
+    let full = |id: &str| config.sources.get(id).is_some_and(|source| source.publish == Publish::Full);
     for member in stories.iter_mut().flat_map(|story| &mut story.members) {
         if !full(&member.publisher.id) {
             member.item.html = None;

@@ -1,7 +1,7 @@
 //! The page of a story: everyone who carries it, what differs and why they are one, other stories of the event, and why it is in its topics.
 //! Made when somebody asks: there are many, and few are read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use askama::Template;
@@ -69,6 +69,11 @@ impl Stories {
 
     fn find(&self, uid: &str) -> Option<&Story> {
         self.channels.values().find_map(|stories| stories.get(uid))
+    }
+
+    /// The paths of all pages there are.
+    pub fn paths(&self) -> BTreeSet<String> {
+        self.channels.values().flat_map(|stories| stories.keys()).map(|uid| story_path(uid)).collect()
     }
 
     /// The page at a path, if it is that of a story that some channel shows.
