@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use crate::publish::{Lang, Page, Snapshot};
 
-pub use bucket::{Bucket, Credentials, Plan};
+pub use bucket::{Bucket, Credentials};
 pub use files::to_folder;
 pub use object::Coded;
 

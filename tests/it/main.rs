@@ -15,6 +15,7 @@
 //! - `tls`: whose certificates are believed, as an operator sets it
 //! - `topic_learn`: what labelled items teach
 //! - `topic_stored`: what a change of rules would do to what is stored, that it does it, and why a story is where it is
+//! - `export`: the site as files and in an S3-compatible store, replaced as a whole or not at all
 //! - `tidy`: the borders of the source itself
 
 #![expect(
@@ -28,6 +29,7 @@
 
 mod cli;
 mod crash;
+mod export;
 mod faults;
 mod guard;
 mod pages;

@@ -1,5 +1,6 @@
 //! What the tests share: an origin that answers by script, a folder with a configuration, a running daemon.
 
+pub mod bucket;
 pub mod daemon;
 pub mod feed;
 pub mod hub;
