@@ -101,7 +101,7 @@ impl Place {
 
     /// Forgets a generation that is not wanted.
     pub fn discard(&self, draft: &Draft) {
-        if let Err(error) = fs::remove_dir_all(&draft.root) {
+        if let Err(error) = remove(&draft.root) {
             tracing::debug!(%error, "the next export will clear this away");
         }
     }
@@ -141,11 +141,10 @@ impl Place {
             let path = self.parent.join(&name);
             let number = name.strip_suffix(PARTIAL).and_then(|name| self.number(name));
             if number.is_some() {
-                let is_link = path.is_symlink();
-                if is_link {
+                if path.is_symlink() {
                     fs::remove_file(&path).map_err(disk(&path))?;
                 } else if mark_of(&path).is_some() || is_empty(&path) {
-                    fs::remove_dir_all(&path).map_err(disk(&path))?;
+                    remove(&path).map_err(disk(&path))?;
                 }
             }
             // A name that is taken stays taken, whoever has it.
@@ -164,7 +163,7 @@ impl Place {
             };
             let path = self.generation(number);
             if mark_of(&path).is_some()
-                && let Err(error) = fs::remove_dir_all(&path)
+                && let Err(error) = remove(&path)
             {
                 tracing::warn!(path = %path.display(), %error, "không xoá được bản cũ · an old generation cannot be removed");
             }
@@ -189,6 +188,21 @@ fn mark_of(folder: &Path) -> Option<Vec<u8>> {
     let is_plain = folder.symlink_metadata().ok()?.is_dir() && mark.symlink_metadata().ok()?.is_file();
     let text = is_plain.then(|| fs::read(mark).ok()).flatten()?;
     text.starts_with(b"export/").then_some(text)
+}
+
+/// Removes a generation, its mark last: killed on the way, it is still known as ours.
+fn remove(generation: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(generation)? {
+        let entry = entry?;
+        if entry.file_name() == MARK {
+            continue;
+        }
+        match entry.file_type()?.is_dir() {
+            true => fs::remove_dir_all(entry.path())?,
+            false => fs::remove_file(entry.path())?,
+        }
+    }
+    fs::remove_dir_all(generation)
 }
 
 fn is_empty(folder: &Path) -> bool {
