@@ -11,7 +11,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::{Value, json};
 
 use super::support::bucket::Store;
-use super::support::{Answer, Daemon, Item, Origin, Workspace, get, rss};
+use super::support::{Answer, Daemon, Item, Origin, Reply, Workspace, eventually, get, rss};
 
 /// Two stories, one of them on the topic; a daemon ran once, so that the site has a name.
 fn site() -> (Workspace, Origin) {
@@ -465,4 +465,104 @@ fn who_may_not_write_or_cannot_reach_the_store_is_told_what_to_do() {
         "{code:?} {said}"
     );
     assert!(fs::read_dir(store.bucket()).unwrap().next().is_none(), "nothing was written");
+}
+
+/// nginx with the text of `docs/export.md`, in a folder of its own. Killed when dropped.
+struct Nginx(std::process::Child);
+
+impl Nginx {
+    /// Nothing where there is no nginx.
+    fn start(workspace: &Workspace) -> Option<(Nginx, std::net::SocketAddr)> {
+        let docs = fs::read_to_string("docs/export.md").unwrap();
+        let server = docs.split_once("```nginx\n").unwrap().1.split_once("```").unwrap().0;
+        let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let folder = workspace.path().display();
+        let server = server
+            .replace("listen 80;", &format!("listen {address};"))
+            .replace("/var/www/dongtin", &format!("{folder}/site"));
+        let user = if fs::metadata(workspace.path()).unwrap().uid() == 0 { "user root;" } else { "" };
+        let text = format!(
+            "{user} daemon off; pid nginx.pid; error_log nginx.log; events {{}} http {{ access_log off;\n{server}}}"
+        );
+        workspace.write("nginx.conf", text);
+        let conf = workspace.path().join("nginx.conf");
+        let nginx = Command::new("nginx").arg("-c").arg(conf).arg("-p").arg(workspace.path()).spawn().ok()?;
+        let nginx = Nginx(nginx);
+        eventually("nginx answers", || std::net::TcpStream::connect(address).ok());
+        Some((nginx, address))
+    }
+}
+
+impl Drop for Nginx {
+    fn drop(&mut self) {
+        // In order: its worker goes with it.
+        drop(Command::new("kill").arg(self.0.id().to_string()).status());
+        drop(self.0.wait());
+    }
+}
+
+#[test]
+fn nginx_as_the_docs_have_it_answers_as_the_daemon_does() {
+    let (workspace, _origin) = site();
+    report(&export(&workspace));
+    let Some((_nginx, address)) = Nginx::start(&workspace) else {
+        return eprintln!("skipped: no nginx on this machine");
+    };
+    let daemon = Daemon::start(&workspace);
+    let story = names(&workspace.path().join("site/story"), "")
+        .into_iter()
+        .find_map(|name| name.strip_suffix(".html").filter(|id| !id.contains('.')).map(str::to_owned));
+    let style = names(&workspace.path().join("site/assets"), "style-").into_iter().find(|name| name.ends_with(".css"));
+    let paths = [
+        "/",
+        "/hoc-bac/",
+        "/all/",
+        "/all/feed.atom",
+        "/hoc-bac/feed.rss",
+        "/hoc-bac/feed.json",
+        "/sources.opml",
+        "/robots.txt",
+        "/nowhere",
+        "/.dongtin",
+        "/all/nowhere.json",
+    ];
+    let found = [format!("/story/{}", story.unwrap()), format!("/assets/{}", style.unwrap())];
+    for path in paths.into_iter().chain(found.iter().map(String::as_str)) {
+        for lang in ["vi,en;q=0.5", "en-GB,en"] {
+            for coding in ["gzip", "identity"] {
+                let asked = [("Accept-Language", lang), ("Accept-Encoding", coding)];
+                let (ours, theirs) = (get(daemon.public, path, &asked), get(address, path, &asked));
+                assert_eq!(
+                    (theirs.status, theirs.header("content-type")),
+                    (ours.status, ours.header("content-type")),
+                    "{path}"
+                );
+                assert_eq!(theirs.header("content-security-policy"), ours.header("content-security-policy"), "{path}");
+                if ours.status == 200 {
+                    assert_eq!(theirs.header("cache-control"), ours.header("cache-control"), "{path}");
+                    assert_eq!(plain(&theirs), plain(&ours), "{path} {lang}");
+                    assert_eq!(
+                        theirs.header("access-control-allow-origin"),
+                        ours.header("access-control-allow-origin"),
+                        "{path}"
+                    );
+                }
+            }
+        }
+    }
+    let redirect = get(address, "/all", &[]);
+    assert_eq!((redirect.status, redirect.header("location")), (301, "/all/"));
+    let feed = get(address, "/all/feed.atom", &[("Accept-Encoding", "gzip")]);
+    assert_eq!(feed.header("content-encoding"), "gzip");
+    assert_eq!(get(address, "/all/feed.atom", &[("If-Modified-Since", feed.header("last-modified"))]).status, 304);
+}
+
+/// A body without its coding.
+fn plain(reply: &Reply) -> String {
+    let mut text = String::new();
+    match reply.header("content-encoding") {
+        "gzip" => drop(flate2::read::GzDecoder::new(reply.body.as_slice()).read_to_string(&mut text).unwrap()),
+        _ => text = reply.text(),
+    }
+    text
 }
