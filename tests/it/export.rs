@@ -434,7 +434,8 @@ fn a_store_may_keep_bodies_compressed() {
 #[test]
 fn who_may_not_write_or_cannot_reach_the_store_is_told_what_to_do() {
     let ((workspace, _origin), store) = (site(), Store::start());
-    let cases: [(&[&str], &[(&str, &str)], i32, &str); 6] = [
+    type Case<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], i32, &'a str);
+    let cases: [Case<'_>; 6] = [
         (&[], &[("AWS_SECRET_ACCESS_KEY", "sai")], 3, "AWS_SECRET_ACCESS_KEY"),
         (&[], &[("AWS_ACCESS_KEY_ID", "ai-do")], 3, "s3:PutObject"),
         (&[], &[("AWS_ACCESS_KEY_ID", "")], 2, "hãy đặt AWS_ACCESS_KEY_ID"),
