@@ -208,7 +208,7 @@ impl Bucket {
 
     fn explain(&self, error: &object_store::Error) -> Error {
         let bucket = self.shown.clone();
-        let reason = text::line(&error.to_string(), MAX_REASON_CHARS);
+        let reason = text::line(&reason_of(error), MAX_REASON_CHARS);
         match error {
             object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. } => {
                 Error::Denied { bucket, reason }
@@ -217,6 +217,17 @@ impl Bucket {
             _ => Error::Store { bucket, reason },
         }
     }
+}
+
+/// What was tried and, first, why it failed: the library says that deep inside, or not at all.
+fn reason_of(error: &object_store::Error) -> String {
+    let said = error.to_string();
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    let cause = cause.to_string();
+    if said.contains(&cause) { said } else { format!("{cause} ({said})") }
 }
 
 /// What differs.
