@@ -66,7 +66,11 @@ pub fn documents(snapshot: &Snapshot) -> impl Iterator<Item = Document> {
             let page = match (snapshot.pages.get(&path), lang) {
                 (Some(languages), Lang::Vi) => Some(Arc::clone(&languages.vi)),
                 (Some(languages), Lang::En) => languages.en.clone(),
-                (None, lang) => snapshot.stories.page(&path, lang).map(Arc::new),
+                // Files cannot send readers on: under its old name a story is there once more, and says what it is called now.
+                (None, lang) => match snapshot.stories.moved(&path) {
+                    Some(uid) => snapshot.stories.page(&format!("story/{uid}"), lang).map(Arc::new),
+                    None => snapshot.stories.page(&path, lang).map(Arc::new),
+                },
             };
             page.map(|page| Document { path: path.clone(), lang, page })
         };

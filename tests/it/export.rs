@@ -171,6 +171,23 @@ fn without_news_nothing_is_touched_and_with_news_only_what_changed() {
 }
 
 #[test]
+fn a_story_that_became_part_of_another_is_found_under_its_old_name() {
+    let (workspace, _origin) = site();
+    report(&export(&workspace));
+    let of = |site: &str| -> Vec<String> {
+        let files = names(&workspace.path().join(site).join("story"), "").into_iter();
+        files.filter_map(|name| name.strip_suffix(".html").filter(|id| !id.contains('.')).map(str::to_owned)).collect()
+    };
+    let [kept, other] = of("site").try_into().unwrap();
+    assert!(workspace.run("story", &["join", &kept, &other]).status.success());
+    let after = report(&export(&workspace));
+    assert_eq!((&after["removed"], of("site")), (&json!(0), vec![kept.clone(), other.clone()]));
+    let page = |id: &str| fs::read_to_string(workspace.path().join(format!("site/story/{id}.html"))).unwrap();
+    assert_eq!(page(&kept), page(&other));
+    assert!(page(&other).contains(&format!("rel=\"canonical\" href=\"http://tin.hamau.vn/story/{kept}\"")));
+}
+
+#[test]
 fn what_dongtin_did_not_make_is_left_alone() {
     let (workspace, _origin) = site();
     let at = |name: &str| workspace.path().join(name);

@@ -71,9 +71,10 @@ impl Stories {
         self.channels.values().find_map(|stories| stories.get(uid))
     }
 
-    /// The paths of all pages there are.
+    /// The paths of all pages there are, and of those that [moved](Stories::moved).
     pub fn paths(&self) -> BTreeSet<String> {
-        self.channels.values().flat_map(|stories| stories.keys()).map(|uid| story_path(uid)).collect()
+        let names = self.channels.values().flat_map(|stories| stories.keys());
+        names.chain(self.aliases.keys()).map(|uid| story_path(uid)).collect()
     }
 
     /// The page at a path, if it is that of a story that some channel shows.
