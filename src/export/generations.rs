@@ -143,7 +143,7 @@ impl Place {
             if number.is_some() {
                 if path.is_symlink() {
                     fs::remove_file(&path).map_err(disk(&path))?;
-                } else if mark_of(&path).is_some() || is_empty(&path) {
+                } else if mark_of(&path).is_some() || is_bare(&path) {
                     remove(&path).map_err(disk(&path))?;
                 }
             }
@@ -203,6 +203,12 @@ fn remove(generation: &Path) -> io::Result<()> {
         }
     }
     fs::remove_dir_all(generation)
+}
+
+/// Whether a folder holds nothing but perhaps a mark that was not written to its end.
+fn is_bare(folder: &Path) -> bool {
+    fs::read_dir(folder)
+        .is_ok_and(|mut entries| entries.all(|entry| entry.is_ok_and(|entry| entry.file_name() == MARK)))
 }
 
 fn is_empty(folder: &Path) -> bool {

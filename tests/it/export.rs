@@ -237,6 +237,8 @@ fn what_a_killed_export_left_is_cleared_away_and_links_planted_in_a_site_are_not
     workspace.write("site.2.partial/.dongtin", "export/1\n");
     workspace.write("site.2.partial/all/feed.atom", "half");
     fs::create_dir(at("site.3.partial")).unwrap();
+    fs::create_dir(at("site.1.partial")).unwrap();
+    workspace.write("site.1.partial/.dongtin", "");
     fs::create_dir(at("outside")).unwrap();
     workspace.write("outside/secret", "secret");
     workspace.write("outside/feed.atom", fs::read(at("site/all/feed.atom")).unwrap());
