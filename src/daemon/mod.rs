@@ -108,6 +108,9 @@ pub fn limits(fetch: &Fetch) -> Limits {
     }
 }
 
+/// Told where the public and the private listener are.
+pub type Ready = Box<dyn FnOnce(&Listen, Option<&Listen>) + Send>;
+
 /// What a daemon begins with.
 pub struct Start {
     /// The configuration.
@@ -121,7 +124,7 @@ pub struct Start {
     /// Ends the daemon.
     pub stop: CancellationToken,
     /// Told once readers can be served: where the public and private listeners are.
-    pub ready: Box<dyn FnOnce(&Listen, Option<&Listen>) + Send>,
+    pub ready: Ready,
 }
 
 /// Runs until told to stop, or until the database fails for good.

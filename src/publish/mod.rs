@@ -26,7 +26,6 @@ use crate::model::{Member, Reason, Source, Story, Topic, told};
 use crate::schedule::Time;
 use crate::text;
 
-#[expect(unused_imports, reason = "being built")]
 pub use address::{Address, Facet, LAST_PAGE, Shape, Wanted, archive_path};
 pub use channel::{Channel, Past};
 pub use digest::{Day, Digest, Headline, MOST_NAMED};

@@ -68,9 +68,9 @@ const MAY_IMPORT: [(&str, &[&str]); 31] = [
     (
         "commands",
         &[
-            "archive", "classify", "cli", "clock", "config", "daemon", "dedup", "demo", "export", "fetch", "html",
-            "kin", "learn", "link", "model", "parse", "poll", "publish", "replay", "rhythm", "schedule", "store",
-            "text", "websub",
+            "archive", "classify", "cli", "clock", "config", "daemon", "dedup", "demo", "desk", "export", "fetch",
+            "html", "kin", "learn", "link", "model", "parse", "poll", "publish", "replay", "rhythm", "schedule",
+            "store", "text", "websub",
         ],
     ),
     ("lib", &["cli", "commands", "telemetry"]),
@@ -90,7 +90,7 @@ const DOORS: [(&str, &[&str]); 60] = [
         "chrono",
         &[
             "schedule", "websub", "rhythm", "model", "parse", "dedup", "kin", "publish", "clock", "archive", "fetch",
-            "store", "poll", "replay", "daemon", "demo", "commands",
+            "store", "desk", "poll", "replay", "daemon", "demo", "commands",
         ],
     ),
     ("clap", &["cli", "lib"]),
