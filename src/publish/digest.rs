@@ -86,7 +86,7 @@ impl Digest<'_> {
     }
 
     fn updated(&self) -> Time {
-        self.days.iter().map(|day| day.over).max().unwrap_or_default()
+        self.days.iter().map(|day| day.over).max().unwrap_or_else(|| self.site.began())
     }
 
     fn title(&self) -> String {

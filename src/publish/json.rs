@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Channel, Format, MOST_REASONS, categories, link_of, rfc3339, teaser};
+use super::{Channel, Format, MOST_REASONS, categories, dates, link_of, rfc3339, teaser};
 use crate::model::Story;
 
 #[derive(Serialize)]
@@ -122,8 +122,8 @@ fn item<'a>(channel: &Channel<'_>, story: &'a Story) -> Option<Item<'a>> {
         content_text: teaser(story, lead),
         summary: &lead.item.summary,
         image: lead.item.image.as_ref().map(url::Url::as_str),
-        date_published: rfc3339(lead.published()),
-        date_modified: rfc3339(story.updated),
+        date_published: rfc3339(dates::published(story, lead)),
+        date_modified: rfc3339(dates::updated(story)),
         authors: story
             .members
             .iter()
@@ -140,7 +140,7 @@ fn item<'a>(channel: &Channel<'_>, story: &'a Story) -> Option<Item<'a>> {
                     source: &m.publisher.id,
                     name: &m.publisher.name,
                     url: link_of(m).as_str(),
-                    published: rfc3339(m.published()),
+                    published: rfc3339(dates::published(story, m)),
                     because: m
                         .joined
                         .as_ref()
