@@ -93,6 +93,10 @@ fn entry(channel: &Channel<'_>, story: &Story) -> Option<Entry> {
             ..link("related", other.to_string(), Some("text/html"))
         })
     }));
+    links.extend(lead.item.enclosures.iter().map(|file| Link {
+        length: file.length.map(|length| length.to_string()),
+        ..link("enclosure", file.url.to_string(), file.media_type.as_deref())
+    }));
     let content = lead.item.html.as_ref().map(|html| Content {
         value: Some(html.as_str().to_owned()),
         content_type: Some("html".to_owned()),
