@@ -231,7 +231,7 @@ fn every_item_names_its_source_everyone_who_carries_it_and_why_it_is_here() {
         "<dc:creator>Báo a &amp; bạn</dc:creator>",
         "<guid isPermaLink=\"false\">tag:tin.example.vn,2026-11-23:story/aaaa</guid>",
         "<pubDate>Mon, 23 Nov 2026 01:30:00 +0000</pubDate>",
-        "<lastBuildDate>Mon, 23 Nov 2026 01:30:00 +0000</lastBuildDate>",
+        "<lastBuildDate>Mon, 23 Nov 2026 01:30:59 +0000</lastBuildDate>",
         "<atom:link href=\"https://tin.example.vn/bac/feed.rss\" rel=\"self\"",
     ] {
         assert!(rss.contains(part), "{part} in {rss}");
