@@ -155,7 +155,8 @@ fn readable(body: Vec<u8>) -> Vec<u8> {
         if whole.ends_with(char::is_alphanumeric) && part.starts_with(char::is_alphanumeric) {
             whole.push(' ');
         }
-        whole.push_str(part);
+        let follows_a_space = whole.ends_with(' ');
+        whole.push_str(part.strip_prefix(' ').filter(|_| follows_a_space).unwrap_or(part));
     }
     whole.into_bytes()
 }
@@ -205,6 +206,7 @@ mod tests {
             ("học\u{fffd}Bác", "học Bác"),
             ("học\u{fffd}\u{fffd}Bác", "học Bác"),
             ("học \u{fffd}Bác\u{fffd}.", "học Bác."),
+            ("học \u{fffd} \u{fffd} Bác", "học Bác"),
             ("\u{fffd}<b>học\u{fffd}</b>\u{fffd}", "<b>học</b>"),
             ("\u{fffd}", ""),
             ("học Bác", "học Bác"),
