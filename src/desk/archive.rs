@@ -93,13 +93,12 @@ impl Desk<'_> {
             return Ok(Made::Nothing);
         }
         let own = format!("{path}/{}", month.slug());
-        let day = |at: Time| Month::of(at).first_day();
         let channel = Channel { path: &own, ..self.channel(&list, &stories) };
         let page = html::MonthPage {
             channel: &channel,
-            month: html::Month { day: month.first_day(), count: figures::count(self.db, path, span)? },
-            previous: figures::last_before(self.db, path, month.begin())?.map(day),
-            next: figures::first_since(self.db, path, month.end())?.map(day),
+            month: html::MonthCount { month, count: figures::count(self.db, path, span)? },
+            previous: figures::last_before(self.db, path, month.begin())?.map(Month::of),
+            next: figures::first_since(self.db, path, month.end())?.map(Month::of),
         };
         Ok(Made::Page(Page::undated(html::month(&page, lang).into_bytes(), HTML)))
     }

@@ -8,9 +8,8 @@ use chrono::{NaiveDate, TimeDelta};
 use super::Desk;
 use super::lists::{facet_name, facet_path};
 use crate::model::{Level, Province, province};
-use crate::publish::html::figures::SourceCount;
-use crate::publish::html::{Extras, Figures};
-use crate::publish::{ALL, Facet, Lang, Month, day_begins, html};
+use crate::publish::html::{Extras, Figures, MonthCount, Narrower, SourceCount};
+use crate::publish::{ALL, Facet, Lang, Month, day_begins};
 use crate::schedule::vietnam;
 use crate::store::figures;
 
@@ -121,8 +120,8 @@ impl Desk<'_> {
     }
 
     /// The facets of a list that lately had anything.
-    fn narrower(&self, topic: &str, lately: &Lately, is_meant: impl Fn(&Facet) -> bool) -> Vec<html::Facet> {
-        let facets = Facet::all().filter(is_meant).map(|facet| html::Facet {
+    fn narrower(&self, topic: &str, lately: &Lately, is_meant: impl Fn(&Facet) -> bool) -> Vec<Narrower> {
+        let facets = Facet::all().filter(is_meant).map(|facet| Narrower {
             name: facet_name(facet, Lang::Vi).to_owned(),
             name_en: facet_name(facet, Lang::En).to_owned(),
             path: facet_path(topic, facet),
@@ -132,7 +131,7 @@ impl Desk<'_> {
     }
 
     /// The topics that lately had anything from the sources of a facet.
-    fn topics_in(&self, facet: Facet) -> Result<Vec<html::Facet>> {
+    fn topics_in(&self, facet: Facet) -> Result<Vec<Narrower>> {
         let mut found = Vec::new();
         let sources = self.sources_of(facet);
         for topic in self.config.rules.topics() {
@@ -142,7 +141,7 @@ impl Desk<'_> {
             let since = newest - TimeDelta::days(COUNTED);
             let carried = figures::carried(self.db, &topic.id, sources.iter().copied(), since)?;
             let stories: HashSet<i64> = carried.into_iter().map(|(_, story)| story).collect();
-            found.extend((!stories.is_empty()).then(|| html::Facet {
+            found.extend((!stories.is_empty()).then(|| Narrower {
                 name: topic.name.clone(),
                 name_en: topic.name_en.clone(),
                 path: facet_path(&topic.id, facet),
@@ -153,7 +152,7 @@ impl Desk<'_> {
     }
 
     /// The months of a list that have stories, newest first.
-    fn months(&self, topic: &str) -> Result<Vec<html::Month>> {
+    fn months(&self, topic: &str) -> Result<Vec<MonthCount>> {
         let mut months = Vec::new();
         let mut before = self.now + TimeDelta::days(1);
         while months.len() < MONTHS
@@ -161,7 +160,7 @@ impl Desk<'_> {
         {
             let month = Month::of(at);
             let count = figures::count(self.db, topic, (month.begin(), month.end()))?;
-            months.push(html::Month { day: month.first_day(), count });
+            months.push(MonthCount { month, count });
             before = month.begin();
         }
         Ok(months)

@@ -62,9 +62,10 @@ impl Desk<'_> {
             Shape::Feed(format) => channel.feed(format),
             Shape::Page => {
                 let extras = match topics {
-                    [topic] => self.extras(topic, facet)?,
+                    [topic] if number == 1 => self.extras(topic, facet)?,
                     _ => html::Extras::default(),
                 };
+                let extras = html::Extras { number, has_more, ..extras };
                 channel.page(&extras, lang)
             }
         }))

@@ -116,7 +116,8 @@ fn entry(channel: &Channel<'_>, story: &Story) -> Option<Entry> {
         links,
         published: Some(date(lead.published().min(story.updated))),
         source: Some(source(&lead.publisher, story.updated)),
-        summary: (!teaser.is_empty()).then(|| Text::plain(teaser)),
+        // An entry must say something (the validator's MissingTextualContent): at least who published it.
+        summary: Some(Text::plain(if teaser.is_empty() { lead.publisher.name.clone() } else { teaser })),
         content,
         extensions: lead.item.image.as_ref().map(thumbnail).unwrap_or_default(),
         ..Entry::default()

@@ -24,6 +24,15 @@ impl Format {
         }
     }
 
+    /// What people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Atom => "Atom",
+            Format::Rss => "RSS",
+            Format::Json => "JSON",
+        }
+    }
+
     /// Its media type, as links say it.
     pub fn media(self) -> &'static str {
         match self {

@@ -13,8 +13,12 @@ pub struct Month {
 impl Month {
     /// The month that a moment is in.
     pub fn of(time: Time) -> Month {
-        let local = time.with_timezone(&vietnam()).date_naive();
-        Month { first: local.with_day(1).unwrap_or(local) }
+        Month::of_day(time.with_timezone(&vietnam()).date_naive())
+    }
+
+    /// The month that a day is in.
+    pub fn of_day(day: NaiveDate) -> Month {
+        Month { first: day.with_day(1).unwrap_or(day) }
     }
 
     /// `2026-11`.

@@ -9,15 +9,18 @@
 //! - `websub`: hubs, from being found to being gone
 //! - `hub`: our own hub, and somebody else's in its place
 //! - `replay`: the past again, from what was kept
+//! - `browser`: every kind of page in a real browser
 //! - `cli`: the commands, their shapes and exit codes
 //! - `crash`: `kill -9` at every write to the disk
 //! - `guard`: a network of its own with a hostile name server, where nothing private is reached
+//! - `documents`: the rules of feeds, over everything that is served
 //! - `http_wire`: what is a request and what is not, byte by byte, and who is too slow
 //! - `http_sockets`: where we listen, how many are taken, and that a restart refuses nobody
 //! - `faults`: what needs the real program in the catalogue of faults
 //! - `tls`: whose certificates are believed, as an operator sets it
 //! - `topic_learn`: what labelled items teach
 //! - `topic_stored`: what a change of rules would do to what is stored, that it does it, and why a story is where it is
+//! - `xss`: ten thousand pieces of hostile markup into every output
 //! - `tidy`: the borders of the source itself
 
 #![expect(
@@ -29,8 +32,10 @@
     reason = "a test that panics has failed, and says where its folder is"
 )]
 
+mod browser;
 mod cli;
 mod crash;
+mod documents;
 mod faults;
 mod guard;
 mod http_sockets;
@@ -49,3 +54,4 @@ mod tls;
 mod topic_learn;
 mod topic_stored;
 mod websub;
+mod xss;

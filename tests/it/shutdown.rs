@@ -103,7 +103,7 @@ fn the_unit_is_accepted_without_a_word_and_is_well_closed() {
             return;
         };
         // An unknown key is only a warning with exit code 0, so silence is what counts.
-        let said = String::from_utf8_lossy(&verified.stderr).into_owned() + &String::from_utf8_lossy(&verified.stdout);
+        let said = String::from_utf8_lossy(&verified.stderr).into_owned() + &*String::from_utf8_lossy(&verified.stdout);
         assert!(verified.status.success() && said.is_empty(), "{unit}: {said}");
     }
     // 1.1 of 10 is the floor for a single process that must dial out.

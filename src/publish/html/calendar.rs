@@ -3,8 +3,8 @@
 use chrono::{Datelike, Days, NaiveDate};
 
 use super::figures::{Figures, MOST_WEEKS, SHADES, shade};
-use super::say::{day, grouped, month_path, name, short, stories, weekdays};
-use crate::publish::Lang;
+use super::say::{day, grouped, name, short, stories, weekdays};
+use crate::publish::{Lang, Month};
 
 /// The distance from one square to the next and the size of one, in pixels: wide enough for a finger.
 const PITCH: u32 = 26;
@@ -116,7 +116,7 @@ fn monday(day: NaiveDate) -> NaiveDate {
 fn week(figures: &Figures, column: u32, days: &[(NaiveDate, u32)], most: u32, lang: Lang) -> Week {
     let x = column * PITCH;
     let path = |day: NaiveDate, count: u32| {
-        (count > 0).then(|| format!("{}/{}/#d{}", figures.base, month_path(day), day.day()))
+        (count > 0).then(|| format!("{}/{}/#d{}", figures.base, Month::of_day(day).slug(), day.day()))
     };
     let first = days.iter().find(|(day, _)| day.day() == 1 || (column == 0 && day.day() <= 14)).map(|(day, _)| *day);
     Week {

@@ -3,13 +3,13 @@
 use askama::Template;
 
 use super::frame::{Feed, Frame, Head, base, listed, step_to};
-use super::given::{Extras, Facet};
+use super::given::{Extras, Narrower};
 use super::health::{Health, Mark, Told, health};
 use super::pictures::Pictures;
 use super::row::{self, Day, by_day};
-use super::say::{grouped, month, month_path, name};
+use super::say::{grouped, month, name};
 use crate::model::Province;
-use crate::publish::{Channel, Lang};
+use crate::publish::{Channel, Format, Lang};
 
 /// How many stories a page shows; feeds hold more.
 const ON_A_PAGE: usize = 100;
@@ -29,14 +29,17 @@ struct Page<'a> {
     feeds: Vec<Feed>,
     days: Vec<Day<'a>>,
     /// Lists of narrower pages: what links name it by, what it is called, and name, path and count of each.
-    facets: Vec<(&'static str, &'static str, Vec<Narrower<'a>>)>,
+    facets: Vec<(&'static str, &'static str, Vec<Listed<'a>>)>,
     months: Vec<(String, String, String)>,
+    /// The pages of the list before and behind this one, below the root.
+    previous: Option<String>,
+    next: Option<String>,
     /// Rows stand under their day.
     dated: bool,
 }
 
 /// Name, path and count of a narrower page.
-type Narrower<'a> = (&'a str, &'a str, String);
+type Listed<'a> = (&'a str, &'a str, String);
 
 /// The words of the page in one language.
 struct Words {
@@ -52,6 +55,10 @@ struct Words {
     organs: &'static str,
     levels: &'static str,
     months: &'static str,
+    page: &'static str,
+    pages: &'static str,
+    newer: &'static str,
+    older: &'static str,
 }
 
 const VI: Words = Words {
@@ -67,6 +74,10 @@ const VI: Words = Words {
     organs: "Theo loại cơ quan",
     levels: "Theo cấp",
     months: "Các tháng",
+    page: "Trang",
+    pages: "Các trang của danh sách",
+    newer: "Tin mới hơn",
+    older: "Tin cũ hơn",
 };
 
 const EN: Words = Words {
@@ -82,6 +93,10 @@ const EN: Words = Words {
     organs: "By kind of body",
     levels: "By level",
     months: "Months",
+    page: "Page",
+    pages: "Pages of the list",
+    newer: "Newer stories",
+    older: "Older stories",
 };
 
 /// The page of a channel.
@@ -90,13 +105,15 @@ pub fn channel(channel: &Channel<'_>, extras: &Extras<'_>, lang: Lang) -> String
         Lang::Vi => &VI,
         Lang::En => &EN,
     };
-    let (base, path) = (base(channel.path), format!("{}/", channel.path));
+    let number = extras.number.clamp(1, u32::MAX - 1);
+    let (base, path) = (base(channel.path), nth(channel.path, number));
     let title = name(lang, channel.title, channel.title_en);
     let head = Head {
         title: title.to_owned(),
         description: channel.description.to_owned(),
         feeds: feeds(channel, extras, title, words),
-        trail: if base == channel.path { Vec::new() } else { step_to(channel.path, channel.topics, lang) },
+        short: (number > 1).then(|| format!("{} {number}", words.page)),
+        trail: trail(channel, number, title, lang),
         ..Head::default()
     };
     let narrow = |facets| narrower(facets, lang);
@@ -121,22 +138,25 @@ pub fn channel(channel: &Channel<'_>, extras: &Extras<'_>, lang: Lang) -> String
         months: extras
             .months
             .iter()
-            .map(|m| (month(m.day, lang), format!("{}/{}/", channel.path, month_path(m.day)), grouped(m.count, lang)))
+            .map(|m| (month(m.month, lang), format!("{base}/{}/", m.month.slug()), grouped(m.count, lang)))
             .collect(),
+        previous: (number > 1).then(|| nth(channel.path, number - 1)),
+        next: extras.has_more.then(|| nth(channel.path, number + 1)),
         dated: false,
     };
     page.render().unwrap_or_default()
 }
 
+/// The path of a page of the list.
+fn nth(path: &str, number: u32) -> String {
+    if number == 1 { format!("{path}/") } else { format!("{path}/page/{number}/") }
+}
+
 /// The three formats, and one entry a day where there is such a feed.
 fn feeds(channel: &Channel<'_>, extras: &Extras<'_>, title: &str, words: &Words) -> Vec<Feed> {
     let mut feeds = Feed::all(channel.site, &format!("{}/", channel.path), "", title);
-    feeds.extend(extras.digest.as_ref().map(|path| Feed {
-        format: words.digest,
-        media: "application/atom+xml",
-        title: format!("{title} ({})", words.digest),
-        url: channel.site.url(path),
-    }));
+    let digest = |path: &String| Feed::new(channel.site, Format::Atom, words.digest, path, title);
+    feeds.extend(extras.digest.as_ref().map(digest));
     feeds
 }
 
@@ -147,7 +167,15 @@ fn former(province: &Province, lang: Lang) -> Option<String> {
     (!names.is_empty()).then(|| format!("{since} {}.", names.join(", ")))
 }
 
-fn narrower(facets: &[Facet], lang: Lang) -> Vec<Narrower<'_>> {
+/// The topic of a province's page; the first page of a list.
+fn trail(channel: &Channel<'_>, number: u32, title: &str, lang: Lang) -> Vec<(String, String)> {
+    let is_narrow = base(channel.path) != channel.path;
+    let mut trail = if is_narrow { step_to(channel.path, channel.topics, lang) } else { Vec::new() };
+    trail.extend((number > 1).then(|| (title.to_owned(), nth(channel.path, 1))));
+    trail
+}
+
+fn narrower(facets: &[Narrower], lang: Lang) -> Vec<Listed<'_>> {
     facets
         .iter()
         .map(|facet| (name(lang, &facet.name, &facet.name_en), facet.path.as_str(), grouped(facet.count, lang)))

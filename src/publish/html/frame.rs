@@ -2,7 +2,7 @@
 
 use super::say::name;
 use super::style_path;
-use crate::publish::{ALL, Lang, Site, TopicName};
+use crate::publish::{ALL, Format, Lang, Site, TopicName};
 
 /// The words of the frame in one language.
 pub struct Words {
@@ -93,7 +93,7 @@ pub struct Head {
 
 /// A feed that a page offers.
 pub struct Feed {
-    /// "Atom".
+    /// What its format is called: "Atom".
     pub format: &'static str,
     /// Its media type.
     pub media: &'static str,
@@ -103,25 +103,17 @@ pub struct Feed {
     pub url: String,
 }
 
-/// The formats of feeds: name, media type and file.
-const FORMATS: [(&str, &str, &str); 3] = [
-    ("Atom", "application/atom+xml", "feed.atom"),
-    ("RSS", "application/rss+xml", "feed.rss"),
-    ("JSON", "application/feed+json", "feed.json"),
-];
-
 impl Feed {
+    /// The feed at a path below the root; `name` is what it is called among others of the page.
+    pub fn new(site: &Site, format: Format, name: &'static str, path: &str, title: &str) -> Feed {
+        Feed { format: name, media: format.media(), title: format!("{title} ({name})"), url: site.url(path) }
+    }
+
     /// The feeds of a channel; `path` ends in a slash, `query` is what follows the file's name.
     pub fn all(site: &Site, path: &str, query: &str, title: &str) -> Vec<Feed> {
-        FORMATS
-            .into_iter()
-            .map(|(format, media, file)| Feed {
-                format,
-                media,
-                title: format!("{title} ({format})"),
-                url: site.url(&format!("{path}{file}{query}")),
-            })
-            .collect()
+        let feed =
+            |format: Format| Feed::new(site, format, format.name(), &format!("{path}{}{query}", format.file()), title);
+        Format::ALL.into_iter().map(feed).collect()
     }
 }
 

@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use chrono::NaiveDate;
-
 use super::figures::Figures;
 use crate::model::{Province, Publisher, Story};
-use crate::publish::{Channel, Site, TopicName};
+use crate::publish::{Channel, Month, Site, TopicName};
 use crate::schedule::Time;
 
 /// What the page of a channel shows besides its stories. Everything may be missing.
@@ -15,26 +13,30 @@ pub struct Extras<'a> {
     /// The pictures.
     pub figures: Option<Figures>,
     /// Pages of the same stories by province, in the order they are shown in.
-    pub provinces: Vec<Facet>,
+    pub provinces: Vec<Narrower>,
     /// By kind of body.
-    pub organs: Vec<Facet>,
+    pub organs: Vec<Narrower>,
     /// By level.
-    pub levels: Vec<Facet>,
+    pub levels: Vec<Narrower>,
     /// The topics of these stories: on the page of a province.
-    pub topics: Vec<Facet>,
-    /// Months that have a page, newest first.
-    pub months: Vec<Month>,
+    pub topics: Vec<Narrower>,
+    /// Months of the topic that have a page, newest first.
+    pub months: Vec<MonthCount>,
     /// The feed of one entry a day below the root: `hoc-bac/digest.atom`.
     pub digest: Option<String>,
     /// The province whose page this is.
     pub province: Option<&'static Province>,
     /// Its sources: on the page of a province.
     pub sources: Vec<SourceHealth<'a>>,
+    /// Which page of the list this is, from 1; 0 is 1. What stands behind the first shows stories alone: `hoc-bac/page/2/`.
+    pub number: u32,
+    /// Whether another page follows.
+    pub has_more: bool,
 }
 
 /// A page that shows some of the stories of another.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Facet {
+pub struct Narrower {
     /// Its name: "Nghệ An", "Báo chí".
     pub name: String,
     /// Its name in English.
@@ -47,9 +49,9 @@ pub struct Facet {
 
 /// A month of a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Month {
-    /// Any day of it.
-    pub day: NaiveDate,
+pub struct MonthCount {
+    /// Which.
+    pub month: Month,
     /// How many stories it has.
     pub count: u32,
 }
@@ -59,11 +61,11 @@ pub struct MonthPage<'a> {
     /// The month as a channel: its path is `hoc-bac/2026-11`, its stories are the month's, its title the topic's.
     pub channel: &'a Channel<'a>,
     /// The month, and how many stories it has: more than are given, where there are very many.
-    pub month: Month,
-    /// The month before that has stories.
-    pub previous: Option<NaiveDate>,
-    /// The month behind that has stories.
-    pub next: Option<NaiveDate>,
+    pub month: MonthCount,
+    /// The nearest month before it that has stories.
+    pub previous: Option<Month>,
+    /// The nearest behind it.
+    pub next: Option<Month>,
 }
 
 /// How a source is, for people.

@@ -1,13 +1,12 @@
 //! The page of a month, day by day.
 
 use askama::Template;
-use chrono::NaiveDate;
 
 use super::frame::{Feed, Frame, Head, base, listed, step_to};
 use super::given::MonthPage;
 use super::row::{self, Day, by_day};
-use super::say::{grouped, month_path, name, stories};
-use crate::publish::Lang;
+use super::say::{self, grouped, name, stories};
+use crate::publish::{Format, Lang, Month};
 
 /// How many stories a page shows at most: some channels have more in a month than anybody reads on one page.
 const ON_A_PAGE: usize = 1_000;
@@ -42,15 +41,11 @@ const EN: Words =
 pub fn month(page: &MonthPage<'_>, lang: Lang) -> String {
     let channel = page.channel;
     let parent = channel.path.rsplit_once('/').map_or(channel.path, |(parent, _)| parent);
-    let shown = super::say::month(page.month.day, lang);
+    let shown = say::month(page.month.month, lang);
     let title = format!("{}: {}", name(lang, channel.title, channel.title_en), within(&shown, lang));
-    let turn = |day: NaiveDate| (super::say::month(day, lang), format!("{parent}/{}/", month_path(day)));
-    let archive = Feed {
-        format: "Atom",
-        media: "application/atom+xml",
-        title: format!("{title} (Atom)"),
-        url: channel.site.url(&format!("{parent}/archive/{}.atom", month_path(page.month.day))),
-    };
+    let turn = |month: Month| (say::month(month, lang), format!("{parent}/{}/", month.slug()));
+    let file = format!("{parent}/archive/{}.atom", page.month.month.slug());
+    let archive = Feed::new(channel.site, Format::Atom, Format::Atom.name(), &file, &title);
     let head = Head {
         title,
         short: Some(shown),

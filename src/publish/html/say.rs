@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDate, Timelike, Weekday};
 
 use crate::model::{Field, Level, Organ};
-use crate::publish::Lang;
+use crate::publish::{Lang, Month};
 use crate::schedule::{Time, vietnam};
 
 /// Of a name in two languages, the one that is read.
@@ -82,13 +82,8 @@ pub fn weekdays(lang: Lang) -> [&'static str; 7] {
 }
 
 /// "Tháng 11/2026"; "November 2026".
-pub fn month(day: NaiveDate, lang: Lang) -> String {
-    day.format(name(lang, "Tháng %-m/%Y", "%B %Y")).to_string()
-}
-
-/// What a month is called in addresses: `2026-11`.
-pub fn month_path(day: NaiveDate) -> String {
-    day.format("%Y-%m").to_string()
+pub fn month(month: Month, lang: Lang) -> String {
+    month.first_day().format(name(lang, "Tháng %-m/%Y", "%B %Y")).to_string()
 }
 
 /// A moment as people read it in Việt Nam, and as programs do.

@@ -9,9 +9,9 @@ use chrono::{Datelike, Days, NaiveDate, TimeDelta, TimeZone, Utc};
 use url::Url;
 
 use super::figures::{Figures, SourceCount};
-use super::{Condition, Extras, Facet, Month, SourceHealth};
+use super::{Condition, Extras, MonthCount, Narrower, SourceHealth};
 use crate::model::{Item, Level, Member, Organ, Publisher, Story, province};
-use crate::publish::{Channel, Site, TopicName};
+use crate::publish::{Channel, Month, Site, TopicName};
 use crate::schedule::Time;
 
 const HOSTILE: &str = "</title></text><script>alert(1)</script>\"'& <svg onload=alert(1)>";
@@ -22,6 +22,10 @@ fn now() -> Time {
 
 fn today() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 11, 23).unwrap()
+}
+
+fn month() -> Month {
+    Month::of_day(today())
 }
 
 fn site() -> Site {
@@ -112,8 +116,8 @@ fn figures() -> Figures {
     }
 }
 
-fn facet(name: &str, path: &str, count: u32) -> Facet {
-    Facet { name: name.into(), name_en: name.into(), path: path.into(), count }
+fn facet(name: &str, path: &str, count: u32) -> Narrower {
+    Narrower { name: name.into(), name_en: name.into(), path: path.into(), count }
 }
 
 fn extras() -> Extras<'static> {
@@ -122,7 +126,10 @@ fn extras() -> Extras<'static> {
         provinces: province::ALL.iter().map(|p| facet(p.name, &format!("hoc-bac/{}/", p.id), 12)).collect(),
         organs: vec![facet("Cơ quan Đảng", "hoc-bac/party/", 120), facet("Báo chí", "hoc-bac/press/", 1_234)],
         levels: vec![facet("Trung ương", "hoc-bac/cap-trung-uong/", 57)],
-        months: vec![Month { day: today(), count: 321 }, Month { day: today() - Days::new(30), count: 1_456 }],
+        months: vec![
+            MonthCount { month: month(), count: 321 },
+            MonthCount { month: Month::parse("2026-10").unwrap(), count: 1_456 },
+        ],
         digest: Some("hoc-bac/digest.atom".into()),
         ..Extras::default()
     }

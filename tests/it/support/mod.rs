@@ -1,9 +1,16 @@
 //! What the tests share: an origin that answers by script, a folder with a configuration, a running daemon.
 
+pub mod browser;
+pub mod crawl;
 pub mod daemon;
 pub mod feed;
+pub mod feedrules;
 pub mod hub;
+pub mod jsonrules;
+pub mod markup;
 pub mod origin;
+pub mod payloads;
+pub mod sample;
 pub mod subscriber;
 pub mod workspace;
 

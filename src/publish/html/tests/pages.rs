@@ -1,5 +1,3 @@
-use chrono::{Days, TimeDelta};
-
 use super::super::frame::root;
 use super::super::marks::Marks;
 use super::*;
@@ -87,10 +85,15 @@ fn sources_stand_by_place_and_say_how_they_are_in_words() {
     let (site, names) = (site(), names());
     let (here, centre) = (publisher("Báo Hà Tĩnh", Some("ha-tinh")), publisher("Báo mẫu", None));
     let failing = Condition::Failing { since: Some(now()), class: "connect-timeout".into() };
-    let sources = vec![health(&here, failing), health(&centre, Condition::Well), health(&here, Condition::Slow)];
+    let sources = vec![
+        health(&here, failing),
+        health(&centre, Condition::Well),
+        health(&centre, Condition::New),
+        health(&here, Condition::Slow),
+    ];
     let page = html::sources(&SourcesPage { site: &site, topics: &names, sources }, Lang::Vi);
     for part in [
-        "3\u{a0}nguồn: 1\u{a0}tốt, 1\u{a0}chậm, 1\u{a0}lỗi.",
+        "4\u{a0}nguồn: 1\u{a0}tốt, 1\u{a0}chậm, 1\u{a0}lỗi, 1\u{a0}chưa đọc.",
         "Lỗi từ 08:30 23/11/2026: không kết nối được",
         "aria-label=\"Chậm\"",
         "<a lang=\"vi\" href=\"all/ha-tinh/\">Hà Tĩnh</a> <small>2\u{a0}nguồn</small>",
@@ -108,8 +111,8 @@ fn a_month_has_its_days_its_neighbours_and_its_feed() {
     let (site, names, stories) = (site(), names(), stories());
     let page = MonthPage {
         channel: &channel(&site, "hoc-bac/2026-11", &stories, &names),
-        month: Month { day: today(), count: 12_345 },
-        previous: Some(today() - Days::new(30)),
+        month: MonthCount { month: month(), count: 12_345 },
+        previous: Some(Month::parse("2026-10").unwrap()),
         next: None,
     };
     let page = html::month(&page, Lang::Vi);
@@ -183,4 +186,23 @@ fn every_page_tells_programs_what_it_is() {
     let offered = html::front(&front, Lang::Vi).matches("<link rel=\"alternate\"").count();
     assert_eq!(offered, 6, "three formats of the topic and of everything");
     assert!(html::channel(&channel, &extras(), Lang::Vi).contains("hoc-bac/digest.atom"));
+}
+
+#[test]
+fn a_page_behind_the_first_leads_back_to_it_and_on() {
+    let (site, names, stories) = (site(), names(), stories());
+    let extras = Extras { number: 3, has_more: true, ..Extras::default() };
+    let page = html::channel(&channel(&site, "hoc-bac/nghe-an", &stories, &names), &extras, Lang::Vi);
+    for part in [
+        "<link rel=\"canonical\" href=\"https://tin.example.vn/hoc-bac/nghe-an/page/3/\">",
+        "<a rel=\"prev\" href=\"../../../../hoc-bac/nghe-an/page/2/\">",
+        "<a rel=\"next\" href=\"../../../../hoc-bac/nghe-an/page/4/\">",
+        "<li><a href=\"../../../../hoc-bac/nghe-an/\">",
+        "<li aria-current=\"page\">Trang 3</li>",
+        "href=\"https://tin.example.vn/hoc-bac/nghe-an/feed.atom\"",
+    ] {
+        assert!(page.contains(part), "{part} in {page}");
+    }
+    let first = html::channel(&channel(&site, "hoc-bac", &stories, &names), &Extras::default(), Lang::Vi);
+    assert!(!first.contains("rel=\"prev\"") && !first.contains("rel=\"next\""), "{first}");
 }
