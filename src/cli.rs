@@ -77,6 +77,8 @@ pub enum Command {
     Story(Story),
     /// Chạy lại những gì đã giữ, xem điều gì sẽ khác · Run the past again and tell what would change
     Replay(Replay),
+    /// Cả trang thành tập tin, hoặc lên kho S3 · The whole site as files, or in an S3-compatible store
+    Export(Export),
     /// Đọc một feed như khi chạy nền · Read one feed as the daemon would
     Inspect(Inspect),
     /// Lấy bài chính trên một trang web · The main text of an article page
@@ -205,6 +207,46 @@ pub struct Replay {
     /// Chỉ nguồn này, có thể ghi nhiều lần · Only this source; may be repeated
     #[arg(long = "source", value_name = "ID")]
     pub sources: Vec<String>,
+    #[command(flatten)]
+    pub config: ConfigDir,
+    /// Cách in · How to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}
+
+const EXPORT_CODES: &str = "\
+Mã kết thúc · Exit codes:
+   0  xong, kể cả khi không có gì mới · done, also where nothing was new
+   1  chưa có gì để xuất · nothing to export yet
+   2  gõ sai, hoặc thư mục không phải của dongtin · usage, or the folder is not dongtin's
+   3  đọc, ghi hoặc mạng; hãy chạy lại để gửi tiếp · input, output or network; run it again to go on
+  75  một lần xuất khác đang chạy · another export is under way
+  78  cấu hình · configuration
+
+Khoá của kho S3 · The key of the S3 store: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN";
+
+/// `export`.
+#[derive(Debug, Args)]
+#[command(after_help = EXPORT_CODES, group = clap::ArgGroup::new("place").required(true))]
+pub struct Export {
+    /// Thư mục sẽ là trang web; mỗi lần được thay trọn vẹn · The folder that will be the site; replaced as a whole
+    #[arg(long, value_name = "DIR", group = "place")]
+    pub out: Option<PathBuf>,
+    /// Kho S3, ghi `s3://BUCKET/PREFIX` · An S3-compatible store
+    #[arg(long, value_name = "URL", group = "place")]
+    pub s3: Option<String>,
+    /// Địa chỉ của kho (mặc định: Amazon) · Where the store is (default: Amazon)
+    #[arg(long, value_name = "URL", requires = "s3", env = "AWS_ENDPOINT_URL")]
+    pub endpoint: Option<String>,
+    /// Vùng của kho · The store's region
+    #[arg(long, value_name = "REGION", requires = "s3", env = "AWS_REGION", default_value = "us-east-1")]
+    pub region: String,
+    /// Giữ bản nén gzip trong kho, khi không có CDN nào nén hộ · Keep bodies gzipped, where no CDN compresses
+    #[arg(long, requires = "s3")]
+    pub gzip: bool,
+    /// Chỉ in những gì sẽ gửi · Only print what would be sent
+    #[arg(long, requires = "s3")]
+    pub dry_run: bool,
     #[command(flatten)]
     pub config: ConfigDir,
     /// Cách in · How to print

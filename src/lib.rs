@@ -12,6 +12,7 @@ mod daemon;
 mod dedup;
 mod demo;
 mod desk;
+mod export;
 mod fetch;
 pub mod html;
 mod http;

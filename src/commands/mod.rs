@@ -7,6 +7,7 @@ mod cluster;
 mod demo;
 mod discover;
 mod explain;
+mod export;
 mod extract;
 mod inspect;
 mod poll;
@@ -56,6 +57,7 @@ pub fn run(cli: Cli) -> Exit {
         Command::Inspect(args) => inspect::run(&args),
         Command::Discover(args) => discover::run(&args),
         Command::Extract(args) => extract::run(&args),
+        Command::Export(args) => export::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Classify(args) => classify::run(&args),
         Command::Cluster => cluster::run(),

@@ -54,6 +54,13 @@ pub struct Config {
     pub warnings: Vec<Mistake>,
 }
 
+impl Config {
+    /// How many sources are polled.
+    pub fn polled(&self) -> usize {
+        self.sources.values().filter(|s| s.enabled).count()
+    }
+}
+
 /// A file of a configuration.
 #[derive(Debug, Clone)]
 pub struct File {

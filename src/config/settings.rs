@@ -48,6 +48,8 @@ pub struct Public {
     pub title: String,
     /// The site's name in English.
     pub title_en: String,
+    /// Whether readers can search it.
+    pub search: bool,
 }
 
 /// How we go out.
@@ -141,9 +143,10 @@ fn read_public(fields: Fields<'_>, report: &Report<'_>) -> Option<Public> {
     };
     let crowd = listen::crowd(&fields, report);
     let title = fields.text("title").map_or("Dòng tin", |t| t.value).to_owned();
+    let search = fields.boolean("search").unwrap_or(true);
     let title_en = fields.text("title_en").map_or(title.as_str(), |t| t.value).to_owned();
     fields.finish();
-    Some(Public { base_url: base_url?, listen: listen?, crowd, title, title_en })
+    Some(Public { base_url: base_url?, listen: listen?, crowd, title, title_en, search })
 }
 
 fn base_url(text: &At<&str>, report: &Report<'_>) -> Option<Url> {

@@ -93,11 +93,6 @@ impl Live {
         let read = store.read(desk::publishers)?;
         Ok(Arc::clone(self.publishers.get_or_init(|| read)))
     }
-
-    /// How many sources are polled.
-    fn polled(&self) -> usize {
-        self.config.sources.values().filter(|s| s.enabled).count()
-    }
 }
 
 /// How a client goes out under these settings.
@@ -261,8 +256,7 @@ const AGAIN: Duration = Duration::from_secs(5);
 
 /// The site's identity. Its ids begin with what the first start wrote, so that they outlive a change of address.
 async fn site(store: &Arc<Store>, settings: &Settings) -> Result<Site> {
-    let public = &settings.public;
-    let host = public.base_url.host_str().unwrap_or("localhost").to_owned();
+    let host = settings.public.base_url.host_str().unwrap_or("localhost").to_owned();
     let tag = store
         .write(move |tx| match store::meta(tx, "tag")? {
             Some(tag) => Ok(tag),
@@ -273,13 +267,24 @@ async fn site(store: &Arc<Store>, settings: &Settings) -> Result<Site> {
             }
         })
         .await?;
-    Ok(Site {
+    Ok(site_of(settings, tag))
+}
+
+fn site_of(settings: &Settings, tag: String) -> Site {
+    let public = &settings.public;
+    Site {
         base_url: public.base_url.clone(),
         title: public.title.clone(),
         title_en: public.title_en.clone(),
         tag,
         hub: settings.websub.hub.address(&public.base_url),
-    })
+        has_search: public.search,
+    }
+}
+
+/// What a daemon with this database and these settings says of itself. Nothing where no daemon ever ran: the first one makes the beginning of every id.
+pub fn site_beside(store: &Store, settings: &Settings) -> Result<Option<Site>> {
+    Ok(store.read(|db| store::meta(db, "tag"))?.map(|tag| site_of(settings, tag)))
 }
 
 /// So many bytes that nobody can guess, in hexadecimal.
@@ -295,7 +300,7 @@ type Addresses = (Listen, Option<Listen>);
 fn status_line(live: &Live, (public, private): &Addresses) -> String {
     let private = private.as_ref().map(|listen| format!(", riêng/private {listen}")).unwrap_or_default();
     let topics = live.config.rules.topics().len();
-    format!("{} nguồn, {topics} chủ đề, {}{private}", live.polled(), public.shown())
+    format!("{} nguồn, {topics} chủ đề, {}{private}", live.config.polled(), public.shown())
 }
 
 #[cfg(test)]

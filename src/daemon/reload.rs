@@ -122,7 +122,7 @@ impl Reloading {
                     tokio::time::sleep(AGAIN).await;
                 }
                 tracing::info!(
-                    sources = live.polled(),
+                    sources = live.config.polled(),
                     topics = live.config.rules.topics().len(),
                     "the new configuration is in force"
                 );

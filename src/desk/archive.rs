@@ -103,15 +103,24 @@ impl Desk<'_> {
         Ok(Made::Page(Page::undated(html::month(&page, lang).into_bytes(), HTML)))
     }
 
-    /// Every month of a list that has stories, newest first.
+    /// Every month of a list that has a page, newest first.
     pub(super) fn all_months(&self, path: &str) -> Result<Vec<Month>> {
-        let mut months = Vec::new();
-        let mut before = Time::MAX_UTC;
-        while let Some(at) = figures::last_before(self.db, path, before)? {
-            let month = Month::of(at);
-            months.push(month);
-            before = month.begin();
-        }
-        Ok(months)
+        months(|before| figures::last_before(self.db, path, before))
     }
+
+    /// Every month of a list that has documents of the past, newest first.
+    pub(super) fn archive_months(&self, path: &str) -> Result<Vec<Month>> {
+        months(|before| archives::last_before(self.db, path, before))
+    }
+}
+
+fn months(last_before: impl Fn(Time) -> Result<Option<Time>>) -> Result<Vec<Month>> {
+    let mut months = Vec::new();
+    let mut before = Time::MAX_UTC;
+    while let Some(at) = last_before(before)? {
+        let month = Month::of(at);
+        months.push(month);
+        before = month.begin();
+    }
+    Ok(months)
 }

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::{Desk, Made};
 use crate::model::{Publisher, province};
-use crate::publish::{Channel, Facet, Lang, Past, Shape, html};
+use crate::publish::{Channel, Facet, LAST_PAGE, Lang, Past, Shape, html};
 use crate::store::facets::{self, Extent, Of};
 use crate::store::withdrawn;
 
@@ -77,11 +77,20 @@ impl Desk<'_> {
         let span = if number == 1 && shape != Shape::Page { DAY_MILLIS } else { 0 };
         // One more tells whether another page follows.
         let mut placed = facets::newest(self.db, of, Extent { skip, least: PAGE + 1, span, most: MOST })?;
-        let has_more = placed.len() > PAGE;
+        let has_more = placed.len() > PAGE && number < LAST_PAGE;
         let newest = placed.first().map_or(0, |(_, at)| *at);
         let within = placed.iter().take_while(|(_, at)| newest - at <= span).count();
         placed.truncate(within.max(PAGE));
         Ok((placed, has_more))
+    }
+
+    /// How many pages a list has, at least one.
+    pub(super) fn pages_of(&self, path: &str, facet: Option<Facet>) -> Result<u32> {
+        let (topics, sources) = ([path.to_owned()], facet.map(|facet| self.sources_of(facet)));
+        let of = Of { topics: &topics, sources: sources.as_ref() };
+        let all = usize::try_from(LAST_PAGE).unwrap_or(usize::MAX).saturating_mul(PAGE);
+        let found = facets::newest(self.db, of, Extent { skip: 0, least: all, span: 0, most: all })?.len();
+        Ok(u32::try_from(found.div_ceil(PAGE)).unwrap_or(u32::MAX).max(1))
     }
 
     /// The sources that a facet means.

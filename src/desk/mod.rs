@@ -2,6 +2,7 @@
 
 mod archive;
 mod digest;
+mod edition;
 mod figures;
 mod health;
 mod lists;
@@ -21,6 +22,7 @@ use crate::schedule::Time;
 use crate::store::{Db, archives, sources, stories, withdrawn};
 
 pub use archive::Closed;
+pub use edition::Edition;
 
 /// Everybody whose items are stored, by number.
 pub type Publishers = sources::Publishers;
@@ -78,6 +80,7 @@ impl<'a> Desk<'a> {
             Wanted::Front => self.front(lang),
             Wanted::Story(uid) => self.story(uid, lang),
             Wanted::Facet { topics, facet, shape, number } => self.facet(topics, *facet, (*shape, *number), lang),
+            Wanted::Search { .. } if !self.site.has_search => Ok(Made::Nothing),
             Wanted::Search { question, shape, number } => self.search(question, (*shape, *number), lang),
             Wanted::Digest { topic, format } => self.digest(topic, *format),
             Wanted::Archive { topic, month, part } => self.archive(topic, *month, *part),

@@ -111,7 +111,7 @@ impl Body {
             .map(|n| Body::of(&Selection::from(*n), base));
         let whole = parts
             .filter(|p| !p.text.is_empty())
-            .reduce(|a, b| Body { html: a.html.followed_by(&b.html), text: a.text + "\n" + &b.text })?;
+            .reduce(|a, b| Body { html: a.html.followed_by(&b.html), text: format!("{}\n{}", a.text, b.text) })?;
         (whole.text.len() >= LEAST_CHARS).then_some(whole)
     }
 

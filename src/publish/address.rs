@@ -8,7 +8,7 @@ use crate::model::{Level, Organ, Province, province};
 /// The longest question, in bytes as it is sent.
 const MAX_QUERY: usize = 2_048;
 /// The last page of a long list: behind it, months are the way.
-const LAST_PAGE: u32 = 100;
+pub const LAST_PAGE: u32 = 100;
 /// Topics whose stories one feed may merge.
 const MOST_TOPICS: usize = 12;
 
@@ -86,6 +86,15 @@ pub enum Shape {
     Page,
     /// A feed.
     Feed(Format),
+}
+
+impl Shape {
+    fn file(self) -> &'static str {
+        match self {
+            Shape::Page => "",
+            Shape::Feed(format) => format.file(),
+        }
+    }
 }
 
 /// From whom stories are.
@@ -241,6 +250,33 @@ fn is_uid(text: &str) -> bool {
 }
 
 impl Wanted {
+    /// Its one address below the root.
+    pub fn path(&self) -> String {
+        match self {
+            Wanted::Front => String::new(),
+            Wanted::Story(uid) => format!("story/{uid}"),
+            Wanted::Facet { topics, facet, shape, number } => {
+                let facet = facet.map(|facet| format!("/{}", facet.slug())).unwrap_or_default();
+                let turned = if *number > 1 { format!("/page/{number}") } else { String::new() };
+                format!("{}{facet}{turned}/{}", topics.join("+"), shape.file())
+            }
+            Wanted::Search { question, shape, number } => {
+                let mut query = form_urlencoded::Serializer::new(String::new());
+                query.append_pair("q", question);
+                if *number > 1 {
+                    query.append_pair("page", &number.to_string());
+                }
+                let folder = if *shape == Shape::Page { "search" } else { "search/" };
+                format!("{folder}{}?{}", shape.file(), query.finish())
+            }
+            Wanted::Digest { topic, format } => format!("{topic}/digest.{}", format.extension()),
+            Wanted::Archive { topic, month, part } => archive_path(topic, *month, *part),
+            Wanted::Month { topic, month } => format!("{topic}/{}/", month.slug()),
+            Wanted::Sources => "sources".to_owned(),
+            Wanted::Sitemap => "sitemap.xml".to_owned(),
+        }
+    }
+
     /// Whether it is a page, which there is in each language; a feed is in one.
     pub fn is_page(&self) -> bool {
         match self {

@@ -27,7 +27,7 @@ use crate::schedule::Time;
 use crate::text;
 
 #[expect(unused_imports, reason = "being built")]
-pub use address::{Address, Facet, Shape, Wanted, archive_path};
+pub use address::{Address, Facet, LAST_PAGE, Shape, Wanted, archive_path};
 pub use channel::{Channel, Past};
 pub use digest::{Day, Digest, Headline, MOST_NAMED};
 pub use format::Format;
@@ -48,6 +48,8 @@ pub struct Site {
     pub tag: String,
     /// The WebSub hub that feeds name, if any.
     pub hub: Option<Url>,
+    /// Whether pages offer to search.
+    pub has_search: bool,
 }
 
 impl Site {

@@ -61,6 +61,7 @@ mod tests {
             title_en: String::new(),
             tag: String::new(),
             hub: None,
+            has_search: true,
         }
     }
 

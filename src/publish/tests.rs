@@ -19,6 +19,7 @@ fn site() -> Site {
         title_en: "News stream".into(),
         tag: "tag:tin.example.vn,2026-11-23:".into(),
         hub: Some(Url::parse("https://tin.example.vn/hub").unwrap()),
+        has_search: true,
     }
 }
 

@@ -79,6 +79,12 @@ pub fn by_uid(db: &Connection, uid: &str) -> Result<Option<i64>> {
     Ok(query.query_row([uid], |row| row.get(0)).optional()?)
 }
 
+/// The public name of every story that is shown, and the old names that lead to one.
+pub fn uids(db: &Connection) -> Result<Vec<String>> {
+    let mut query = db.prepare("SELECT uid FROM story WHERE withdrawn IS NULL UNION SELECT uid FROM story_alias")?;
+    Ok(query.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Whether the story with this public name was forgotten for its age.
 pub fn was_forgotten(db: &Connection, uid: &str) -> Result<bool> {
     Ok(db.prepare_cached("SELECT 1 FROM forgotten WHERE uid = ?1")?.exists([uid])?)

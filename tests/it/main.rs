@@ -21,6 +21,7 @@
 //! - `topic_learn`: what labelled items teach
 //! - `topic_stored`: what a change of rules would do to what is stored, that it does it, and why a story is where it is
 //! - `xss`: ten thousand pieces of hostile markup into every output
+//! - `export`: the site as files and in an S3-compatible store, replaced as a whole or not at all
 //! - `tidy`: the borders of the source itself
 
 #![expect(
@@ -36,6 +37,7 @@ mod browser;
 mod cli;
 mod crash;
 mod documents;
+mod export;
 mod faults;
 mod guard;
 mod http_sockets;

@@ -34,7 +34,7 @@ fn config(topics: &[(&str, &str)]) -> Config {
     };
     let mut files = vec![
         file("dongtin.toml", FileKind::Settings, settings.to_owned()),
-        file("sources/a.toml", FileKind::Sources, source("a") + &source("b")),
+        file("sources/a.toml", FileKind::Sources, source("a") + &*source("b")),
     ];
     files.extend(topics.iter().map(|(id, phrase)| {
         let rule = format!("[[rule]]\nname = \"r\"\nweight = 10\nphrases = [\"{phrase}\"]\n");

@@ -70,7 +70,7 @@ fn p_54_a_difference_is_asked_for_with_a_tag_only_and_what_is_missing_in_it_is_n
 fn p_46_robots_txt_decides_about_pages_that_were_found_and_not_about_a_feed_somebody_typed() {
     let mut world = World::new();
     let page = "<html><body>".to_owned()
-        + &(0..9).map(|n| format!("<div class=\"tin\"><h3><a href=\"/tin-{n}-post10000{n}.html\">Tin số {n} về việc học Bác</a></h3></div>")).collect::<String>();
+        + &*(0..9).map(|n| format!("<div class=\"tin\"><h3><a href=\"/tin-{n}-post10000{n}.html\">Tin số {n} về việc học Bác</a></h3></div>")).collect::<String>();
     let listed = page.clone();
     world.source("open", "every = \"30m\"\nlisting = { item = \".tin\" }", move |_| Answer::ok(page.clone()));
     world.source("closed", "every = \"30m\"\nlisting = { item = \".tin\" }", move |_| Answer::ok(listed.clone()));

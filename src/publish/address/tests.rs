@@ -40,7 +40,9 @@ fn every_document_has_one_address() {
         ("sources", Wanted::Sources),
         ("sitemap.xml", Wanted::Sitemap),
     ] {
+        let own = wanted.path();
         assert_eq!(of(path), Address::Of(wanted), "{path}");
+        assert_eq!(own, path.trim_end_matches("?x=1"), "and is written so");
     }
 }
 

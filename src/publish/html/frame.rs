@@ -70,6 +70,8 @@ pub struct Frame<'a> {
     pub url: String,
     /// Pages that have a search form of their own need no second.
     pub has_search: bool,
+    /// Whether there is a page to search on at all.
+    pub is_searchable: bool,
 }
 
 /// What programs are told of a page.
@@ -132,7 +134,8 @@ impl<'a> Frame<'a> {
             here: base(path).to_owned(),
             head,
             url: site.url(path),
-            has_search: true,
+            has_search: site.has_search,
+            is_searchable: site.has_search,
         }
     }
 }

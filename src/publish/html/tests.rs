@@ -35,6 +35,7 @@ fn site() -> Site {
         title_en: "News stream".into(),
         tag: "tag:tin.example.vn,2026-11-23:".into(),
         hub: None,
+        has_search: true,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the tests share: an origin that answers by script, a folder with a configuration, a running daemon.
 
 pub mod browser;
+pub mod bucket;
 pub mod crawl;
 pub mod daemon;
 pub mod feed;
