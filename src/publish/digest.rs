@@ -105,7 +105,7 @@ impl Digest<'_> {
         let more = day.count.saturating_sub(named);
         Told {
             id: format!("{}digest/{}/{}", self.site.tag, self.path, day.day.format("%Y-%m-%d")),
-            title: format!("{}: {}", html::day(day.day, Lang::Vi), html::stories(day.count, Lang::Vi)),
+            title: format!("{}: {} tin", html::day(day.day, Lang::Vi), html::grouped(day.count, Lang::Vi)),
             html: Markup { headlines: &day.headlines, more, page: &url }.render().unwrap_or_default(),
             url,
             at: day.over,
