@@ -64,8 +64,9 @@ impl Desk<'_> {
 
     fn archived(&self, kept: Archived, path: &str, month: Month, part: Option<u32>) -> Page {
         let own = archive_path(path, month, part);
-        let page = Page::new(kept.body, Format::Atom.content_type(), kept.modified);
-        Page { keep: Keep::ForEver, link: Some(Site::link_header(&self.site.url(&own), None)), ..page }
+        let page = Page::kept(kept.body, Format::Atom.content_type());
+        let modified = Some(kept.modified);
+        Page { modified, keep: Keep::ForEver, link: Some(Site::link_header(&self.site.url(&own), None)), ..page }
     }
 
     /// What stood before everything that is stored was forgotten for its age.

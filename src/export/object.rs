@@ -7,9 +7,9 @@ use crate::model::Digest;
 use crate::publish::{Coding, Keep, Lang};
 
 /// What the daemon's own listener says: readers may keep a document for five minutes, longer while we are away.
-const CACHE: &str = "public, max-age=300, stale-while-revalidate=60, stale-if-error=86400";
+const CACHE: &str = "max-age=300, stale-while-revalidate=60, stale-if-error=86400";
 /// A document whose name changes with its content.
-const CACHE_FOR_EVER: &str = "public, max-age=31536000, immutable";
+const CACHE_FOR_EVER: &str = "max-age=31536000, immutable";
 
 /// How bodies are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

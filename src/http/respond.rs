@@ -8,10 +8,11 @@ use super::negotiate::{Wanted, coding, language};
 use crate::publish::{Coding, Keep, MISSING, Page, Snapshot};
 use crate::schedule::Time;
 
-/// Readers may keep a document for five minutes, longer while we are away.
-const CACHE: &str = "public, max-age=300, stale-while-revalidate=60, stale-if-error=86400";
+/// Readers may keep a document for five minutes, longer while we are away. Without `public`, which only matters where a request has an
+/// `Authorization` (RFC 9111 section 3): shared caches keep what has a `max-age`.
+const CACHE: &str = "max-age=300, stale-while-revalidate=60, stale-if-error=86400";
 /// A document whose name changes with its content.
-const CACHE_FOR_EVER: &str = "public, max-age=31536000, immutable";
+const CACHE_FOR_EVER: &str = "max-age=31536000, immutable";
 const PAGE_POLICY: &str =
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 const HTML: &str = "text/html";

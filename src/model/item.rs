@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use super::Enclosure;
 use crate::html::Html;
 use crate::schedule::Time;
 
@@ -25,6 +26,8 @@ pub struct Item {
     pub categories: Vec<String>,
     /// The lead picture.
     pub image: Option<Url>,
+    /// Files that the source attaches, in its order. They are linked to, never fetched, and a change of them alone is no change of the item.
+    pub enclosures: Vec<Enclosure>,
     /// When the source says it was published; never in the future.
     pub published: Option<Time>,
 }
@@ -40,3 +43,5 @@ pub const MAX_BODY_CHARS: usize = 100_000;
 pub const MAX_CATEGORIES: usize = 20;
 /// See [`MAX_CATEGORIES`].
 pub const MAX_CATEGORY_CHARS: usize = 100;
+/// The most attached files of one item. Portals attach a decree and its annexes; feeds for listening attach one.
+pub const MAX_ENCLOSURES: usize = 8;

@@ -5,6 +5,7 @@
 
 pub mod because;
 pub mod digest;
+pub mod enclosure;
 pub mod item;
 pub mod province;
 pub mod relocation;
@@ -17,6 +18,7 @@ pub mod validators;
 
 pub use because::{Aspect, Because, Checked, Finding, Kind};
 pub use digest::{Digest, sha256_hex};
+pub use enclosure::Enclosure;
 pub use item::Item;
 pub use province::Province;
 pub use relocation::Relocation;

@@ -4,8 +4,10 @@ use url::Url;
 
 use crate::html::{self, Html};
 use crate::link;
-use crate::model::item::{MAX_BODY_CHARS, MAX_CATEGORIES, MAX_CATEGORY_CHARS, MAX_SUMMARY_CHARS, MAX_TITLE_CHARS};
-use crate::model::{Item, Publish};
+use crate::model::item::{
+    MAX_BODY_CHARS, MAX_CATEGORIES, MAX_CATEGORY_CHARS, MAX_ENCLOSURES, MAX_SUMMARY_CHARS, MAX_TITLE_CHARS,
+};
+use crate::model::{Enclosure, Item, Publish};
 use crate::parse::article::Article;
 use crate::parse::{Entry, IdSource, date};
 use crate::schedule::Time;
@@ -52,8 +54,37 @@ pub fn item(entry: &Entry, publish: Publish, now: Time) -> Option<Item> {
         author: entry.authors.iter().find_map(|a| a.name.clone()),
         categories: entry.tags.iter().take(MAX_CATEGORIES).map(|t| text::line(t, MAX_CATEGORY_CHARS)).collect(),
         image: entry.image.clone(),
+        enclosures: enclosures(entry),
         published: entry.published.or(entry.updated).and_then(|t| date::plausible(t, now)),
     })
+}
+
+/// The longest media type: two names of at most 127 characters (RFC 6838 section 4.2).
+const MAX_MEDIA_TYPE: usize = 255;
+
+/// The files of an entry, without the lead picture, which papers attach too.
+fn enclosures(entry: &Entry) -> Vec<Enclosure> {
+    let files = entry.enclosures.iter().filter(|file| {
+        matches!(file.url.scheme(), "http" | "https") && entry.image.as_ref().is_none_or(|image| *image != file.url)
+    });
+    let file = |file: &Enclosure| Enclosure {
+        url: file.url.clone(),
+        media_type: file.media_type.as_deref().and_then(media_type),
+        length: file.length.filter(|length| *length > 0),
+    };
+    files.map(file).take(MAX_ENCLOSURES).collect()
+}
+
+/// A media type without its parameters, where what is declared is one.
+fn media_type(declared: &str) -> Option<String> {
+    let media = declared.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let is_name = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b))
+    };
+    let is_media_type = media.len() <= MAX_MEDIA_TYPE
+        && media.split_once('/').is_some_and(|(kind, name)| is_name(kind) && is_name(name));
+    is_media_type.then_some(media)
 }
 
 /// Whether an article that was found at an address is the item's. Many servers answer for a page that is gone with their front page, or
@@ -147,6 +178,34 @@ mod tests {
         let link = Url::parse("https://bao.vn/a?id=1&utm_source=rss").ok();
         let tracked = Entry { link, ..entry(Some("Một"), "", None) };
         assert_eq!(item(&tracked, Publish::Teaser, now()).unwrap().link.unwrap().as_str(), "https://bao.vn/a?id=1");
+    }
+
+    #[test]
+    fn its_files_are_kept_as_links_without_the_picture_and_without_what_is_no_media_type() {
+        let file = |url: &str, media: Option<&str>, length| Enclosure {
+            url: Url::parse(url).unwrap(),
+            media_type: media.map(str::to_owned),
+            length,
+        };
+        let image = Url::parse("https://bao.vn/anh.jpg").ok();
+        let attached = vec![
+            file("https://bao.vn/anh.jpg", Some("image/jpeg"), Some(9)),
+            file("https://bao.vn/05-ct-tw.pdf", Some("Application/PDF; charset=x"), Some(120_000)),
+            file("javascript:alert(1)", Some("text/html"), None),
+            file("https://bao.vn/tieng.mp3", Some("\"><script>"), Some(0)),
+        ];
+        let many = (0..20).map(|n| file(&format!("https://bao.vn/{n}.pdf"), None, None));
+        let enclosures = attached.into_iter().chain(many).collect();
+        let taken = Entry { image, enclosures, ..entry(Some("Một"), "", None) };
+        let kept = item(&taken, Publish::Teaser, now()).unwrap().enclosures;
+        assert_eq!(kept.len(), MAX_ENCLOSURES);
+        assert_eq!(
+            kept[..2],
+            [
+                file("https://bao.vn/05-ct-tw.pdf", Some("application/pdf"), Some(120_000)),
+                file("https://bao.vn/tieng.mp3", None, None)
+            ]
+        );
     }
 
     #[test]

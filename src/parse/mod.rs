@@ -36,6 +36,7 @@ use self::repair::Repairs;
 use self::sniff::{Kind, is_prolog, style_of};
 use crate::link;
 use crate::model::DateOrder;
+pub use crate::model::Enclosure;
 use crate::schedule::Time;
 
 use encoding::Decoded;
@@ -250,17 +251,6 @@ impl IdSource {
             IdSource::Hash => "hash",
         }
     }
-}
-
-/// A file attached to an entry.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Enclosure {
-    /// Where it is.
-    pub url: Url,
-    /// Its media type, as declared.
-    pub media_type: Option<String>,
-    /// Its size in bytes, as declared; 0 is how portals write "unknown".
-    pub length: Option<u64>,
 }
 
 /// Why a document is not a feed to us.

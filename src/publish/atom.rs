@@ -1,10 +1,11 @@
 //! Atom 1.0, RFC 4287.
 
 use atom_syndication::extension::{Extension, ExtensionMap};
-use atom_syndication::{Category, Content, Entry, Feed, FixedDateTime, Generator, Link, Person, Source, Text};
+use atom_syndication::{Category, Content, Entry, Feed, Generator, Link, Person, Source, Text};
+use chrono::SubsecRound;
 use url::Url;
 
-use super::{Channel, Format, Past, categories, link_of, reasons, rfc3339, teaser};
+use super::{Channel, Format, Past, categories, dates, link_of, reasons, rfc3339, teaser};
 use crate::model::{Publisher, Story};
 use crate::schedule::Time;
 
@@ -13,7 +14,7 @@ pub fn render(channel: &Channel<'_>) -> Vec<u8> {
     let feed = Feed {
         title: Text::plain(channel.full_title()),
         id: channel.id(),
-        updated: date(channel.updated()),
+        updated: channel.updated().fixed_offset(),
         authors: vec![Person {
             name: channel.site.title.clone(),
             uri: Some(channel.site.base_url.to_string()),
@@ -61,7 +62,7 @@ fn extensions(channel: &Channel<'_>) -> ExtensionMap {
     }
     let deleted = channel.withdrawn.iter().map(|withdrawn| Extension {
         name: "at:deleted-entry".to_owned(),
-        attrs: [("ref", channel.site.story_id(&withdrawn.uid)), ("when", rfc3339(withdrawn.at))]
+        attrs: [("ref", channel.site.story_id(&withdrawn.uid)), ("when", rfc3339(withdrawn.at.trunc_subsecs(0)))]
             .map(|(name, value)| (name.to_owned(), value))
             .into(),
         ..Extension::default()
@@ -92,17 +93,21 @@ fn entry(channel: &Channel<'_>, story: &Story) -> Option<Entry> {
             ..link("related", other.to_string(), Some("text/html"))
         })
     }));
+    links.extend(lead.item.enclosures.iter().map(|file| Link {
+        length: file.length.map(|length| length.to_string()),
+        ..link("enclosure", file.url.to_string(), file.media_type.as_deref())
+    }));
     let content = lead.item.html.as_ref().map(|html| Content {
         value: Some(html.as_str().to_owned()),
         content_type: Some("html".to_owned()),
         base: lead.item.link.as_ref().map(ToString::to_string),
         ..Content::default()
     });
-    let teaser = teaser(story, lead);
+    let updated = dates::updated(story);
     Some(Entry {
         title: Text::plain(lead.item.title.clone()),
         id: channel.site.story_id(&story.uid),
-        updated: date(story.updated),
+        updated: updated.fixed_offset(),
         authors: vec![Person {
             name: author(lead.item.author.as_deref(), &lead.publisher),
             uri: Some(lead.publisher.site.to_string()),
@@ -114,10 +119,9 @@ fn entry(channel: &Channel<'_>, story: &Story) -> Option<Entry> {
             .map(|c| Category { term: c.term, scheme: Some(channel.site.scheme(c.kind)), label: Some(c.label) })
             .collect(),
         links,
-        published: Some(date(lead.published().min(story.updated))),
-        source: Some(source(&lead.publisher, story.updated)),
-        // An entry must say something (the validator's MissingTextualContent): at least who published it.
-        summary: Some(Text::plain(if teaser.is_empty() { lead.publisher.name.clone() } else { teaser })),
+        published: Some(dates::published(story, lead).fixed_offset()),
+        source: Some(source(&lead.publisher, updated)),
+        summary: Some(Text::plain(teaser(story, lead))),
         content,
         extensions: lead.item.image.as_ref().map(thumbnail).unwrap_or_default(),
         ..Entry::default()
@@ -129,7 +133,7 @@ fn source(publisher: &Publisher, updated: Time) -> Source {
     Source {
         title: Text::plain(publisher.name.clone()),
         id: publisher.feed.to_string(),
-        updated: date(updated),
+        updated: updated.fixed_offset(),
         links: vec![
             link("self", publisher.feed.to_string(), None),
             link("alternate", publisher.site.to_string(), Some("text/html")),
@@ -148,9 +152,4 @@ fn author(author: Option<&str>, publisher: &Publisher) -> String {
 
 fn link(rel: &str, href: String, media_type: Option<&str>) -> Link {
     Link { href, rel: rel.to_owned(), mime_type: media_type.map(str::to_owned), ..Link::default() }
-}
-
-fn date(time: Time) -> FixedDateTime {
-    use chrono::SubsecRound;
-    time.trunc_subsecs(0).fixed_offset()
 }

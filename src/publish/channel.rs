@@ -1,8 +1,9 @@
 //! A list of stories and where it is published: a topic, a part of one, what a question finds, a month of the past.
 
+use chrono::SubsecRound;
 use url::{Url, form_urlencoded};
 
-use super::{ALL, Format, HTML, Lang, Page, Site, TopicName, atom, html, json, rss};
+use super::{ALL, Format, HTML, Lang, Page, Site, TopicName, atom, dates, html, json, rss};
 use crate::model::{Story, Withdrawn};
 use crate::schedule::Time;
 
@@ -71,10 +72,19 @@ impl<'a> Channel<'a> {
         }
     }
 
-    /// The last change of anything in it; of an empty channel, the beginning of time.
-    pub fn updated(&self) -> Time {
-        let changed = self.stories.iter().map(|story| story.updated);
-        changed.chain(self.withdrawn.iter().map(|withdrawn| withdrawn.at)).max().unwrap_or_default()
+    /// The last change of anything in it; of an empty channel, the day the site began.
+    pub fn changed(&self) -> Time {
+        self.newest(|story| story.updated)
+    }
+
+    /// The same as its feeds say it: the newest of what their entries say (assertion S-34).
+    pub(super) fn updated(&self) -> Time {
+        self.newest(dates::updated)
+    }
+
+    fn newest(&self, changed: fn(&Story) -> Time) -> Time {
+        let withdrawn = self.withdrawn.iter().map(|withdrawn| withdrawn.at.trunc_subsecs(0));
+        self.stories.iter().map(changed).chain(withdrawn).max().unwrap_or_else(|| self.site.began())
     }
 
     /// "Học tập và làm theo Bác · Dòng tin".
@@ -159,7 +169,7 @@ impl<'a> Channel<'a> {
             Format::Json => json::render(self),
         };
         let link = Site::link_header(&self.own_url(format), self.hub());
-        Page { link: Some(link), ..Page::new(body, format.content_type(), self.updated()) }
+        Page { link: Some(link), ..Page::new(body, format.content_type(), self.changed()) }
     }
 
     /// It as a page for people.

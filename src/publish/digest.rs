@@ -86,7 +86,7 @@ impl Digest<'_> {
     }
 
     fn updated(&self) -> Time {
-        self.days.iter().map(|day| day.over).max().unwrap_or_default()
+        self.days.iter().map(|day| day.over).max().unwrap_or_else(|| self.site.began())
     }
 
     fn title(&self) -> String {
@@ -193,6 +193,7 @@ impl Digest<'_> {
             home_page_url: self.page_url(),
             feed_url: self.own_url(Format::Json),
             language: "vi",
+            authors: [Author { name: &self.site.title, url: self.site.base_url.as_str() }],
             items: self
                 .entries()
                 .into_iter()
@@ -202,6 +203,7 @@ impl Digest<'_> {
                     title: told.title,
                     content_html: told.html,
                     date_published: rfc3339(told.at),
+                    date_modified: rfc3339(told.at),
                 })
                 .collect(),
         };
@@ -210,13 +212,20 @@ impl Digest<'_> {
 }
 
 #[derive(Serialize)]
-struct Json {
+struct Json<'a> {
     version: &'static str,
     title: String,
     home_page_url: String,
     feed_url: String,
     language: &'static str,
+    authors: [Author<'a>; 1],
     items: Vec<JsonItem>,
+}
+
+#[derive(Serialize)]
+struct Author<'a> {
+    name: &'a str,
+    url: &'a str,
 }
 
 #[derive(Serialize)]
@@ -226,4 +235,5 @@ struct JsonItem {
     title: String,
     content_html: String,
     date_published: String,
+    date_modified: String,
 }

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Channel, Format, MOST_REASONS, categories, link_of, rfc3339, teaser};
-use crate::model::Story;
+use super::{Channel, Format, MOST_REASONS, categories, dates, link_of, others, rfc3339, teaser};
+use crate::model::{Member, Story};
 
 #[derive(Serialize)]
 struct Feed<'a> {
@@ -51,8 +51,18 @@ struct Item<'a> {
     authors: Vec<Author<'a>>,
     tags: Vec<String>,
     language: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attachments: Vec<Attachment<'a>>,
     /// What readers of our own kind may use; others ignore keys that begin with `_`.
     _dongtin: Extension<'a>,
+}
+
+#[derive(Serialize)]
+struct Attachment<'a> {
+    url: &'a str,
+    mime_type: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size_in_bytes: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -112,6 +122,15 @@ pub fn render(channel: &Channel<'_>) -> Vec<u8> {
     serde_json::to_vec(&feed).unwrap_or_default()
 }
 
+/// Everybody whom a reader shows under the headline: who wrote it, as the other formats say it too, and everyone who carries it.
+fn authors<'a>(story: &'a Story, lead: &'a Member) -> Vec<Author<'a>> {
+    let written = lead.item.author.as_deref().filter(|author| *author != lead.publisher.name);
+    let written = written.map(|name| Author { name, url: lead.publisher.site.as_str() });
+    let carriers = [lead].into_iter().chain(others(story));
+    let carriers = carriers.map(|m| Author { name: &m.publisher.name, url: m.publisher.site.as_str() });
+    written.into_iter().chain(carriers).collect()
+}
+
 fn item<'a>(channel: &Channel<'_>, story: &'a Story) -> Option<Item<'a>> {
     let lead = story.lead()?;
     Some(Item {
@@ -122,15 +141,17 @@ fn item<'a>(channel: &Channel<'_>, story: &'a Story) -> Option<Item<'a>> {
         content_text: teaser(story, lead),
         summary: &lead.item.summary,
         image: lead.item.image.as_ref().map(url::Url::as_str),
-        date_published: rfc3339(lead.published()),
-        date_modified: rfc3339(story.updated),
-        authors: story
-            .members
-            .iter()
-            .map(|m| Author { name: &m.publisher.name, url: m.publisher.site.as_str() })
-            .collect(),
+        date_published: rfc3339(dates::published(story, lead)),
+        date_modified: rfc3339(dates::updated(story)),
+        authors: authors(story, lead),
         tags: categories(channel, story).into_iter().map(|category| category.label).collect(),
         language: "vi",
+        attachments: lead
+            .item
+            .enclosures
+            .iter()
+            .map(|file| Attachment { url: file.url.as_str(), mime_type: file.media(), size_in_bytes: file.length })
+            .collect(),
         _dongtin: Extension {
             about: "https://jsonfeed.org/version/1.1#extensions",
             carriers: story
@@ -140,7 +161,7 @@ fn item<'a>(channel: &Channel<'_>, story: &'a Story) -> Option<Item<'a>> {
                     source: &m.publisher.id,
                     name: &m.publisher.name,
                     url: link_of(m).as_str(),
-                    published: rfc3339(m.published()),
+                    published: rfc3339(dates::published(story, m)),
                     because: m
                         .joined
                         .as_ref()

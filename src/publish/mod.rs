@@ -4,6 +4,7 @@
 mod address;
 mod atom;
 mod channel;
+mod dates;
 mod digest;
 mod format;
 pub mod html;
@@ -25,6 +26,8 @@ use url::Url;
 use crate::model::{Member, Reason, Source, Story, Topic, told};
 use crate::schedule::Time;
 use crate::text;
+
+use dates::{rfc822, rfc3339};
 
 pub use address::{Address, Facet, LAST_PAGE, Shape, Wanted, archive_path};
 pub use channel::{Channel, Past};
@@ -175,12 +178,13 @@ fn also_in(story: &Story) -> Option<String> {
     (!names.is_empty()).then(|| format!("Cũng đăng tại: {}.", names.join(", ")))
 }
 
-/// The teaser, and who else carries the story.
+/// The teaser, and who else carries the story. An entry must say something (the validator's MissingTextualContent, MissingDescription):
+/// where nobody wrote a teaser, who published it.
 fn teaser(story: &Story, lead: &Member) -> String {
+    let own = if lead.item.summary.is_empty() { &lead.publisher.name } else { &lead.item.summary };
     match also_in(story) {
-        Some(also) if lead.item.summary.is_empty() => also,
-        Some(also) => format!("{}\n{also}", lead.item.summary),
-        None => lead.item.summary.clone(),
+        Some(also) => format!("{own}\n{also}"),
+        None => own.clone(),
     }
 }
 
@@ -264,14 +268,4 @@ fn points(points: String, lang: Lang) -> String {
         Lang::Vi => points.replace('.', ","),
         Lang::En => points,
     }
-}
-
-/// RFC 3339 in UTC, as Atom and JSON Feed want it.
-fn rfc3339(time: Time) -> String {
-    time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
-/// RFC 822 with a four-digit year, as RSS wants it.
-fn rfc822(time: Time) -> String {
-    time.format("%a, %d %b %Y %H:%M:%S +0000").to_string()
 }

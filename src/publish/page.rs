@@ -97,6 +97,11 @@ impl Page {
 
     /// A document that is vouched for by its content alone.
     pub fn undated(body: Vec<u8>, content_type: &'static str) -> Page {
+        Page::kept(readable(body), content_type)
+    }
+
+    /// A document that was given out before, and is given out as it was.
+    pub fn kept(body: Vec<u8>, content_type: &'static str) -> Page {
         let etag = format!("W/\"{}\"", Digest::of(&[&body]).hex(32));
         Page {
             body: body.into(),
@@ -140,6 +145,21 @@ impl Page {
     }
 }
 
+/// Without replacement characters (U+FFFD), which sources send where their own programs lost a letter, and parsers write for what is none. What
+/// is stored keeps them. Between two letters or digits one most often was a space that does not break, so a space remains.
+fn readable(body: Vec<u8>) -> Vec<u8> {
+    const LOST: char = '\u{fffd}';
+    let Some(text) = str::from_utf8(&body).ok().filter(|text| text.contains(LOST)) else { return body };
+    let mut whole = String::with_capacity(text.len());
+    for part in text.split(LOST).filter(|part| !part.is_empty()) {
+        if whole.ends_with(char::is_alphanumeric) && part.starts_with(char::is_alphanumeric) {
+            whole.push(' ');
+        }
+        whole.push_str(part);
+    }
+    whole.into_bytes()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -177,6 +197,22 @@ mod tests {
         let plain = after.weight();
         after.code_like(&before);
         assert_eq!(after.weight(), plain + after.coded(Coding::Brotli).unwrap().len());
+    }
+
+    #[test]
+    fn replacement_characters_do_not_leave_and_words_stay_apart() {
+        let cases = [
+            ("học\u{fffd}Bác", "học Bác"),
+            ("học\u{fffd}\u{fffd}Bác", "học Bác"),
+            ("học \u{fffd}Bác\u{fffd}.", "học Bác."),
+            ("\u{fffd}<b>học\u{fffd}</b>\u{fffd}", "<b>học</b>"),
+            ("\u{fffd}", ""),
+            ("học Bác", "học Bác"),
+        ];
+        for (before, after) in cases {
+            assert_eq!(Page::undated(before.into(), "text/plain").body, after, "{before}");
+            assert_eq!(Page::kept(before.into(), "text/plain").body, before, "what was given out stays");
+        }
     }
 
     #[test]

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use rss::extension::atom::{AtomExtension, Link};
 use rss::extension::dublincore::DublinCoreExtension;
 use rss::extension::{Extension, ExtensionMap};
-use rss::{Category, Channel as Rss, Guid, Item, Source};
+use rss::{Category, Channel as Rss, Enclosure, Guid, Item, Source};
 
 use url::Url;
 
 use super::atom::MEDIA;
-use super::{Channel, Format, categories, link_of, reasons, rfc822, teaser};
+use super::{Channel, Format, categories, dates, link_of, reasons, rfc822, teaser};
 use crate::model::Story;
 
 /// Minutes between two looks of a reader. Sources are polled every 20 to 30, so looking more often brings little;
@@ -73,8 +73,14 @@ fn item(channel: &Channel<'_>, story: &Story) -> Option<Item> {
             .map(|c| Category { name: c.label, domain: Some(channel.site.scheme(c.kind)) })
             .collect(),
         guid: Some(Guid { value: channel.site.story_id(&story.uid), permalink: false }),
-        pub_date: Some(rfc822(lead.published())),
+        pub_date: Some(rfc822(dates::published(story, lead))),
         source: Some(Source { url: lead.publisher.feed.to_string(), title: Some(lead.publisher.name.clone()) }),
+        // One, as most readers expect and the validator asks; its length is 0 where nobody knows it (the validator's UseZeroForUnknown).
+        enclosure: lead.item.enclosures.first().map(|file| Enclosure {
+            url: file.url.to_string(),
+            length: file.length.unwrap_or_default().to_string(),
+            mime_type: file.media().to_owned(),
+        }),
         content: lead.item.html.as_ref().map(|html| html.as_str().to_owned()),
         extensions: lead.item.image.as_ref().map(thumbnail).unwrap_or_default(),
         dublin_core_ext: Some(DublinCoreExtension { creators, ..DublinCoreExtension::default() }),

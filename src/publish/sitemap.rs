@@ -1,6 +1,7 @@
 //! What search engines are told: which pages there are and when each changed (sitemaps.org, protocol 0.9), and robots.txt.
 
 use askama::Template;
+use chrono::SubsecRound;
 
 use super::{Site, rfc3339};
 use crate::schedule::Time;
@@ -20,7 +21,10 @@ struct Sitemap {
 
 impl Sitemap {
     fn of(names: (&'static str, &'static str), site: &Site, places: &[(String, Option<Time>)]) -> String {
-        let places = places.iter().map(|(path, changed)| (site.url(path), changed.map(rfc3339))).collect();
+        let places = places
+            .iter()
+            .map(|(path, changed)| (site.url(path), changed.map(|time| rfc3339(time.trunc_subsecs(0)))))
+            .collect();
         Sitemap { names, places }.render().unwrap_or_default()
     }
 }

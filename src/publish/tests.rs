@@ -2,7 +2,7 @@ mod copies;
 
 use super::*;
 use crate::html::Html;
-use crate::model::{DateOrder, Field, Item, Level, Match, Organ, Publish, Publisher, Reason, province};
+use crate::model::{DateOrder, Enclosure, Field, Item, Level, Match, Organ, Publish, Publisher, Reason, province};
 use crate::parse::{self, Parsed};
 use crate::schedule::Cadence;
 use chrono::{TimeDelta, TimeZone, Utc};
@@ -40,7 +40,13 @@ fn member(id: &str, title: &str, summary: &str) -> Member {
         published: Some(now()),
         ..Item::default()
     };
-    Member { publisher: Arc::new(publisher), item, seen: now(), topics: Vec::new(), joined: None }
+    Member {
+        publisher: Arc::new(publisher),
+        item,
+        seen: now() + TimeDelta::minutes(1),
+        topics: Vec::new(),
+        joined: None,
+    }
 }
 
 /// In a topic for the sake of its lead.
@@ -48,7 +54,7 @@ fn story(uid: &str, at: Time, mut members: Vec<Member>) -> Story {
     let reasons =
         vec![Reason { rule: "cụm từ".into(), text: "làm theo Bác".into(), field: Field::Title, weight: 20.0 }];
     members[0].topics = vec![Match { topic: "bac".into(), score: 20.0, threshold: 10.0, reasons }];
-    Story { uid: uid.into(), at, updated: at, members, related: Vec::new() }
+    Story { uid: uid.into(), at, updated: at + TimeDelta::minutes(1), members, related: Vec::new() }
 }
 
 fn names() -> Vec<TopicName> {
@@ -120,6 +126,89 @@ fn every_format_lists_the_same_stories_under_the_same_names_in_the_same_order() 
 }
 
 #[test]
+fn attached_files_are_links_in_every_format_and_on_the_page() {
+    let mut stories = two();
+    let file = |url: &str, media: Option<&str>, length| Enclosure {
+        url: Url::parse(url).unwrap(),
+        media_type: media.map(str::to_owned),
+        length,
+    };
+    stories[0].members[0].item.enclosures = vec![
+        file("https://a.vn/tep/05-ct-tw.pdf?x=1&y=2", Some("application/pdf"), Some(120_000)),
+        file("https://a.vn/tep/", None, None),
+    ];
+    let feeds = [
+        (
+            "feed.atom",
+            "<link href=\"https://a.vn/tep/05-ct-tw.pdf?x=1&amp;y=2\" rel=\"enclosure\" type=\"application/pdf\" length=\"120000\"/>\
+            <link href=\"https://a.vn/tep/\" rel=\"enclosure\"/>",
+        ),
+        (
+            "feed.rss",
+            "<enclosure url=\"https://a.vn/tep/05-ct-tw.pdf?x=1&amp;y=2\" length=\"120000\" type=\"application/pdf\"/>",
+        ),
+        (
+            "feed.json",
+            "\"attachments\":[{\"url\":\"https://a.vn/tep/05-ct-tw.pdf?x=1&y=2\",\"mime_type\":\"application/pdf\",\"size_in_bytes\":120000},\
+            {\"url\":\"https://a.vn/tep/\",\"mime_type\":\"application/octet-stream\"}]",
+        ),
+    ];
+    for (file, part) in feeds {
+        let text = document(&stories, file);
+        assert!(text.contains(part), "{part} in {text}");
+        assert_eq!(text.matches("05-ct-tw").count(), 1, "{file}");
+    }
+    let text = story_page(&stories[0], Lang::Vi);
+    assert!(text.contains("<h2>Tệp đính kèm</h2>"), "{text}");
+    assert!(
+        text.contains(
+            "<a href=\"https://a.vn/tep/05-ct-tw.pdf?x=1&#38;y=2\">05-ct-tw.pdf</a> <small>application/pdf</small>"
+        ),
+        "{text}"
+    );
+}
+
+#[test]
+fn stories_of_one_moment_have_an_updated_of_their_own_before_that_moment() {
+    let stories: Vec<Story> =
+        (0..100).map(|n| story(&format!("{n:020}"), now(), vec![member("a", "Làm theo Bác", "")])).collect();
+    let said: std::collections::BTreeSet<Time> = stories.iter().map(dates::updated).collect();
+    let moment = stories[0].updated;
+    assert_eq!(said.len(), 100);
+    assert!(said.iter().all(|time| *time < moment && *time >= moment - TimeDelta::seconds(1)), "{said:?}");
+    assert!(
+        stories.iter().all(|s| dates::published(s, &s.members[0]) == now()),
+        "its own date is as the source said it"
+    );
+    let fresh = Story { updated: now(), ..stories[0].clone() };
+    assert!(
+        dates::published(&fresh, &fresh.members[0]) <= dates::updated(&fresh),
+        "nothing changes before it is published"
+    );
+}
+
+#[test]
+fn a_feed_without_stories_is_as_old_as_the_site() {
+    let (site, names) = (site(), names());
+    let channel = channel(&site, &names, &[]);
+    assert_eq!(channel.changed().to_rfc3339(), "2026-11-23T00:00:00+00:00");
+    assert!(document(&[], "feed.atom").contains("<updated>2026-11-23T00:00:00+00:00</updated>"));
+    assert!(document(&[], "feed.rss").contains("<lastBuildDate>Mon, 23 Nov 2026 00:00:00 +0000</lastBuildDate>"));
+}
+
+#[test]
+fn no_entry_says_nothing() {
+    let stories = [story("aaaa", now(), vec![member("a", "Làm theo Bác", "")])];
+    for (file, part) in [
+        ("feed.atom", "<summary>Báo a &amp; bạn</summary>"),
+        ("feed.rss", "<description><![CDATA[Báo a &amp; bạn]]></description>"),
+        ("feed.json", "\"content_text\":\"Báo a & bạn\""),
+    ] {
+        assert!(document(&stories, file).contains(part), "{part} in {}", document(&stories, file));
+    }
+}
+
+#[test]
 fn every_item_names_its_source_everyone_who_carries_it_and_why_it_is_here() {
     let stories = two();
     let atom = document(&stories, "feed.atom");
@@ -142,7 +231,7 @@ fn every_item_names_its_source_everyone_who_carries_it_and_why_it_is_here() {
         "<dc:creator>Báo a &amp; bạn</dc:creator>",
         "<guid isPermaLink=\"false\">tag:tin.example.vn,2026-11-23:story/aaaa</guid>",
         "<pubDate>Mon, 23 Nov 2026 01:30:00 +0000</pubDate>",
-        "<lastBuildDate>Mon, 23 Nov 2026 01:30:00 +0000</lastBuildDate>",
+        "<lastBuildDate>Mon, 23 Nov 2026 01:30:59 +0000</lastBuildDate>",
         "<atom:link href=\"https://tin.example.vn/bac/feed.rss\" rel=\"self\"",
     ] {
         assert!(rss.contains(part), "{part} in {rss}");

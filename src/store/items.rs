@@ -12,7 +12,7 @@ use super::Tx;
 use super::kinship::{self, Near};
 use super::known::known;
 use super::regroup::{self, Freedom};
-use super::rows::{because_json, blob, millis};
+use super::rows::{because_json, blob, enclosures_json, millis};
 use super::search::{self, Unindexed};
 use super::stories::uid;
 use super::topics::{self, ALL, insert_topic, list_in_topic, set_topics};
@@ -133,8 +133,8 @@ impl Arrival<'_> {
         let (tx, incoming, item) = (self.tx, self.incoming, &self.incoming.item);
         tx.prepare_cached(
             "INSERT INTO item (source, story, has_guid, content, title, link, summary, author, categories, image, published, seen, reprint, because,
-                 joined_to, at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+                 joined_to, at, enclosures)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
         )?
         .execute(params![
             self.source,
@@ -153,6 +153,7 @@ impl Arrival<'_> {
             because.map(|(because, _)| because_json(because)).transpose()?,
             because.and_then(|(_, with)| with),
             millis(self.position()),
+            enclosures_json(&item.enclosures)?,
         ])?;
         let id = tx.last_insert_rowid();
         if has_text(item) {
@@ -328,7 +329,7 @@ fn revise(tx: &Tx<'_>, known: &KnownItem, incoming: &Incoming, now: Time) -> Res
         || link.as_deref() != item.link.as_ref().map(Url::as_str);
     tx.prepare_cached(
         "UPDATE item SET content = :content, title = :title, link = :link, summary = :summary, author = :author, categories = :categories,
-             image = :image, revised = CASE WHEN :significant THEN :now ELSE revised END WHERE id = :id",
+             image = :image, enclosures = :enclosures, revised = CASE WHEN :significant THEN :now ELSE revised END WHERE id = :id",
     )?
     .execute(named_params! {
         ":id": known.id,
@@ -339,6 +340,7 @@ fn revise(tx: &Tx<'_>, known: &KnownItem, incoming: &Incoming, now: Time) -> Res
         ":author": item.author,
         ":categories": serde_json::to_string(&item.categories)?,
         ":image": item.image.as_ref().map(Url::as_str),
+        ":enclosures": enclosures_json(&item.enclosures)?,
         ":significant": significant,
         ":now": millis(now),
     })?;

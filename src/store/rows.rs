@@ -5,7 +5,7 @@ use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::model::{Aspect, Because, Checked, Digest, Field, Finding, Kind, Match, Reason};
+use crate::model::{Aspect, Because, Checked, Digest, Enclosure, Field, Finding, Kind, Match, Reason};
 use crate::schedule::Time;
 
 /// Milliseconds since 1970.
@@ -32,6 +32,33 @@ pub fn digest(bytes: Vec<u8>) -> Result<Digest> {
 /// Addresses are texts.
 pub fn url(text: Option<String>) -> Option<Url> {
     text.and_then(|t| Url::parse(&t).ok())
+}
+
+/// An attached file as stored.
+#[derive(Serialize, Deserialize)]
+struct StoredEnclosure {
+    url: Url,
+    r#type: Option<String>,
+    length: Option<u64>,
+}
+
+/// Attached files as JSON; nothing where there is none.
+pub fn enclosures_json(files: &[Enclosure]) -> Result<Option<String>> {
+    if files.is_empty() {
+        return Ok(None);
+    }
+    let stored = |file: &Enclosure| StoredEnclosure {
+        url: file.url.clone(),
+        r#type: file.media_type.clone(),
+        length: file.length,
+    };
+    Ok(Some(serde_json::to_string(&files.iter().map(stored).collect::<Vec<_>>())?))
+}
+
+/// From JSON. What nobody can read is no file.
+pub fn enclosures(json: Option<&str>) -> Vec<Enclosure> {
+    let stored: Vec<StoredEnclosure> = json.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
+    stored.into_iter().map(|file| Enclosure { url: file.url, media_type: file.r#type, length: file.length }).collect()
 }
 
 /// Why an item is in its story, as stored.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
-use super::rows::{because, millis, reasons, time, url};
+use super::rows::{because, enclosures, millis, reasons, time, url};
 use super::sources::{Publishers, publishers};
 use crate::html::Html;
 use crate::model::{Because, Item, Match, Member, Publisher, Related, Story};
@@ -121,7 +121,8 @@ pub fn story(db: &Connection, id: i64, publishers: &Publishers) -> Result<Story>
         .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
         .with_context(|| format!("story {id}"))?;
     let mut query = db.prepare_cached(
-        "SELECT i.id, i.source, i.title, i.link, i.summary, i.author, i.categories, i.image, i.published, i.seen, t.html, i.because, i.joined_to
+        "SELECT i.id, i.source, i.title, i.link, i.summary, i.author, i.categories, i.image, i.published, i.seen, t.html, i.because, i.joined_to,
+             i.enclosures
          FROM item i LEFT JOIN item_text t ON t.item = i.id WHERE i.story = ?1 ORDER BY i.id <> ?2, i.id",
     )?;
     let rows = query.query_map([id, lead], |row| {
@@ -201,6 +202,7 @@ fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
         author: row.get(5)?,
         categories: serde_json::from_str(&categories).unwrap_or_default(),
         image: url(row.get(7)?),
+        enclosures: enclosures(row.get::<_, Option<String>>(13)?.as_deref()),
         published: row.get::<_, Option<i64>>(8)?.map(time),
     })
 }
@@ -268,7 +270,8 @@ pub fn items_after(db: &Connection, after: i64, count: u32) -> Result<Vec<Stored
 /// The same of the items that arrived since a time.
 pub fn items_since(db: &Connection, since: Time, after: i64, count: u32) -> Result<Vec<Stored>> {
     let mut query = db.prepare_cached(
-        "SELECT i.id, i.story, i.title, i.link, i.summary, i.author, i.categories, i.image, i.published, i.seen, t.html, s.slug, t.body
+        "SELECT i.id, i.story, i.title, i.link, i.summary, i.author, i.categories, i.image, i.published, i.seen, t.html, s.slug, t.body,
+             i.enclosures
          FROM item i JOIN source s ON s.id = i.source LEFT JOIN item_text t ON t.item = i.id
          WHERE i.id > ?1 AND i.seen >= ?3 ORDER BY i.id LIMIT ?2",
     )?;

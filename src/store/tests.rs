@@ -15,7 +15,7 @@ use super::*;
 use crate::dedup::{self, Decision};
 use crate::kin;
 use crate::model::Relocation;
-use crate::model::{Field, Item, Level, Match, Organ, Publisher, Reason, Source};
+use crate::model::{Enclosure, Field, Item, Level, Match, Organ, Publisher, Reason, Source};
 use crate::parse::{Entry, IdSource};
 use crate::schedule::Pace;
 use crate::schedule::{Cadence, Cause, Due, Time};
@@ -486,6 +486,29 @@ fn a_database_that_is_gone_foreign_or_newer_is_refused_with_what_to_do() {
     assert!(damaged.to_string().contains("phục hồi bản sao lưu"));
     let newer = remake(&|path| sql(path, "PRAGMA user_version = 99"));
     assert!(matches!(newer, OpenError::Newer { found: 99, .. }) && newer.to_string().contains("newer program"));
+}
+
+#[test]
+fn attached_files_are_stored_and_a_change_of_them_alone_is_none() {
+    let file = |name: &str| Enclosure {
+        url: Url::parse(&format!("https://bao.vn/{name}")).unwrap(),
+        media_type: Some("application/pdf".into()),
+        length: Some(u64::MAX),
+    };
+    let with = |files: Vec<Enclosure>| {
+        let mut incoming = incoming("a", "https://a.vn/1", "Một", "");
+        incoming.item.enclosures = files;
+        incoming
+    };
+    let room = Room::new();
+    let stored = |room: &Room| room.all()[0].lead().unwrap().item.enclosures.clone();
+    room.take("a", with(vec![file("a.pdf"), Enclosure { media_type: None, length: None, ..file("b") }]), now());
+    assert_eq!(stored(&room), [file("a.pdf"), Enclosure { media_type: None, length: None, ..file("b") }]);
+    assert_eq!(room.take("a", with(vec![]), now()).decision, Decision::Keep);
+    assert_eq!(stored(&room).len(), 2);
+    for damaged in ["", "x", "[1]", "[{\"url\":\"x\"}]"] {
+        assert_eq!(rows::enclosures(Some(damaged)), [], "{damaged}");
+    }
 }
 
 #[test]

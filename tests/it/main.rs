@@ -9,6 +9,7 @@
 //! - `websub`: hubs, from being found to being gone
 //! - `hub`: our own hub, and somebody else's in its place
 //! - `replay`: the past again, from what was kept
+//! - `assertions`: what readers are promised, one by one
 //! - `browser`: every kind of page in a real browser
 //! - `cli`: the commands, their shapes and exit codes
 //! - `crash`: `kill -9` at every write to the disk
@@ -33,6 +34,7 @@
     reason = "a test that panics has failed, and says where its folder is"
 )]
 
+mod assertions;
 mod browser;
 mod cli;
 mod crash;

@@ -71,7 +71,7 @@ fn s01_s02_s09_a_feed_comes_with_everything_a_cache_needs_and_head_says_the_same
         ("vary", "Accept-Encoding"),
         ("content-length", "350"),
         ("accept-ranges", "none"),
-        ("cache-control", "public, max-age=300, stale-while-revalidate=60, stale-if-error=86400"),
+        ("cache-control", "max-age=300, stale-while-revalidate=60, stale-if-error=86400"),
         ("access-control-allow-origin", "*"),
         ("access-control-expose-headers", "ETag, Last-Modified, Link"),
         ("link", "<https://tin.example.vn/bac/feed.atom>; rel=\"self\""),

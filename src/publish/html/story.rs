@@ -7,7 +7,7 @@ use super::copies::{self, Beside, Carrier};
 use super::difference::Mark;
 use super::frame::{Frame, Head, listed};
 use super::say::{field, moment, name};
-use crate::model::{Match, Member, Related, Story, told};
+use crate::model::{Enclosure, Match, Member, Related, Story, told};
 use crate::publish::{HTML, Lang, MOST_REASONS, Page, Site, TopicName, link_of, points, quoted};
 use crate::text;
 
@@ -35,6 +35,7 @@ struct StoryPage<'a> {
     title: &'a str,
     link: &'a str,
     summary: &'a str,
+    files: &'a [Enclosure],
     /// Who publishes the lead.
     lead: &'a str,
     carriers: Vec<Carrier<'a>>,
@@ -79,6 +80,7 @@ struct ReasonOf {
 /// The words of the page in one language.
 struct Words {
     copies: &'static copies::Words,
+    files: &'static str,
     carriers: &'static str,
     related: &'static str,
     why: &'static str,
@@ -90,6 +92,7 @@ struct Words {
 
 const VI: Words = Words {
     copies: &copies::VI,
+    files: "Tệp đính kèm",
     carriers: "Nơi đăng",
     related: "Cùng sự kiện",
     why: "Vì sao có trong chủ đề",
@@ -101,6 +104,7 @@ const VI: Words = Words {
 
 const EN: Words = Words {
     copies: &copies::EN,
+    files: "Attachments",
     carriers: "Who carries it",
     related: "The same event",
     why: "Why it is in its topics",
@@ -130,6 +134,7 @@ fn render(site: &Site, names: &[TopicName], story: &Story, lang: Lang) -> Option
         title: &lead.item.title,
         link: link_of(lead).as_str(),
         summary: &lead.item.summary,
+        files: &lead.item.enclosures,
         lead: &lead.publisher.name,
         any_differ: carriers.iter().any(|carrier| matches!(carrier.beside, Beside::Differs(_))),
         carriers,

@@ -151,7 +151,7 @@ fn the_lead_too_says_why_if_it_joined_and_whom_it_joined() {
     story.members[0].joined = Some((because(Kind::Part), 1));
     let page = story_page(&story, Lang::Vi);
     assert!(
-        page.contains("<p class=\"meta\">Bài đại diện: <b lang=\"vi\">Báo a &#38; bạn</b></p>\n<p class=\"because\">"),
+        page.contains("<p class=\"meta\">Bài đại diện: <b lang=\"vi\">Báo a &#38; bạn</b></p>\n<h3 lang=\"vi\"><a href=\"https://a.vn/bai-1.html?x=1&#38;y=2\">Ngã Bảy ra mắt câu lạc bộ đờn ca tài tử học Bác</a></h3>\n<p class=\"because\">"),
         "{page}"
     );
     assert!(page.contains("so với bài của <a lang=\"vi\" href=\"#n2\">Báo b &#38; bạn</a>."), "{page}");

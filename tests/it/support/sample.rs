@@ -65,7 +65,8 @@ fn ordinary() -> String {
         90,
         "Hội nghị sơ kết mười năm làm theo Bác",
         at_once,
-        &format!("<description>{WIRE}</description>"),
+        &format!("<description>{WIRE}</description><enclosure url=\"https://bao.example/tep/bao-cao.pdf\" type=\"application/pdf\" length=\"120000\"/>\
+            <enclosure url=\"https://bao.example/tep/\" length=\"0\"/>"),
     ));
     items.push(item(91, "Chi bộ thôn Thượng kể chuyện Hồ Chí Minh", at_once, ""));
     items.push(item(
