@@ -48,7 +48,7 @@ pub use rusqlite::Transaction;
 pub use beside::{version_of_others, write_beside};
 pub use find::{Clue, find};
 pub use items::{Incoming, TakenIn, take_in};
-pub use known::{all_on_file, known, newest_titles, recall_teaser, recall_text};
+pub use known::{Known, all_on_file, known, newest_titles, recall_teaser, recall_text};
 pub use open::{OpenError, holder};
 pub use topics::set_topics;
 
