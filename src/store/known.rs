@@ -113,7 +113,9 @@ fn by_key(db: &Connection, source: i64, key: &Digest) -> Result<Known> {
          WHERE k.source = ?1 AND k.key = ?2",
     )?;
     let row = query
-        .query_row((source, key.short()), |row| if row.get_ref(0)? == ValueRef::Null { Ok(None) } else { columns(row).map(Some) })
+        .query_row((source, key.short()), |row| {
+            if row.get_ref(0)? == ValueRef::Null { Ok(None) } else { columns(row).map(Some) }
+        })
         .optional()?;
     Ok(match row {
         None => Known::New,

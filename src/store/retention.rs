@@ -114,7 +114,10 @@ fn forget_places(tx: &Transaction<'_>, stories: &[(i64, String)]) -> Result<()> 
     let (numbers, names): (Vec<i64>, Vec<&str>) = stories.iter().map(|(story, uid)| (*story, uid.as_str())).unzip();
     let (numbers, names) = (serde_json::to_string(&numbers)?, serde_json::to_string(&names)?);
     for (sql, which) in [
-        ("INSERT OR IGNORE INTO forgotten SELECT uid FROM story_alias WHERE story IN (SELECT value FROM json_each(?1))", &numbers),
+        (
+            "INSERT OR IGNORE INTO forgotten SELECT uid FROM story_alias WHERE story IN (SELECT value FROM json_each(?1))",
+            &numbers,
+        ),
         ("DELETE FROM story_alias WHERE story IN (SELECT value FROM json_each(?1))", &numbers),
         ("DELETE FROM filed_late WHERE story IN (SELECT value FROM json_each(?1))", &numbers),
         ("DELETE FROM tombstone WHERE uid IN (SELECT value FROM json_each(?1))", &names),
