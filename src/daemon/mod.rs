@@ -13,6 +13,7 @@ mod listeners;
 mod publisher;
 mod reclassify;
 mod reload;
+mod retention;
 mod scheduler;
 mod systemd;
 mod websub;
@@ -178,6 +179,7 @@ pub async fn run(start: Start) -> Result<()> {
         Arc::clone(&metrics),
         serving.clone(),
     ));
+    tasks.spawn(retention::run(Arc::clone(&store), live_receiver.clone(), dirty.clone(), serving.clone()));
     tasks.spawn(beside::run(Arc::clone(&store), before, dirty.clone(), serving.clone()));
     let probed = Arc::clone(&store);
     tasks.spawn(systemd::watchdog(Arc::clone(&pulse), serving.clone(), move || {

@@ -82,7 +82,7 @@ impl<'a> Edition<'a> {
             };
             Ok(match made {
                 Made::Page(page) | Made::Closed(page, _) => Some(page),
-                Made::Moved(_) | Made::Gone | Made::Nothing => None,
+                Made::Moved(_) | Made::Renamed(_) | Made::Gone | Made::Nothing => None,
             })
         })
     }
