@@ -88,6 +88,7 @@ fn main() {
 /// All phrases, in so many topics.
 fn rules(phrases: &[String], topics: usize) -> Rules {
     let topic = |(index, phrases): (usize, &[String])| Topic {
+        was: Vec::new(),
         id: format!("topic-{index}"),
         name: String::new(),
         name_en: String::new(),

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use story::{Story, StoryJoin, StoryShow, StorySplit};
+pub use story::{Story, StoryJoin, StoryName, StorySplit};
 pub use topic::{Topic, TopicEval, TopicLabel, TopicLearn, TopicList, TopicStored, TopicTrain};
 
 /// How a command ended, as scripts see it.

@@ -21,6 +21,7 @@ fn rule(name: &str, weight: f64, phrases: &[&str]) -> Rule {
 
 fn topic(hide: &[&str], rules: Vec<Rule>) -> Topic {
     Topic {
+        was: Vec::new(),
         id: "bac".into(),
         name: "Bác".into(),
         name_en: "Uncle".into(),

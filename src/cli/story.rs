@@ -16,17 +16,21 @@ Mã kết thúc · Exit codes:
 #[derive(Debug, Subcommand)]
 pub enum Story {
     /// Ai đăng, vì sao là một, thuộc chủ đề nào · Who carries it, why they are one, in which topics it is
-    Show(StoryShow),
+    Show(StoryName),
     /// Tách vài tin ra thành sự việc riêng · Take items out and make a story of their own of them
     Split(StorySplit),
     /// Ghép hai sự việc làm một, giữ tên thứ nhất · Make one story of two; the first keeps its name
     Join(StoryJoin),
+    /// Gỡ một sự việc: trang của nó báo đã gỡ, các feed bỏ nó đi · Take a story back: its page says gone, feeds drop it
+    Withdraw(StoryName),
+    /// Đưa lại sự việc đã gỡ, đúng tên và chỗ cũ · Show a story again that was taken back, under its name and in its place
+    Restore(StoryName),
 }
 
-/// `story show`.
+/// `story show`, `story withdraw` and `story restore`.
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
-pub struct StoryShow {
+pub struct StoryName {
     /// Tên sự việc (hoặc 6 chữ đầu), địa chỉ trang của nó, hay địa chỉ một bài · Its name (or its first 6 digits), its page, or an article's address
     #[arg(value_name = "STORY")]
     pub story: String,

@@ -206,7 +206,7 @@ fn in_topics(taken: &TakenIn) -> String {
 
 fn mark(decision: &Decision) -> &'static str {
     match decision {
-        Decision::Keep => "=",
+        Decision::Keep | Decision::Forgotten => "=",
         Decision::Revise => "~",
         Decision::Found => "+",
         Decision::Join { .. } => "&",
@@ -232,6 +232,7 @@ fn report_json(store: &Store, source: &Source, report: &Report) -> Result<Value>
 fn item_json(store: &Store, (item, taken): &(Item, TakenIn)) -> Result<Value> {
     let decision = match &taken.decision {
         Decision::Keep => "keep",
+        Decision::Forgotten => "forgotten",
         Decision::Revise => "revise",
         Decision::Found => "new",
         Decision::Join { .. } => "join",

@@ -176,6 +176,7 @@ fn topics_of(files: &[File], mistakes: &mut Vec<Mistake>) -> Vec<topics::Listed>
         }
         topics.push(listed);
     }
+    topics::check_former_ids(&topics, files, mistakes);
     topics
 }
 

@@ -29,6 +29,8 @@ pub struct Settings {
     pub fetch: Fetch,
     /// How much is kept of what came.
     pub archive: Bounds,
+    /// For how many months before the present one stories are kept; 0 for ever.
+    pub retention: u32,
     /// Whose hubs we listen to, and who listens to ours.
     pub websub: WebSub,
     /// What sources do unless they say otherwise.
@@ -78,6 +80,9 @@ pub const POLITE_FLOOR: Duration = Duration::from_mins(10);
 /// Time between two requests to one host (assertion P-38).
 pub const POLITE_GAP: Duration = Duration::from_secs(1);
 
+/// A hundred years: whoever wants more wants everything.
+const MOST_MONTHS: u32 = 1_200;
+
 /// Reads the file.
 pub fn read(root: &Fields<'_>, report: &Report<'_>, now: Time) -> Option<Settings> {
     let public = root.table("public", "[public]");
@@ -104,13 +109,18 @@ pub fn read(root: &Fields<'_>, report: &Report<'_>, now: Time) -> Option<Setting
     });
     let fetch = read_fetch(root.table("fetch", "[fetch]"), root.table("manners", "[manners]"), report);
     let archive = read_archive(root.table("archive", "[archive]"), report);
+    let retention = root.table("retention", "[retention]").map_or(0, |fields| {
+        let months = fields.count("months", 0..MOST_MONTHS).and_then(|months| u32::try_from(months).ok());
+        fields.finish();
+        months.unwrap_or(0)
+    });
     let defaults = root.table("defaults", "[defaults]").map_or_else(Defaults::default, |fields| {
         let defaults = Defaults { cadence: cadence(&fields, report, now), ..Defaults::default() };
         fields.finish();
         defaults
     });
     let websub = websub::read(root.table("websub", "[websub]"), &fetch.allow, report);
-    Some(Settings { public: public?, private_listen, state_dir, fetch, archive, websub, defaults })
+    Some(Settings { public: public?, private_listen, state_dir, fetch, archive, retention, websub, defaults })
 }
 
 impl Settings {

@@ -477,3 +477,37 @@ fn of_a_file_that_is_wrong_throughout_a_thousand_mistakes_are_told_and_none_is_f
     assert_eq!((found.len(), found.iter().filter(|m| m.fatal).count()), (2_000, 1_000));
     assert_eq!(found.last().map(|m| m.line), Some(1_000));
 }
+
+#[test]
+fn a_topic_may_have_had_other_ids_that_nothing_else_has_or_had() {
+    let was = |list: &str| TOPIC.replace("name = \"Học Bác\"", &format!("name = \"Học Bác\"\nwas = {list}"));
+    let config = reading(SETTINGS, &was("[\"bac-ho\", \"hoc-bac\"]"), &[SOURCE]).unwrap_or_else(|m| panic!("{m:?}"));
+    assert_eq!(config.rules.topics()[0].was, ["bac-ho", "hoc-bac"]);
+    for (list, mistake) in [
+        ("[\"bac\"]", "3:8 \"bac\" in \"was\" is a topic's id"),
+        ("[\"cu\", \"cu\"]", "3:14 \"cu\" in \"was\" is a topic's id, or former id"),
+        ("[\"all\"]", "3:8 \"all\" is one of our own addresses"),
+        ("[\"Học Bác\"]", "3:8 \"Học Bác\" may have only"),
+    ] {
+        let mistakes = reading(SETTINGS, &was(list), &[SOURCE]).err().unwrap_or_default();
+        let told: Vec<String> = mistakes.iter().map(|m| format!("{}:{} {}", m.line, m.column, m.en)).collect();
+        assert!(told.len() == 1 && told[0].starts_with(mistake), "{list}: {told:?}");
+    }
+}
+
+#[test]
+fn how_long_stories_are_kept_is_a_number_of_months() {
+    for (text, months) in [
+        ("", Some(0)),
+        ("0", Some(0)),
+        ("1", Some(1)),
+        ("1200", Some(1200)),
+        ("1201", None),
+        ("-1", None),
+        ("1.5", None),
+    ] {
+        let table = if text.is_empty() { String::new() } else { format!("[retention]\nmonths = {text}\n") };
+        let read = reading(&format!("{SETTINGS}{table}"), TOPIC, &[SOURCE]);
+        assert_eq!(read.ok().map(|config| config.settings.retention), months, "{text}");
+    }
+}

@@ -1,8 +1,11 @@
 //! `topics/*.toml`: one topic a file.
 
+use std::collections::BTreeMap;
+
+use super::File;
 use super::doubts;
 use super::learned::{self, Wanted};
-use super::mistake::Report;
+use super::mistake::{Mistake, Report};
 use super::phrases::Phrasebook;
 use super::reader::{At, Fields};
 use super::sources::is_slug;
@@ -22,6 +25,8 @@ pub struct Listed {
     pub file: String,
     /// Where its id stands.
     pub id_at: At<()>,
+    /// Where each of its former ids stands.
+    pub was_at: Vec<At<String>>,
     /// What it learned.
     pub learned: Option<Wanted>,
 }
@@ -39,6 +44,8 @@ pub fn read(root: &Fields<'_>, file: &str, groups: &Groups, report: &Report<'_>)
         }
     }
     let id = root.required("id").filter(|text| is_slug(text, report) && is_free(text, report));
+    let was = root.texts("was").into_iter().filter(|text| is_slug(text, report) && is_free(text, report));
+    let was_at: Vec<_> = was.map(|At { value, span }| At { value: value.to_owned(), span }).collect();
     let name = root.required("name");
     let name_en = root.text("name_en");
     let description = root.text("description");
@@ -54,6 +61,7 @@ pub fn read(root: &Fields<'_>, file: &str, groups: &Groups, report: &Report<'_>)
         spans.into_iter().zip(&rules).filter(|(_, rule)| rule.is_some()).map(|(span, _)| span).collect::<Vec<_>>();
     let topic = Topic {
         id: id.value.to_owned(),
+        was: was_at.iter().map(|was| was.value.clone()).collect(),
         name: name.value.to_owned(),
         name_en: name_en.map_or(name.value, |n| n.value).to_owned(),
         description: description.map_or("", |d| d.value).to_owned(),
@@ -66,7 +74,7 @@ pub fn read(root: &Fields<'_>, file: &str, groups: &Groups, report: &Report<'_>)
     if report.is_clean() {
         doubts::report(&topic, root, &spans, report);
     }
-    Some(Listed { topic, file: file.to_owned(), id_at: At { value: (), span: id.span }, learned })
+    Some(Listed { topic, file: file.to_owned(), id_at: At { value: (), span: id.span }, was_at, learned })
 }
 
 fn read_rule(fields: Fields<'_>, book: &Phrasebook<'_>, report: &Report<'_>) -> Option<Rule> {
@@ -112,6 +120,25 @@ fn read_rule(fields: Fields<'_>, book: &Phrasebook<'_>, report: &Report<'_>) -> 
     fields.finish();
     let (name, weight) = (name?.value.to_owned(), weight?);
     Some(Rule { name, weight, phrases, all, none, within, proper, fields: in_fields })
+}
+
+/// An old id that leads to two topics, or to another than the one that has it, leads nowhere.
+pub fn check_former_ids(topics: &[Listed], files: &[File], mistakes: &mut Vec<Mistake>) {
+    let mut known: BTreeMap<&str, &str> = topics.iter().map(|t| (t.topic.id.as_str(), t.file.as_str())).collect();
+    for listed in topics {
+        let Some(file) = files.iter().find(|file| file.name == listed.file) else { continue };
+        let report = Report::new(&file.name, &file.text);
+        for was in &listed.was_at {
+            if let Some(first) = known.insert(&was.value, &listed.file) {
+                report.mistake(
+                    &was.span,
+                    format!("\"{}\" trong \"was\" đã là tên của một chủ đề trong {first}; mỗi tên cũ chỉ dẫn đến một nơi.", was.value),
+                    format!("\"{}\" in \"was\" is a topic's id, or former id, in {first} already; an old id leads to one place.", was.value),
+                );
+            }
+        }
+        mistakes.extend(report.into_mistakes());
+    }
 }
 
 fn is_free(text: &At<&str>, report: &Report<'_>) -> bool {

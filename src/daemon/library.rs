@@ -76,6 +76,11 @@ impl Shelf {
     }
 }
 
+/// An address below the root as it is written in a document at another: the site may stand below a path of its host.
+fn relative(from: &str, to: &str) -> String {
+    format!("{}{to}", "../".repeat(from.matches('/').count()))
+}
+
 impl Library for Shelf {
     fn find(&self, asked: Asked) -> Pin<Box<dyn Future<Output = Found> + Send>> {
         let inner = Arc::clone(&self.inner);
@@ -88,7 +93,9 @@ impl Inner {
         let wanted = match Address::parse(&asked.path, asked.query.as_deref()) {
             Address::Of(wanted) => wanted,
             Address::Moved(to, wanted) if self.is_there(&wanted) => return Found::Moved(to),
-            Address::Moved(..) | Address::Nothing => return Found::Missing,
+            // Of topics that are no more, or are called otherwise now.
+            Address::Moved(_, wanted) => wanted,
+            Address::Nothing => return Found::Missing,
         };
         let now = clock::now();
         let key = Key {
@@ -111,6 +118,7 @@ impl Inner {
                 Err(error) => return self.failed(&asked.path, &error),
             },
             Ok(Made::Moved(to)) => return Found::Moved(to),
+            Ok(Made::Renamed(to)) => return Found::Moved(relative(&asked.path, &to.path())),
             Ok(Made::Gone) => return Found::Gone,
             Ok(Made::Nothing) => return Found::Missing,
             Err(error) => return self.failed(&asked.path, &error),

@@ -90,9 +90,10 @@ pub async fn make(
     let made = tokio::task::spawn_blocking(move || assemble(&reader, &site, &live, &before, &dirty))
         .await
         .context("making pages panicked")??;
-    let Made { snapshot, changed, gone, stories } = made;
-    if !changed.is_empty() || !gone.is_empty() {
+    let Made { snapshot, changed, gone, topics, stories } = made;
+    if !changed.is_empty() || !gone.is_empty() || !topics.is_empty() {
         let write = move |tx: &store::Tx<'_>| {
+            stories::remember_topics(tx, &topics)?;
             stories::forget_pages(tx, &gone)?;
             stories::set_page_dates(tx, &changed)
         };
@@ -112,6 +113,8 @@ struct Made {
     changed: Vec<(String, String, Time)>,
     /// The documents that are remembered and are no more: those of a topic that left.
     gone: Vec<String>,
+    /// The topics that are published for the first time.
+    topics: Vec<String>,
     stories: u32,
 }
 
@@ -119,7 +122,7 @@ fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &
     let config = &live.config;
     let topics = config.rules.topics();
     let publishers = live.publishers(store)?;
-    let (all, counts, documents, dates) = store.read(|db| {
+    let (all, counts, documents, dates, first) = store.read(|db| {
         let (all, counts) = stories::counts(db)?;
         let desk = Desk::new(db, site, config, &publishers, clock::now());
         let mut documents = Vec::new();
@@ -131,7 +134,8 @@ fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &
             let listed: Vec<Arc<Source>> = config.sources.values().map(Arc::clone).collect();
             documents.extend(publish::fixed(site, &listed, clock::now()));
         }
-        Ok((all, counts, documents, stories::page_dates(db)?))
+        let ids: Vec<&str> = topics.iter().map(|topic| topic.id.as_str()).collect();
+        Ok((all, counts, documents, stories::page_dates(db)?, stories::new_topics(db, &ids)?))
     })?;
     tracing::debug!(stories = all, topics = counts.len(), documents = documents.len(), "pages made");
     let mut pages = if dirty.everything { BTreeMap::new() } else { before.pages.clone() };
@@ -155,7 +159,13 @@ fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &
     let mut versions = if dirty.everything { BTreeMap::new() } else { before.topics.clone() };
     let remade = topics.iter().filter(|t| dirty.everything || dirty.topics.contains(&t.id));
     versions.extend(remade.map(|topic| (topic.id.clone(), version)));
-    Ok(Made { snapshot: Arc::new(Snapshot { pages, version, topics: versions }), changed, gone, stories: all })
+    Ok(Made {
+        snapshot: Arc::new(Snapshot { pages, version, topics: versions }),
+        changed,
+        gone,
+        topics: first,
+        stories: all,
+    })
 }
 
 /// Gives a document the date of its last change: the stored one if it is the stored document, else now.

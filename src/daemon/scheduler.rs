@@ -331,7 +331,7 @@ impl Scheduler {
                 "im lặng lâu hơn nhịp đăng bài của nguồn; feed có còn đúng địa chỉ không? · silent for longer than its own rhythm explains"
             );
         }
-        if report.items.iter().any(|(_, t)| t.decision != crate::dedup::Decision::Keep) {
+        if report.has_changes() {
             // A closed channel is the daemon ending.
             drop(self.dirty.send(Dirty { topics: report.topics(), everything: false }));
         }

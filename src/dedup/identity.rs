@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::model::{Digest, Item};
 use crate::parse::{Entry, IdSource};
-use crate::schedule::vietnam;
+use crate::schedule::{Time, vietnam};
 use crate::{link, text};
 
 /// The keys under which an item is known, strongest first; never empty.
@@ -150,6 +150,13 @@ fn keys(source: &str, guid: Option<&Guid>, link: Option<&str>, title: &str, day:
         keys.push(title);
     }
     ItemKeys { keys, link_names_it: link.is_some(), has_guid: guid.is_some() && guid != link, title, number: None }
+}
+
+/// What stays of an item that is forgotten for its age, besides its keys: its headline and its day in Việt Nam, by which it is known under another
+/// address.
+pub fn forgotten_name(title: &str, published: Option<Time>) -> Digest {
+    let day = published.map(|at| at.with_timezone(&vietnam()).date_naive().to_string()).unwrap_or_default();
+    Digest::of(&["forgotten", &text::key(title), &day])
 }
 
 /// What a source says in an item: equal until the source changes something a reader would see. White space, tracking

@@ -7,7 +7,7 @@ mod identity;
 #[cfg(test)]
 mod tests;
 
-pub use identity::{ItemKeys, assign, content, story_of_address, story_uid};
+pub use identity::{ItemKeys, assign, content, forgotten_name, story_of_address, story_uid};
 
 use chrono::TimeDelta;
 
@@ -48,6 +48,8 @@ pub enum Decision {
     Keep,
     /// It is stored, and its source has changed it.
     Revise,
+    /// It was forgotten for its age, and is not stored again.
+    Forgotten,
     /// It is new and founds a story.
     Found,
     /// It is new and belongs to this story.

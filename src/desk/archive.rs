@@ -7,7 +7,7 @@ use super::{Desk, Made};
 use crate::publish::{Channel, Format, HTML, Keep, Lang, Month, Page, Past, Site, archive_path, html};
 use crate::schedule::Time;
 use crate::store::archives::{self, Archived, PART};
-use crate::store::figures;
+use crate::store::{figures, retention};
 
 /// How long behind its end a month may still get stories: one that comes late stands at most six hours behind its arrival (`dedup::position`), and
 /// an hour more for clocks.
@@ -43,7 +43,7 @@ impl Desk<'_> {
         // The last part has at least one.
         let full = count.saturating_sub(1) / PART;
         if count == 0 || part.is_some_and(|part| part > full) {
-            return self.nothing_of(path, month);
+            return self.nothing_of(month);
         }
         let skip = part.map_or(full, |part| part - 1) * PART;
         let mut placed = archives::stories(self.db, path, span, (skip, PART))?;
@@ -69,11 +69,10 @@ impl Desk<'_> {
         Page { modified, keep: Keep::ForEver, link: Some(Site::link_header(&self.site.url(&own), None)), ..page }
     }
 
-    /// What stood before everything that is stored was forgotten for its age.
-    fn nothing_of(&self, path: &str, month: Month) -> Result<Made> {
-        let is_before_all = archives::last_before(self.db, path, month.end())?.is_none();
-        let was_there = archives::forgotten_until(self.db)?.is_some_and(|until| month.end() <= until);
-        Ok(if is_before_all && was_there { Made::Gone } else { Made::Nothing })
+    /// What a month says that has nothing (any more): what was in it may have been forgotten for its age.
+    fn nothing_of(&self, month: Month) -> Result<Made> {
+        let was_there = retention::until(self.db)?.is_some_and(|until| month.end() <= until);
+        Ok(if was_there { Made::Gone } else { Made::Nothing })
     }
 
     /// The document before a part of a month, by its number among them all.
@@ -91,7 +90,7 @@ impl Desk<'_> {
         let span = (month.begin(), month.end());
         let stories = self.read(figures::between(self.db, path, span, ON_A_PAGE)?)?;
         if stories.is_empty() {
-            return Ok(Made::Nothing);
+            return self.nothing_of(month);
         }
         let own = format!("{path}/{}", month.slug());
         let channel = Channel { path: &own, ..self.channel(&list, &stories) };

@@ -49,6 +49,8 @@ pub enum Made {
     Closed(Page, Closed),
     /// Another address for good, relative to this one.
     Moved(String),
+    /// The same of a topic that has another name now.
+    Renamed(Wanted),
     /// It was there and is not any more.
     Gone,
     /// There is none.
@@ -74,7 +76,7 @@ impl<'a> Desk<'a> {
     /// A document that is made when somebody asks.
     pub fn make(&self, wanted: &Wanted, lang: Lang) -> Result<Made> {
         if let Some(unknown) = wanted.topics().find(|topic| self.list(topic).is_none()) {
-            return self.of_unknown(unknown);
+            return self.of_unknown(unknown, wanted);
         }
         match wanted {
             Wanted::Front => self.front(lang),
@@ -120,7 +122,12 @@ impl<'a> Desk<'a> {
     }
 
     /// A topic that was renamed leads on, one that was there is gone.
-    fn of_unknown(&self, topic: &str) -> Result<Made> {
+    fn of_unknown(&self, topic: &str, wanted: &Wanted) -> Result<Made> {
+        let topics = self.config.rules.topics();
+        let now = |was: &str| topics.iter().find(|t| t.was.iter().any(|id| id == was)).map(|t| t.id.clone());
+        if now(topic).is_some() {
+            return Ok(Made::Renamed(wanted.renamed(now)));
+        }
         Ok(if stories::was_topic(self.db, topic)? { Made::Gone } else { Made::Nothing })
     }
 

@@ -5,6 +5,8 @@
 pub struct Topic {
     /// Its slug: the path of its feeds.
     pub id: String,
+    /// What it was called before: who asks for these is sent on.
+    pub was: Vec<String>,
     /// Its name in Vietnamese.
     pub name: String,
     /// Its name in English.

@@ -15,7 +15,7 @@ use crate::model::{Digest, Source, Validators};
 use crate::parse::{self, ParseError, Parsed, Repair};
 use crate::schedule::{Pace, Setback, Signals, Time, vietnam};
 use crate::store::sources::{EndingKind, State};
-use crate::store::{self, Db, Incoming, Store, search};
+use crate::store::{self, Db, Incoming, Known, Store, search, stories};
 use crate::text::{self, Words};
 use crate::websub::{self, Advertised};
 
@@ -229,33 +229,39 @@ fn whats_new(
     now: Time,
 ) -> Result<(Vec<Incoming>, usize)> {
     let mut incoming = Vec::new();
-    let (mut unchanged, mut stored) = (0, BTreeSet::new());
+    let (mut unchanged, mut forgotten, mut stored) = (0, 0, BTreeSet::new());
     for (entry, keys) in parsed.entries.iter().zip(dedup::assign(source.id(), &parsed.entries)) {
         let Some((keys, item)) = keys.zip(parse::item::item(entry, source.publish, now)) else {
             continue;
         };
         let mut item = item;
         let (keys, known) = if state.harvested {
-            store::known(db, state.row, &keys, &item.title, None)?
+            store::known(db, state.row, &keys, &item, None)?
         } else {
-            (Cow::Borrowed(&keys), None)
+            (Cow::Borrowed(&keys), Known::New)
         };
-        stored.extend(known.as_ref().map(|k| k.id));
-        if let Some(known) = known.as_ref().filter(|_| parsed.format == parse::Format::Listing) {
+        let uid = dedup::story_uid(&item, &keys);
+        if known == Known::Forgotten || known == Known::New && stories::was_forgotten(db, &uid)? {
+            forgotten += 1;
+            continue;
+        }
+        let known = known.stored();
+        stored.extend(known.map(|k| k.id));
+        if let Some(known) = known.filter(|_| parsed.format == parse::Format::Listing) {
             store::recall_teaser(db, known.id, &mut item)?;
         }
         let content = dedup::content(&item);
-        if known.as_ref().is_some_and(|k| k.content == content) && store::all_on_file(db, state.row, &keys)? {
+        if known.is_some_and(|k| k.content == content) && store::all_on_file(db, state.row, &keys)? {
             unchanged += 1;
             continue;
         }
-        if let Some(known) = &known {
+        if let Some(known) = known {
             store::recall_text(db, known.id, &mut item)?;
         }
         let words = Words::of(&item.title, &item.summary, &item.body);
         incoming.push(Incoming {
             traits: kin::Traits::of(&item, &words, keys.link_names_it()),
-            uid: dedup::story_uid(&item, &keys),
+            uid,
             topics: criteria.verdicts(source.id(), &item, &words),
             terms: Some(search::terms(&words)),
             item,
@@ -264,10 +270,11 @@ fn whats_new(
             same_as: None,
         });
     }
-    if state.harvested && stored.len() < parsed.entries.len() {
-        recognise(db, state.row, &mut incoming, &stored, parsed.entries.len())?;
+    let entries = parsed.entries.len() - forgotten;
+    if state.harvested && stored.len() < entries {
+        recognise(db, state.row, &mut incoming, &stored, entries)?;
     }
-    Ok((incoming, unchanged))
+    Ok((incoming, unchanged + forgotten))
 }
 
 /// Fewer dates than this say nothing about how fast a feed moves.

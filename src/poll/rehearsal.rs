@@ -11,7 +11,7 @@ use crate::model::{Item, Source};
 use crate::schedule::Time;
 use crate::store::kinship::Kinship;
 use crate::store::sources::State;
-use crate::store::{self, Db, Incoming, TakenIn};
+use crate::store::{self, Db, Incoming, Known, TakenIn};
 
 /// Polls a source and says what would come of it.
 pub async fn rehearse(tools: &Tools, source: &Arc<Source>, state: &State) -> Result<Report> {
@@ -40,18 +40,20 @@ pub async fn rehearse(tools: &Tools, source: &Arc<Source>, state: &State) -> Res
 
 /// What taking an item in would decide.
 fn foresee(db: &Db, kinship: &Kinship, source: i64, one: Incoming, now: Time) -> Result<(Item, TakenIn)> {
-    let (keys, known) = store::known(db, source, &one.keys, &one.item.title, one.same_as)?;
+    let (keys, known) = store::known(db, source, &one.keys, &one.item, one.same_as)?;
     let one = one.under(&keys).into_owned();
     let at = one.item.published.unwrap_or(now);
     let decision = match &known {
-        Some(known) if known.content == one.content => Decision::Keep,
-        Some(_) => Decision::Revise,
-        None => match kinship.near(db, &one.item, &one.traits, (at, now), None)?.joins {
+        Known::Stored(known) if known.content == one.content => Decision::Keep,
+        Known::Stored(_) => Decision::Revise,
+        Known::Forgotten => Decision::Forgotten,
+        Known::New if store::stories::was_forgotten(db, &one.uid)? => Decision::Forgotten,
+        Known::New => match kinship.near(db, &one.item, &one.traits, (at, now), None)?.joins {
             Some((story, with, because)) => Decision::Join { story, with, because },
             None => Decision::Found,
         },
     };
-    let story = match (&decision, known) {
+    let story = match (&decision, known.stored()) {
         (Decision::Join { story, .. }, _) => store::stories::uid(db, *story)?,
         (_, Some(known)) => store::stories::uid(db, known.story)?,
         (_, None) => one.uid.clone(),

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use crate::dedup::Decision;
 use crate::model::Item;
 use crate::rhythm::Silence;
 use crate::schedule::{Due, Time};
@@ -72,6 +73,11 @@ impl Report {
     /// The topics whose pages may show a difference.
     pub fn topics(&self) -> BTreeSet<String> {
         self.items.iter().flat_map(|(_, t)| t.topics.iter().cloned()).collect()
+    }
+
+    /// Whether anything was written that pages show.
+    pub fn has_changes(&self) -> bool {
+        self.items.iter().any(|(_, taken)| !matches!(taken.decision, Decision::Keep | Decision::Forgotten))
     }
 
     /// How many items are new.

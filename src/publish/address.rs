@@ -277,6 +277,25 @@ impl Wanted {
         }
     }
 
+    /// The same of topics that have other names now; where two of them became one, that once.
+    pub fn renamed(&self, now: impl Fn(&str) -> Option<String>) -> Wanted {
+        let mut wanted = self.clone();
+        match &mut wanted {
+            Wanted::Facet { topics, .. } => {
+                for topic in topics.iter_mut() {
+                    *topic = now(topic).unwrap_or_else(|| topic.clone());
+                }
+                topics.sort();
+                topics.dedup();
+            }
+            Wanted::Digest { topic, .. } | Wanted::Archive { topic, .. } | Wanted::Month { topic, .. } => {
+                *topic = now(topic).unwrap_or_else(|| topic.clone());
+            }
+            Wanted::Front | Wanted::Story(_) | Wanted::Search { .. } | Wanted::Sources | Wanted::Sitemap => {}
+        }
+        wanted
+    }
+
     /// Whether it is a page, which there is in each language; a feed is in one.
     pub fn is_page(&self) -> bool {
         match self {

@@ -105,9 +105,7 @@ impl Digest<'_> {
         let more = day.count.saturating_sub(named);
         Told {
             id: format!("{}digest/{}/{}", self.site.tag, self.path, day.day.format("%Y-%m-%d")),
-            // A headline breaks where it likes, and readers of feeds differ in what they make of a space that does not.
-            title: format!("{}: {}", html::day(day.day, Lang::Vi), html::stories(day.count, Lang::Vi))
-                .replace('\u{a0}', " "),
+            title: format!("{}: {} tin", html::day(day.day, Lang::Vi), html::grouped(day.count, Lang::Vi)),
             html: Markup { headlines: &day.headlines, more, page: &url }.render().unwrap_or_default(),
             url,
             at: day.over,

@@ -29,7 +29,7 @@ pub use figures::{Figures, SourceCount};
 pub use front::{Front, FrontTopic, front};
 pub use given::{Condition, Extras, MonthCount, MonthPage, Narrower, SearchHit, SearchPage, SourceHealth, SourcesPage};
 pub use month::month;
-pub use say::{day, field, level, organ, stories};
+pub use say::{day, field, grouped, level, organ};
 pub use search::search;
 pub use sources::sources;
 pub use story::{page as story_page, story_path};

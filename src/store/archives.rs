@@ -68,11 +68,6 @@ pub fn last_before(db: &Connection, list: &str, before: Time) -> Result<Option<T
     Ok(filed.map(time))
 }
 
-/// Until when everything was forgotten for its age.
-pub fn forgotten_until(db: &Connection) -> Result<Option<Time>> {
-    Ok(super::meta(db, super::retention::FORGOTTEN_UNTIL)?.and_then(|at| at.parse().ok()).map(time))
-}
-
 /// A document of the past as it was first given out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Archived {

@@ -71,6 +71,18 @@ fn by_address(db: &Connection, address: &Url) -> Result<Option<i64>> {
     kin::address_keys(address).first().map_or(Ok(None), |own| by_key(db, own))
 }
 
+/// Whether a clue leads to a story that was forgotten for its age.
+pub fn is_forgotten(db: &Connection, clue: &Clue) -> Result<bool> {
+    // An address is found by the name that its story would have.
+    let of_address = |address: &Url| kin::address_keys(address).into_iter().find_map(|key| key.founds);
+    let name = match clue {
+        Clue::Name(name) => Some(name.clone()),
+        Clue::Address(address) => of_address(address),
+    };
+    let mut query = db.prepare_cached("SELECT 1 FROM forgotten WHERE uid >= ?1 AND uid < ?1 || 'g'")?;
+    name.map_or(Ok(false), |name| Ok(query.exists([name])?))
+}
+
 fn numbers(db: &Connection, query: &str, of: impl Params) -> Result<Vec<i64>> {
     Ok(db.prepare_cached(query)?.query_map(of, |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
 }

@@ -10,11 +10,11 @@ use url::Url;
 
 use super::Tx;
 use super::kinship::{self, Near};
-use super::known::known;
+use super::known::{Known, known};
 use super::regroup::{self, Freedom};
 use super::rows::{because_json, blob, enclosures_json, millis};
 use super::search::{self, Unindexed};
-use super::stories::uid;
+use super::stories::{uid, was_forgotten};
 use super::topics::{self, ALL, insert_topic, list_in_topic, set_topics};
 use crate::dedup::{self, Decision, ItemKeys, KnownItem};
 use crate::html::Html;
@@ -79,13 +79,17 @@ impl TakenIn {
 
 /// Takes one item of a source in. `first_harvest`: the source's first document, whose items are not news.
 pub fn take_in(tx: &Tx<'_>, source: i64, incoming: &Incoming, now: Time, first_harvest: bool) -> Result<TakenIn> {
-    let (keys, known) = known(tx, source, &incoming.keys, &incoming.item.title, incoming.same_as)?;
+    let (keys, known) = known(tx, source, &incoming.keys, &incoming.item, incoming.same_as)?;
     let incoming = &*incoming.under(&keys);
     let at = incoming.item.published.unwrap_or(now);
     let arrival = Arrival { tx, source, incoming, now, at, first_harvest };
-    if let Some(known) = known {
-        let decision = if known.content == incoming.content { Decision::Keep } else { Decision::Revise };
-        return arrival.update(decision, &known);
+    match known {
+        Known::Stored(known) if known.content == incoming.content => return arrival.update(Decision::Keep, &known),
+        Known::Stored(known) => return arrival.update(Decision::Revise, &known),
+        // Nothing was changed, and nothing is written.
+        Known::Forgotten => return Ok(arrival.forgotten()),
+        Known::New if was_forgotten(tx, &incoming.uid)? => return Ok(arrival.forgotten()),
+        Known::New => {}
     }
     let near = tx.kinship.near(tx, &incoming.item, &incoming.traits, (at, now), None)?;
     if let Some((story, with, because)) = near.joins.clone() {
@@ -126,6 +130,10 @@ impl Arrival<'_> {
             topics.insert(matched.topic.clone());
         }
         Ok(TakenIn { decision: Decision::Found, story: incoming.uid.clone(), topics })
+    }
+
+    fn forgotten(&self) -> TakenIn {
+        TakenIn { decision: Decision::Forgotten, story: self.incoming.uid.clone(), topics: BTreeSet::new() }
     }
 
     /// Writes a new item. `because`: what it shares with which item of the story, where it does not found it.
@@ -242,16 +250,17 @@ impl Arrival<'_> {
     fn remember_keys(&self, item: i64, story: i64, name: &str) -> Result<()> {
         let (tx, incoming) = (self.tx, self.incoming);
         let mut insert = tx.prepare_cached(
-            "INSERT INTO item_key (source, key, item) VALUES (?1, ?2, ?3) ON CONFLICT (source, key) DO NOTHING",
+            "INSERT INTO item_key (source, key, item) VALUES (?1, ?2, ?3) ON CONFLICT (source, key) DO UPDATE SET item = excluded.item
+             WHERE NOT EXISTS (SELECT 1 FROM item WHERE id = item_key.item)",
         )?;
         for key in incoming.keys.as_slice().iter().chain(incoming.keys.number()) {
             insert.execute((self.source, key.short(), item))?;
         }
-        // A key whose story is out of the window belongs to whoever comes with it now; an address never changes hands.
+        // A key whose story is out of the window, or gone, belongs to whoever comes with it now; else an address never changes hands.
         let mut share = tx.prepare_cached(
             "INSERT INTO story_key (key, story, at) VALUES (?1, ?2, ?3)
              ON CONFLICT (key) DO UPDATE SET story = excluded.story, at = excluded.at
-             WHERE ?4 AND abs(excluded.at - story_key.at) > ?5",
+             WHERE ?4 AND abs(excluded.at - story_key.at) > ?5 OR NOT EXISTS (SELECT 1 FROM story WHERE id = story_key.story)",
         )?;
         for key in incoming.traits.keys.iter().filter(|key| key.founds.as_deref() != Some(name)) {
             let may_move = key.hint == Hint::Title;

@@ -46,9 +46,9 @@ pub use rusqlite::Connection as Db;
 pub use rusqlite::Transaction;
 
 pub use beside::{version_of_others, write_beside};
-pub use find::{Clue, find};
+pub use find::{Clue, find, is_forgotten};
 pub use items::{Incoming, TakenIn, take_in};
-pub use known::{all_on_file, known, newest_titles, recall_teaser, recall_text};
+pub use known::{Known, all_on_file, known, newest_titles, recall_teaser, recall_text};
 pub use open::{OpenError, holder};
 pub use topics::set_topics;
 

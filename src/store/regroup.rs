@@ -219,7 +219,7 @@ const RECONSIDERED: chrono::TimeDelta = chrono::TimeDelta::days(2);
 /// Whether an edit may move an item, which stands in a story.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Freedom {
-    /// It stays: an admin placed it, it is old, it founded the story of several, or another item of it has its address or number.
+    /// It stays: an admin placed it or took its story back, it is old, it founded the story of several, or another item of it has its address or number.
     Bound,
     /// It stands alone, and may turn out to be a version of another story.
     Alone,
@@ -230,7 +230,9 @@ pub enum Freedom {
 /// Whether an edit may move an item.
 pub fn freedom(tx: &Transaction<'_>, item: i64, story: i64, edited: &Item, now: Time) -> Result<Freedom> {
     let (because, by_hand, seen): (Option<String>, bool, i64) = tx
-        .prepare_cached("SELECT because, by_hand, seen FROM item WHERE id = ?1")?
+        .prepare_cached(
+            "SELECT i.because, i.by_hand OR s.withdrawn IS NOT NULL, i.seen FROM item i JOIN story s ON s.id = i.story WHERE i.id = ?1",
+        )?
         .query_row([item], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     if by_hand || now - time(seen) > RECONSIDERED {
         return Ok(Freedom::Bound);

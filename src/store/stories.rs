@@ -95,6 +95,26 @@ pub fn was_topic(db: &Connection, topic: &str) -> Result<bool> {
     Ok(db.prepare_cached("SELECT 1 FROM topic_once WHERE topic = ?1")?.exists([topic])?)
 }
 
+/// Of these topics those that nobody remembers yet.
+pub fn new_topics(db: &Connection, topics: &[&str]) -> Result<Vec<String>> {
+    let mut new = Vec::new();
+    for topic in topics {
+        if !was_topic(db, topic)? {
+            new.push((*topic).to_owned());
+        }
+    }
+    Ok(new)
+}
+
+/// Remembers that there were these topics.
+pub fn remember_topics(tx: &Transaction<'_>, topics: &[String]) -> Result<()> {
+    let mut remember = tx.prepare_cached("INSERT OR IGNORE INTO topic_once (topic) VALUES (?1)")?;
+    for topic in topics {
+        remember.execute([topic])?;
+    }
+    Ok(())
+}
+
 /// The headline of a story, where it is to be read, and the number of its source.
 pub fn headline(db: &Connection, story: i64) -> Result<(String, Option<String>, i64)> {
     let mut query = db

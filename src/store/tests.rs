@@ -1,6 +1,7 @@
 mod facets;
 mod hostile;
 mod kinship;
+mod retention;
 mod taken_back;
 
 use std::collections::BTreeMap;

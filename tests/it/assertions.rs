@@ -406,48 +406,6 @@ fn s37_the_newest_stand_first_ties_stay_as_they_are_and_a_feed_ends() {
 }
 
 #[test]
-fn s41_what_was_taken_back_or_left_its_source_does_not_come_again() {
-    let (workspace, origin) = newsroom(&[Item::new("a", "Một ngày học Bác"), Item::new("b", "Hai ngày học Bác")]);
-    let database = rusqlite::Connection::open(workspace.path().join("state/dongtin.db")).unwrap();
-    let (story, uid): (i64, String) = database
-        .query_row(
-            "SELECT s.id, s.uid FROM story s JOIN item i ON i.id = s.lead WHERE i.title LIKE 'Một%'",
-            [],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )
-        .unwrap();
-    let at = 1_795_400_000_000_i64;
-    database.execute("UPDATE story SET withdrawn = ?2, updated = ?2 WHERE id = ?1", (story, at)).unwrap();
-    for topic in ["hoc-bac", "all"] {
-        database.execute("INSERT INTO tombstone (topic, at, uid) VALUES (?1, ?2, ?3)", (topic, at, &uid)).unwrap();
-        database.execute("DELETE FROM story_topic WHERE topic = ?1 AND story = ?2", (topic, story)).unwrap();
-        database
-            .execute(
-                "DELETE FROM topic_item WHERE topic = ?1 AND item IN (SELECT id FROM item WHERE story = ?2)",
-                (topic, story),
-            )
-            .unwrap();
-    }
-    drop(database);
-    // A poll with an edit, as sources send it again.
-    origin.script(
-        "/rss",
-        [Answer::ok(rss(&[Item::new("a", "Một ngày học Bác (sửa)"), Item::new("b", "Hai ngày học Bác")]))],
-    );
-    workspace.poll_one();
-    let daemon = Daemon::start(&workspace);
-    for format in FORMATS {
-        let feed = daemon.get(&format!("/hoc-bac/feed.{format}"));
-        assert_eq!(ids(&feed).len(), 1, "{}", feed.text());
-    }
-    let atom = daemon.get(TOPIC[0]).text();
-    let document = roxmltree::Document::parse(&atom).unwrap();
-    let told =
-        document.descendants().find(|n| n.has_tag_name(("http://purl.org/atompub/tombstones/1.0", "deleted-entry")));
-    assert!(told.and_then(|n| n.attribute("ref")).is_some_and(|id| id.ends_with(&uid)), "{atom}");
-}
-
-#[test]
 fn s43_three_formats_of_one_list_have_the_same_ids_in_the_same_order_and_say_where_they_are() {
     let (_workspace, _origin, daemon) = sample::site();
     let lists = [

@@ -100,8 +100,9 @@ fn the_files_are_what_readers_of_the_daemon_receive_with_their_dates_and_twins()
             en => (en, "en"),
         };
         let path = path.strip_suffix("index.html").unwrap_or(&path).to_owned();
-        let path = if path.starts_with("story/") { path.trim_end_matches(".html") } else { &path };
-        let served = get(daemon.public, &format!("/{path}"), &[("Accept-Language", lang)]);
+        let is_bare = path.starts_with("story/") || ["search.html", "sources.html"].contains(&path.as_str());
+        let path = if is_bare { path.trim_end_matches(".html") } else { &path };
+        let served = get(daemon.public, &format!("/{path}"), &[("Accept-Language", lang), ("Accept", "text/html")]);
         let file = &found[name];
         assert_eq!(fs::read(file).unwrap(), served.body, "{name}");
         let meta = fs::metadata(file).unwrap();
@@ -161,8 +162,10 @@ fn without_news_nothing_is_touched_and_with_news_only_what_changed() {
 
     workspace.write("config/topics/khac.toml", OTHER);
     fs::remove_file(workspace.path().join("config/topics/hoc-bac.toml")).unwrap();
+    let is_twin = |name: &String| [".gz", ".br", ".zst"].iter().any(|end| name.ends_with(end));
+    let of_topic = after.keys().filter(|name| name.starts_with("hoc-bac/") && !is_twin(name)).count();
     let gone = report(&export(&workspace));
-    assert_eq!(gone["removed"], 5, "three feeds and two pages of the topic that left: {gone}");
+    assert_eq!(gone["removed"], of_topic, "everything of the topic that left: {gone}");
     assert!(!root.join("hoc-bac").exists() && root.join("khac/feed.atom").exists());
     assert_eq!(
         names(workspace.path(), "site"),
@@ -398,8 +401,9 @@ fn only_what_changed_is_sent_in_an_order_that_breaks_no_link_and_what_is_no_more
 
     fs::remove_file(workspace.path().join("config/topics/hoc-bac.toml")).unwrap();
     workspace.write("config/topics/khac.toml", OTHER);
-    assert_eq!(report(&store.export(&workspace, &[], &[]))["removed"], 5);
+    let removed = report(&store.export(&workspace, &[], &[]))["removed"].clone();
     let calls = sent(&store);
+    assert_eq!(removed, calls.iter().filter(|(method, _)| method == "DELETE").count());
     let first_removal = calls.iter().position(|(method, _)| method == "DELETE").unwrap();
     assert!(
         calls[first_removal..].iter().all(|(method, key)| method == "DELETE" && key.starts_with("hoc-bac/")),

@@ -5,6 +5,7 @@
 //! - `serve`: what readers receive, and that a restart changes nothing
 //! - `reload`: good and bad configurations while running
 //! - `story`: who carries a story and why, and what an admin says of it
+//! - `withdraw`: what an editor takes back, what is forgotten for its age, and topics that are called otherwise or are no more
 //! - `shutdown`: ends in order, ends by `kill -9`, and the service manager
 //! - `websub`: hubs, from being found to being gone
 //! - `hub`: our own hub, and somebody else's in its place
@@ -58,4 +59,5 @@ mod tls;
 mod topic_learn;
 mod topic_stored;
 mod websub;
+mod withdraw;
 mod xss;

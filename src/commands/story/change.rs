@@ -6,14 +6,14 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 
 use super::super::{counted, line, load_config, refuse, state_dir};
-use super::{MAX_TITLE_CHARS, Named, found, nothing_stored};
+use super::{MAX_TITLE_CHARS, Named, nothing_stored, shown};
 use crate::cli::{ConfigDir, Exit, StoryJoin, StorySplit};
 use crate::store::{self, Db, Transaction, regroup, stories};
 use crate::{clock, link, text};
 
 pub fn split(args: &StorySplit) -> Result<Exit> {
     change(&args.config, |tx| {
-        let story = found(tx, &args.story)?;
+        let story = shown(tx, &args.story)?;
         let items = chosen(tx, story, &args.items)?;
         regroup::split(tx, &items, clock::now())?;
         let apart = regroup::story_of(tx, *items.first().context("items to take out")?)?;
@@ -29,7 +29,7 @@ pub fn split(args: &StorySplit) -> Result<Exit> {
 
 pub fn join(args: &StoryJoin) -> Result<Exit> {
     change(&args.config, |tx| {
-        let (story, other) = (found(tx, &args.story)?, found(tx, &args.other)?);
+        let (story, other) = (shown(tx, &args.story)?, shown(tx, &args.other)?);
         if story == other {
             return Err(refuse(Exit::Usage, "hai tên ấy đã là một sự việc · these two are one story already"));
         }
@@ -44,7 +44,7 @@ pub fn join(args: &StoryJoin) -> Result<Exit> {
     })
 }
 
-fn told(Named { uid, title }: &Named) -> String {
+pub(super) fn told(Named { uid, title }: &Named) -> String {
     format!("    {uid}  {title}")
 }
 
@@ -61,7 +61,7 @@ fn change<const LINES: usize>(
     Ok(Exit::Ok)
 }
 
-fn when(dir: &Path) -> Result<&'static str> {
+pub(super) fn when(dir: &Path) -> Result<&'static str> {
     Ok(match store::holder(dir)? {
         Some(_) => "Các trang đổi theo trong vài giây · the pages follow within seconds",
         None => "Các trang đổi theo khi chạy nền lần tới · the pages follow when the daemon starts",

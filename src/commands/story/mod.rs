@@ -1,14 +1,15 @@
-//! `dongtin story`: who carries a story and why they are one; taking one apart, and making one of two.
+//! `dongtin story`: who carries a story and why they are one; taking one apart, making one of two, taking one back.
 
 mod change;
 mod show;
+mod withdraw;
 
 use anyhow::{Context as _, Result};
 
 use super::refuse;
 use crate::cli::{Exit, Story};
-use crate::store::stories;
 use crate::store::{self, Clue, Db};
+use crate::store::{stories, withdrawn};
 use crate::text;
 
 pub fn run(args: &Story) -> Result<Exit> {
@@ -16,6 +17,8 @@ pub fn run(args: &Story) -> Result<Exit> {
         Story::Show(args) => show::run(args),
         Story::Split(args) => change::split(args),
         Story::Join(args) => change::join(args),
+        Story::Withdraw(args) => withdraw::withdraw(args),
+        Story::Restore(args) => withdraw::restore(args),
     }
 }
 
@@ -55,6 +58,12 @@ fn found(db: &Db, typed: &str) -> Result<i64> {
     };
     let stories = store::find(db, &clue)?;
     match stories.as_slice() {
+        [] if store::is_forgotten(db, &clue)? => Err(refuse(
+            Exit::No,
+            format!(
+                "\"{shown}\" đã bị quên vì quá cũ ([retention]) · \"{shown}\" was forgotten for its age ([retention])"
+            ),
+        )),
         [] => Err(nothing(&shown)),
         [story] => Ok(*story),
         several => {
@@ -72,6 +81,22 @@ fn found(db: &Db, typed: &str) -> Result<i64> {
 
 fn nothing(shown: &str) -> anyhow::Error {
     refuse(Exit::No, format!("không có sự việc nào là \"{shown}\" · there is no story \"{shown}\""))
+}
+
+/// The same where a change is to be made that readers see: a story that was taken back has to be shown again first.
+fn shown(db: &Db, typed: &str) -> Result<i64> {
+    let story = found(db, typed)?;
+    if withdrawn::since(db, story)?.is_some() {
+        let typed = text::line(typed, MAX_TITLE_CHARS);
+        return Err(refuse(
+            Exit::Usage,
+            format!(
+                "\"{typed}\" đã bị gỡ; trước hết: dongtin story restore {typed}\n    \
+                 \"{typed}\" was taken back; first: dongtin story restore {typed}"
+            ),
+        ));
+    }
+    Ok(story)
 }
 
 /// What is said where there is no database.

@@ -7,27 +7,30 @@ use url::Url;
 use super::super::because::{self, With};
 use super::super::{line, load_config, local, match_json, state_dir, time_json};
 use super::{found, headline, nothing_stored};
-use crate::cli::{Exit, Format, StoryShow};
+use crate::cli::{Exit, Format, StoryName};
 use crate::model::told::points;
 use crate::model::{Because, Match, Member, Related, Story};
-use crate::store::{Store, stories};
+use crate::schedule::Time;
+use crate::store::{Store, stories, withdrawn};
 
 /// A story with the numbers of its items.
 struct Shown {
     story: Story,
     numbers: Vec<i64>,
     page: String,
+    /// When it was taken back.
+    withdrawn: Option<Time>,
 }
 
-pub fn run(args: &StoryShow) -> Result<Exit> {
+pub fn run(args: &StoryName) -> Result<Exit> {
     let (config_dir, config) = load_config(&args.config)?;
     let store = Store::open_beside(&state_dir(&config_dir, &config))?.ok_or_else(nothing_stored)?;
-    let (story, numbers) = store.read(|db| {
+    let (story, numbers, withdrawn) = store.read(|db| {
         let id = found(db, &args.story)?;
-        Ok((stories::by_id(db, id)?, stories::numbers(db, id)?))
+        Ok((stories::by_id(db, id)?, stories::numbers(db, id)?, withdrawn::since(db, id)?))
     })?;
     let page = format!("{}story/{}", config.settings.public.base_url, story.uid);
-    let shown = Shown { story, numbers, page };
+    let shown = Shown { story, numbers, page, withdrawn };
     match args.format {
         Format::Text => shown.text(),
         _ => line(shown.json()),
@@ -51,6 +54,10 @@ impl Shown {
         let Shown { story, page, .. } = self;
         line(story.lead().map(|lead| headline(&lead.item.title)).unwrap_or_default())?;
         line(format_args!("  {}  {page}", story.uid))?;
+        if let Some(at) = self.withdrawn {
+            let at = local(at);
+            line(format_args!("  Đã gỡ lúc {at}, không còn hiện ở đâu · taken back {at}, shown nowhere"))?;
+        }
         let count = story.members.len();
         line(format_args!("  Các tin, ★ là bài đại diện: {count} · the items, ★ is the lead: {count}"))?;
         for ((number, member), place) in self.items().zip(0..) {
@@ -96,7 +103,7 @@ impl Shown {
             .map(|(member, matched)| json!({ "by": member.publisher.id, "match": match_json(matched) }));
         json!({
             "schema": "story/1", "story": story.uid, "page": page, "at": time_json(Some(story.at)),
-            "updated": time_json(Some(story.updated)), "items": items.collect::<Vec<_>>(),
+            "updated": time_json(Some(story.updated)), "withdrawn": time_json(self.withdrawn), "items": items.collect::<Vec<_>>(),
             "topics": topics.collect::<Vec<_>>(), "related": story.related.iter().map(related_json).collect::<Vec<_>>(),
         })
     }

@@ -9,7 +9,6 @@ use tokio::task::JoinError;
 use url::Url;
 
 use super::{Dirty, Room, Subscriber, Taken, log};
-use crate::dedup::Decision;
 use crate::fetch::Document;
 use crate::http::callback::Delivery;
 use crate::model::Source;
@@ -135,7 +134,7 @@ impl Subscriber {
     fn tell(&self, room: &mut Room, slug: &str, report: &Report) {
         let new = report.new_items();
         self.metrics.delivery(report.outcome.as_str(), new);
-        if report.items.iter().any(|(_, t)| t.decision != Decision::Keep) {
+        if report.has_changes() {
             drop(self.dirty.send(Dirty { topics: report.topics(), everything: false }));
         }
         match &report.outcome {
