@@ -37,7 +37,7 @@ pub fn run(args: &Demo) -> Result<Exit> {
             reload: Box::new(move || config::read(&files, clock::now())),
             reloads,
             stop,
-            ready: Box::new(move |public, _| {
+            ready: Box::new(move |(public, _)| {
                 if let Err(error) = welcome(public, &topics, pace) {
                     say(format_args!("dongtin: {error:#}"));
                 }

@@ -39,8 +39,8 @@ pub fn run(args: &ConfigDir) -> Result<Exit> {
             reload: Box::new(move || config::load(&dir, clock::now())),
             reloads,
             stop,
-            ready: Box::new(|public, private| {
-                let private = private.map(|p| format!(", private listener on {p}")).unwrap_or_default();
+            ready: Box::new(|(public, private)| {
+                let private = private.as_ref().map(|p| format!(", private listener on {p}")).unwrap_or_default();
                 tracing::info!("serving readers on {}{private}", public.shown());
             }),
         };

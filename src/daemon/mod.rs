@@ -108,9 +108,6 @@ pub fn limits(fetch: &Fetch) -> Limits {
     }
 }
 
-/// Told where the public and the private listener are.
-pub type Ready = Box<dyn FnOnce(&Listen, Option<&Listen>) + Send>;
-
 /// What a daemon begins with.
 pub struct Start {
     /// The configuration.
@@ -124,7 +121,7 @@ pub struct Start {
     /// Ends the daemon.
     pub stop: CancellationToken,
     /// Told once readers can be served: where the public and private listeners are.
-    pub ready: Ready,
+    pub ready: Box<dyn FnOnce(&Addresses) + Send>,
 }
 
 /// Runs until told to stop, or until the database fails for good.
@@ -215,7 +212,7 @@ pub async fn run(start: Start) -> Result<()> {
 
     pulse.set_ready();
     systemd::ready(&status_line(&live_sender.borrow(), &addresses));
-    ready(&addresses.0, addresses.1.as_ref());
+    ready(&addresses);
     let reloading = Reloading {
         reload,
         reloads,
@@ -297,8 +294,8 @@ fn random(bytes: usize) -> Result<String> {
     Ok(hex::encode(drawn))
 }
 
-/// Where the listeners are in the end.
-type Addresses = (Listen, Option<Listen>);
+/// Where the public and the private listener are in the end.
+pub type Addresses = (Listen, Option<Listen>);
 
 fn status_line(live: &Live, (public, private): &Addresses) -> String {
     let private = private.as_ref().map(|listen| format!(", riêng/private {listen}")).unwrap_or_default();

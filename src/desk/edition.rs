@@ -94,7 +94,9 @@ impl Desk<'_> {
         let topic = || list.to_owned();
         let mut wanted: Vec<Wanted> =
             Format::ALL.into_iter().map(|format| Wanted::Digest { topic: topic(), format }).collect();
-        for facet in Facet::all().map(Some).chain([None]) {
+        // Nobody leads to a facet without a source.
+        let facets = Facet::all().filter(|facet| !self.sources_of(*facet).is_empty());
+        for facet in facets.map(Some).chain([None]) {
             let shapes = [Shape::Page].into_iter().chain(Format::ALL.map(Shape::Feed));
             // The feeds of a whole list are finished.
             for shape in shapes.filter(|shape| facet.is_some() || *shape == Shape::Page) {

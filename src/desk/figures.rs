@@ -75,12 +75,14 @@ impl Desk<'_> {
     }
 
     fn figures(&self, topic: &str, lately: &Lately) -> Result<Figures> {
-        let provinces = province::ALL.iter().map(Some);
-        let places = provinces.chain([None]).map(|place| (place, lately.count(self.in_place(place)))).collect();
+        let places = province::ALL.iter().map(Some).chain([None]).map(|place| (place, self.in_place(place)));
+        // Where nobody is listened to, nothing is to be seen.
+        let places = places.filter(|(_, sources)| !sources.is_empty());
+        let places = places.map(|(place, sources)| (place, lately.count(&sources))).collect();
         Ok(Figures {
             base: topic.to_owned(),
             places,
-            central: Some(facet_path(topic, Facet::Level(Level::Central))),
+            central: (!self.in_place(None).is_empty()).then(|| facet_path(topic, Facet::Level(Level::Central))),
             days: self.days(topic, lately.until)?,
             sources: self.busiest(topic, lately),
             since: lately.since,
@@ -92,14 +94,13 @@ impl Desk<'_> {
         self.publishers.iter().filter(|(_, publisher)| publisher.province == place).map(|(id, _)| *id).collect()
     }
 
-    /// Stories a day, without gaps, from the first that has any.
+    /// Stories a day, without gaps.
     fn days(&self, topic: &str, until: NaiveDate) -> Result<Vec<(NaiveDate, u32)>> {
         let since = until - TimeDelta::days(CALENDAR - 1);
         let counted: BTreeMap<i64, u32> = figures::by_day(self.db, topic, day_begins(since))?.into_iter().collect();
         let number = |day: NaiveDate| (day - NaiveDate::default()).num_days();
         let days = since.iter_days().take_while(|day| *day <= until);
-        let all = days.map(|day| (day, counted.get(&number(day)).copied().unwrap_or_default()));
-        Ok(all.skip_while(|(_, count)| *count == 0).collect())
+        Ok(days.map(|day| (day, counted.get(&number(day)).copied().unwrap_or_default())).collect())
     }
 
     fn busiest(&self, topic: &str, lately: &Lately) -> Vec<SourceCount> {
@@ -125,7 +126,7 @@ impl Desk<'_> {
             name: facet_name(facet, Lang::Vi).to_owned(),
             name_en: facet_name(facet, Lang::En).to_owned(),
             path: facet_path(topic, facet),
-            count: lately.count(self.sources_of(facet)),
+            count: lately.count(&self.sources_of(facet)),
         });
         facets.filter(|facet| facet.count > 0).collect()
     }
@@ -169,7 +170,7 @@ impl Desk<'_> {
 
 impl Lately {
     /// How many stories any of these sources carried, each once.
-    fn count(&self, sources: BTreeSet<i64>) -> u32 {
+    fn count(&self, sources: &BTreeSet<i64>) -> u32 {
         let stories: HashSet<&i64> = sources.iter().filter_map(|id| self.by_source.get(id)).flatten().collect();
         u32::try_from(stories.len()).unwrap_or(u32::MAX)
     }

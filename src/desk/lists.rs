@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::{Desk, Made};
 use crate::model::{Publisher, province};
-use crate::publish::{Channel, Facet, LAST_PAGE, Lang, Past, Shape, html};
+use crate::publish::{ALL, Channel, Facet, LAST_PAGE, Lang, Past, Shape, html};
 use crate::store::facets::{self, Extent, Of};
 use crate::store::withdrawn;
 
@@ -35,12 +35,19 @@ impl Desk<'_> {
         let stories = self.read(placed)?;
         let path = [topics.join("+").as_str(), facet.map(Facet::slug).unwrap_or_default()].join("/");
         let path = path.trim_end_matches('/');
-        let join = |names: Vec<&str>, last: Option<&str>| match last {
-            Some(last) => format!("{}: {last}", names.join(" + ")),
-            None => names.join(" + "),
+        // What is of everything is called by who says it.
+        let named: Vec<_> = lists.iter().filter(|list| facet.is_none() || list.path != ALL).collect();
+        let called = |lang| {
+            let names: Vec<&str> =
+                named.iter().map(|list| if lang == Lang::Vi { list.title } else { list.title_en }).collect();
+            let whose = facet.map(|facet| facet_name(facet, lang));
+            [Some(names.join(" + ")).filter(|names| !names.is_empty()), whose.map(str::to_owned)]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(": ")
         };
-        let title = join(lists.iter().map(|l| l.title).collect(), facet.map(|f| facet_name(f, Lang::Vi)));
-        let title_en = join(lists.iter().map(|l| l.title_en).collect(), facet.map(|f| facet_name(f, Lang::En)));
+        let (title, title_en) = (called(Lang::Vi), called(Lang::En));
         let withdrawn = match topics {
             [topic] if facet.is_none() => withdrawn::of_list(self.db, topic)?,
             _ => Vec::new(),

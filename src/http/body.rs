@@ -113,6 +113,10 @@ fn line(bytes: &[u8]) -> Result<Option<usize>, Refusal> {
 }
 
 fn size(line: &[u8]) -> Result<Part, Refusal> {
+    // A line without a digit is zero to httparse, and the end of a body to nobody else.
+    if !line.first().is_some_and(u8::is_ascii_hexdigit) {
+        return Err(400);
+    }
     match httparse::parse_chunk_size(line) {
         Ok(Status::Complete((end, _))) if end != line.len() => Err(400),
         Ok(Status::Complete((_, 0))) => Ok(Part::Trailer),
