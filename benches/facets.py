@@ -105,7 +105,7 @@ def fill(folder, program, items):
     say = lambda n: " ".join(chance.choices(WORDS, k=n)).capitalize()
     # Texts are drawn from a pool: what counts is that they differ along a feed.
     titles, teasers = [say(13) for _ in range(5000)], [say(52) + "." for _ in range(5000)]
-    reasons = lambda: json.dumps([{"rule": say(4), "text": say(4), "field": f, "weight": w} for f, w in (("title", 12.0), ("summary", 6.0), ("summary", 4.0), ("body", 3.0))[:chance.randint(1, 4)]], ensure_ascii=False)
+    reasons = lambda: json.dumps([{"rule": say(4), "text": say(4), "field": f, "weight": w} for f, w in (("title", 12.0), ("teaser", 6.0), ("opening", 4.0), ("body", 3.0))[:chance.randint(1, 4)]], ensure_ascii=False)
     why = [reasons() for _ in range(2000)]
     because = json.dumps({"kind": "text", "similarity": 0.93, "shared": [say(3) for _ in range(5)], "checked": [["numbers", "same"]]}, ensure_ascii=False)
     item = story = 0
