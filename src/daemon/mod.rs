@@ -137,7 +137,8 @@ pub async fn run(start: Start) -> Result<()> {
     sync(&store, &live).await?;
     store.write(|tx| store::subscriptions::forget_pushes(tx)).await?;
     let before = beside::version(&store).await?;
-    let first = publisher::make(&store, &site, &live, Arc::default(), everything.clone(), &metrics).await?;
+    let first = publisher::make(&store, &site, &live, Arc::default(), everything.clone()).await?;
+    publisher::count(&store, &metrics).await;
 
     let settings = live.config.settings.clone();
     let (public, private) = listeners::open(&settings).await?;

@@ -27,8 +27,13 @@ pub struct Dirty {
     pub everything: bool,
 }
 
-/// Pages are made at most this often: a round of polls changes the same ones again and again.
-const PAUSE: Duration = Duration::from_secs(1);
+/// A round of polls changes the same pages again and again: between two makings there is a pause of so many times what the last one took, so
+/// that what is cheap is made at once, and what is not takes no more than a fifth of a processor; but never less
+const REST: u32 = 4;
+/// than this,
+const LEAST_PAUSE: Duration = Duration::from_millis(20);
+/// and never more.
+const MOST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Makes pages whenever something is dirty, at once if it has been quiet.
 pub async fn run(
@@ -64,16 +69,32 @@ pub async fn run(
         }
         let before = Arc::clone(&snapshot.borrow());
         let live = Arc::clone(&live.borrow());
-        match make(&store, &site, &live, before, wanted.clone(), &metrics).await {
+        let began = Instant::now();
+        match make(&store, &site, &live, before, wanted.clone()).await {
             Ok(after) => {
                 snapshot.send_replace(after);
+                count(&store, &metrics).await;
             }
             Err(error) => {
                 tracing::error!(error = format!("{error:#}"), "pages could not be made; the last ones stay");
                 owed = Some(wanted);
             }
         }
-        free_from = Instant::now() + PAUSE;
+        free_from = Instant::now() + pause(began.elapsed());
+    }
+}
+
+fn pause(took: Duration) -> Duration {
+    took.saturating_mul(REST).clamp(LEAST_PAUSE, MOST_PAUSE)
+}
+
+/// Tells the metrics what is published. It counts every story, so no reader waits for it.
+pub async fn count(store: &Arc<Store>, metrics: &Metrics) {
+    let reader = Arc::clone(store);
+    let counted = tokio::task::spawn_blocking(move || reader.read(stories::count)).await;
+    match counted.context("counting stories panicked").and_then(|counted| counted) {
+        Ok(stories) => metrics.publication(stories, store.size(), seconds(clock::now())),
+        Err(error) => tracing::error!(error = format!("{error:#}"), "stories could not be counted"),
     }
 }
 
@@ -84,13 +105,12 @@ pub async fn make(
     live: &Arc<Live>,
     before: Arc<Snapshot>,
     dirty: Dirty,
-    metrics: &Metrics,
 ) -> Result<Arc<Snapshot>> {
     let (reader, site, live) = (Arc::clone(store), Arc::clone(site), Arc::clone(live));
     let made = tokio::task::spawn_blocking(move || assemble(&reader, &site, &live, &before, &dirty))
         .await
         .context("making pages panicked")??;
-    let Made { snapshot, changed, gone, topics, stories } = made;
+    let Made { snapshot, changed, gone, topics } = made;
     if !changed.is_empty() || !gone.is_empty() || !topics.is_empty() {
         let write = move |tx: &store::Tx<'_>| {
             stories::remember_topics(tx, &topics)?;
@@ -99,7 +119,6 @@ pub async fn make(
         };
         store.write(write).await?;
     }
-    metrics.publication(stories, store.size(), seconds(clock::now()));
     Ok(snapshot)
 }
 
@@ -115,15 +134,13 @@ struct Made {
     gone: Vec<String>,
     /// The topics that are published for the first time.
     topics: Vec<String>,
-    stories: u32,
 }
 
 fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &Dirty) -> Result<Made> {
     let config = &live.config;
     let topics = config.rules.topics();
     let publishers = live.publishers(store)?;
-    let (all, counts, documents, dates, first) = store.read(|db| {
-        let (all, counts) = stories::counts(db)?;
+    let (documents, dates, first) = store.read(|db| {
         let desk = Desk::new(db, site, config, &publishers, clock::now());
         let mut documents = Vec::new();
         for topic in topics.iter().filter(|t| dirty.everything || dirty.topics.contains(&t.id)) {
@@ -135,9 +152,9 @@ fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &
             documents.extend(publish::fixed(site, &listed, clock::now()));
         }
         let ids: Vec<&str> = topics.iter().map(|topic| topic.id.as_str()).collect();
-        Ok((all, counts, documents, stories::page_dates(db)?, stories::new_topics(db, &ids)?))
+        Ok((documents, stories::page_dates(db)?, stories::new_topics(db, &ids)?))
     })?;
-    tracing::debug!(stories = all, topics = counts.len(), documents = documents.len(), "pages made");
+    tracing::debug!(documents = documents.len(), "pages made");
     let mut pages = if dirty.everything { BTreeMap::new() } else { before.pages.clone() };
     let mut changed = Vec::new();
     for (path, page) in documents {
@@ -159,13 +176,7 @@ fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &
     let mut versions = if dirty.everything { BTreeMap::new() } else { before.topics.clone() };
     let remade = topics.iter().filter(|t| dirty.everything || dirty.topics.contains(&t.id));
     versions.extend(remade.map(|topic| (topic.id.clone(), version)));
-    Ok(Made {
-        snapshot: Arc::new(Snapshot { pages, version, topics: versions }),
-        changed,
-        gone,
-        topics: first,
-        stories: all,
-    })
+    Ok(Made { snapshot: Arc::new(Snapshot { pages, version, topics: versions }), changed, gone, topics: first })
 }
 
 /// Gives a document the date of its last change: the stored one if it is the stored document, else now.
@@ -183,5 +194,16 @@ fn dated(
             changed.push((key, page.etag.clone(), modified));
             Page { modified: Some(modified), ..page }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_made_quickly_is_made_at_once_and_what_is_not_at_most_once_a_second() {
+        let paused = |took| u64::try_from(pause(Duration::from_millis(took)).as_millis()).unwrap();
+        assert_eq!([0, 1, 10, 100, 250, 9_000].map(paused), [20, 20, 40, 400, 1_000, 1_000]);
     }
 }

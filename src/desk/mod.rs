@@ -16,9 +16,10 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use crate::config::Config;
-use crate::model::{Publish, Story, Topic};
+use crate::model::{Publish, Publisher, Story, Topic};
 use crate::publish::{self, ALL, Channel, Lang, Page, Past, Site, TopicName, Wanted};
 use crate::schedule::Time;
+use crate::store::stories::Reading;
 use crate::store::{Db, archives, sources, stories, withdrawn};
 
 pub use archive::Closed;
@@ -96,7 +97,7 @@ impl<'a> Desk<'a> {
     pub fn feeds(&self, path: &str) -> Result<Vec<(String, Page)>> {
         let Some(list) = self.list(path) else { return Ok(Vec::new()) };
         let topic = (path != ALL).then_some(path);
-        let stories = self.permitted(stories::newest(self.db, self.publishers, topic, list.limit)?);
+        let stories = self.reading(|reading| stories::newest(self.db, reading, topic, list.limit))?;
         let withdrawn = withdrawn::of_list(self.db, path)?;
         let newest = self.newest_archive(path)?;
         let past = newest.as_deref().map_or(Past::Untold, Past::Archived);
@@ -142,27 +143,22 @@ impl<'a> Desk<'a> {
         if withdrawn::since(self.db, id)?.is_some() {
             return Ok(Made::Gone);
         }
-        let story = self.permitted(vec![stories::story(self.db, id, self.publishers)?]);
-        let page = story.first().and_then(|story| publish::story_page(self.site, &self.names, story, lang));
+        let story = self.reading(|reading| stories::story(self.db, id, reading))?;
+        let page = publish::story_page(self.site, &self.names, &story, lang);
         Ok(page.map_or(Made::Nothing, Made::Page))
     }
 
     /// Stories by their numbers and where each stands.
     fn read(&self, placed: Vec<(i64, i64)>) -> Result<Vec<Story>> {
-        let read = placed.into_iter().map(|placed| stories::placed(self.db, placed, self.publishers));
-        Ok(self.permitted(read.collect::<Result<_>>()?))
+        self.reading(|reading| placed.into_iter().map(|placed| stories::placed(self.db, placed, reading)).collect())
     }
 
-    /// Stories without the articles that their sources, as configured now, do not let us publish: what is stored may be from before
+    /// Reads stories without the articles that their sources, as configured now, do not let us publish: what is stored may be from before
     /// that was withdrawn.
-    fn permitted(&self, mut stories: Vec<Story>) -> Vec<Story> {
-        let full = |id: &str| self.config.sources.get(id).is_some_and(|source| source.publish == Publish::Full);
-        for member in stories.iter_mut().flat_map(|story| &mut story.members) {
-            if !full(&member.publisher.id) {
-                member.item.html = None;
-            }
-        }
-        stories
+    fn reading<T>(&self, read: impl FnOnce(Reading<'_>) -> T) -> T {
+        let source = |publisher: &Publisher| self.config.sources.get(&publisher.id);
+        let full = |publisher: &Publisher| source(publisher).is_some_and(|source| source.publish == Publish::Full);
+        read(Reading { publishers: self.publishers, full: &full })
     }
 
     /// The document of the past that a list's past begins with.

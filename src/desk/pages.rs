@@ -12,7 +12,7 @@ impl Desk<'_> {
         let topics = self.config.rules.topics();
         let (all, counts) = stories::counts(self.db)?;
         let heads =
-            topics.iter().map(|topic| Ok((topic, self.permitted(stories::head(self.db, self.publishers, &topic.id)?))));
+            topics.iter().map(|topic| Ok((topic, self.reading(|reading| stories::head(self.db, reading, &topic.id))?)));
         let heads = heads.collect::<Result<Vec<_>>>()?;
         let front = Front {
             site: self.site,

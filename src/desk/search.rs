@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::{Desk, Made};
+use crate::model::Story;
 use crate::publish::{Channel, HTML, Lang, Page, Past, Shape, html};
 use crate::store::search::{self, Hit};
 use crate::store::stories;
@@ -28,8 +29,9 @@ impl Desk<'_> {
         if hits.is_empty() && number > 1 {
             return Ok(Made::Nothing);
         }
-        let read = hits.iter().map(|hit| stories::story(self.db, hit.story, self.publishers));
-        let stories = self.permitted(read.collect::<Result<_>>()?);
+        let stories: Vec<Story> = self.reading(|reading| {
+            hits.iter().map(|hit| stories::listed(self.db, hit.story, reading)).collect::<Result<_>>()
+        })?;
         if let Shape::Feed(format) = shape {
             let title = format!("Tìm: {question}");
             let channel = Channel {

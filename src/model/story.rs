@@ -20,7 +20,7 @@ pub struct Story {
     pub updated: Time,
     /// Who carries it, the lead first. Never empty.
     pub members: Vec<Member>,
-    /// Other stories of the same event, told in other words; newest first.
+    /// Other stories of the same event, told in other words; newest first. Lists do without.
     pub related: Vec<Related>,
 }
 

@@ -143,33 +143,31 @@ impl Cursor<'_> {
 
 /// The story that a cursor came upon and where it stands in the list; nothing where it was taken back.
 fn place(db: &Connection, of: Of<'_>, is_everything: bool, (at, number): (i64, i64)) -> Result<Option<Placed>> {
-    let (story, sql) = match (is_everything, of.sources) {
+    let sql = match (is_everything, of.sources) {
         // It stands in one place only, and what was taken back stands in none.
         (false, None) if of.topics.len() < 2 => return Ok(Some((number, at))),
-        (true, None) => (number, "SELECT '', 0, at FROM story WHERE id = ?1 AND withdrawn IS NULL"),
-        (true, Some(_)) => (
-            number,
-            "SELECT '', i.source, i.at FROM item i JOIN story s ON s.id = i.story WHERE i.story = ?1 AND s.withdrawn IS NULL",
-        ),
-        (false, None) => (number, "SELECT topic, 0, at FROM story_topic WHERE story = ?1"),
+        (true, None) => "SELECT id, '', 0, at FROM story WHERE id = ?1 AND withdrawn IS NULL",
+        (true, Some(_)) => {
+            "SELECT s.id, '', i.source, i.at FROM item i JOIN story s ON s.id = i.story WHERE i.story = ?1 AND s.withdrawn IS NULL"
+        }
+        (false, None) => "SELECT story, topic, 0, at FROM story_topic WHERE story = ?1",
         (false, Some(_)) => {
-            let mut story = db.prepare_cached("SELECT story FROM item WHERE id = ?1")?;
-            let sql = "SELECT t.topic, i.source, max(i.at, t.at) FROM item i JOIN story_topic t ON t.story = i.story
-                       WHERE i.story = ?1";
-            (story.query_row([number], |row| row.get(0))?, sql)
+            "SELECT i.story, t.topic, i.source, max(i.at, t.at)
+             FROM item found CROSS JOIN item i ON i.story = found.story CROSS JOIN story_topic t ON t.story = found.story
+             WHERE found.id = ?1"
         }
     };
     let mut query = db.prepare_cached(sql)?;
-    let mut rows = query.query([story])?;
-    let mut first: Option<i64> = None;
+    let mut rows = query.query([number])?;
+    let mut first: Option<Placed> = None;
     while let Some(row) = rows.next()? {
-        let topic = row.get_ref(0)?.as_str()?;
+        let topic = row.get_ref(1)?.as_str()?;
         let is_meant = (is_everything || of.topics.iter().any(|meant| meant == topic))
-            && of.sources.is_none_or(|sources| row.get(1).is_ok_and(|source| sources.contains(&source)));
+            && of.sources.is_none_or(|sources| row.get(2).is_ok_and(|source| sources.contains(&source)));
         if is_meant {
-            let at = row.get(2)?;
-            first = Some(first.map_or(at, |first| first.min(at)));
+            let (story, at): Placed = (row.get(0)?, row.get(3)?);
+            first = Some(first.map_or((story, at), |(_, first)| (story, first.min(at))));
         }
     }
-    Ok(first.map(|first| (story, first)))
+    Ok(first)
 }

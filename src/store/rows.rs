@@ -1,5 +1,7 @@
 //! Between rows and values.
 
+use std::borrow::Cow;
+
 use anyhow::{Context as _, Result};
 use chrono::DateTime;
 use serde::{Deserialize, Serialize};
@@ -97,22 +99,24 @@ pub fn because(json: &str) -> Result<Because> {
 
 /// A reason as stored.
 #[derive(Serialize, Deserialize)]
-struct StoredReason {
-    rule: String,
-    text: String,
-    field: String,
+struct StoredReason<'a> {
+    rule: Cow<'a, str>,
+    text: Cow<'a, str>,
+    // Never kept, so never copied.
+    #[serde(borrow)]
+    field: Cow<'a, str>,
     weight: f64,
 }
 
 /// Reasons as JSON.
 pub fn reasons_json(matched: &Match) -> Result<String> {
-    let reasons: Vec<StoredReason> = matched
+    let reasons: Vec<StoredReason<'_>> = matched
         .reasons
         .iter()
         .map(|r| StoredReason {
-            rule: r.rule.clone(),
-            text: r.text.clone(),
-            field: r.field.as_str().to_owned(),
+            rule: r.rule.as_str().into(),
+            text: r.text.as_str().into(),
+            field: r.field.as_str().into(),
             weight: r.weight,
         })
         .collect();
@@ -121,9 +125,12 @@ pub fn reasons_json(matched: &Match) -> Result<String> {
 
 /// From JSON.
 pub fn reasons(json: &str) -> Result<Vec<Reason>> {
-    let stored: Vec<StoredReason> = serde_json::from_str(json).context("stored reasons")?;
+    let stored: Vec<StoredReason<'_>> = serde_json::from_str(json).context("stored reasons")?;
     Ok(stored
         .into_iter()
-        .filter_map(|r| Some(Reason { rule: r.rule, text: r.text, field: Field::parse(&r.field)?, weight: r.weight }))
+        .filter_map(|r| {
+            let field = Field::parse(&r.field)?;
+            Some(Reason { rule: r.rule.into_owned(), text: r.text.into_owned(), field, weight: r.weight })
+        })
         .collect())
 }

@@ -20,9 +20,18 @@ const MOST: u32 = 1_000;
 /// No more stories of the same event are told of one.
 const MOST_RELATED: u32 = 20;
 
+/// What is known before stories are read.
+#[derive(Clone, Copy)]
+pub struct Reading<'a> {
+    /// Who publishes.
+    pub publishers: &'a Publishers,
+    /// Whose articles are read too; nobody else's may be published, and they are long.
+    pub full: &'a dyn Fn(&Publisher) -> bool,
+}
+
 /// The newest stories of a topic, or of all; at least `limit` where there are that many, and everything within a day of
 /// the newest.
-pub fn newest(db: &Connection, publishers: &Publishers, topic: Option<&str>, limit: usize) -> Result<Vec<Story>> {
+pub fn newest(db: &Connection, reading: Reading<'_>, topic: Option<&str>, limit: usize) -> Result<Vec<Story>> {
     let rows: Vec<(i64, i64)> = match topic {
         Some(topic) => in_topic(db, topic, MOST)?,
         None => {
@@ -36,13 +45,13 @@ pub fn newest(db: &Connection, publishers: &Publishers, topic: Option<&str>, lim
     rows.into_iter()
         .enumerate()
         .take_while(|(index, (_, at))| *index < limit || newest - at <= WINDOW_MILLIS)
-        .map(|(_, row)| placed(db, row, publishers))
+        .map(|(_, row)| placed(db, row, reading))
         .collect()
 }
 
 /// The few newest stories of a topic.
-pub fn head(db: &Connection, publishers: &Publishers, topic: &str) -> Result<Vec<Story>> {
-    in_topic(db, topic, 5)?.into_iter().map(|row| placed(db, row, publishers)).collect()
+pub fn head(db: &Connection, reading: Reading<'_>, topic: &str) -> Result<Vec<Story>> {
+    in_topic(db, topic, 5)?.into_iter().map(|row| placed(db, row, reading)).collect()
 }
 
 /// The newest stories of a topic and where they stand in it.
@@ -53,16 +62,20 @@ fn in_topic(db: &Connection, topic: &str, most: u32) -> Result<Vec<(i64, i64)>> 
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// A story as it stands in a list: in a topic that it entered late, elsewhere than among all.
-pub fn placed(db: &Connection, (id, at): (i64, i64), publishers: &Publishers) -> Result<Story> {
-    Ok(Story { at: time(at), ..story(db, id, publishers)? })
+/// A story as it stands in a list: in a topic that it entered late, elsewhere than among all. No list tells of other stories of the same event.
+pub fn placed(db: &Connection, (id, at): (i64, i64), reading: Reading<'_>) -> Result<Story> {
+    Ok(Story { at: time(at), ..listed(db, id, reading)? })
 }
 
-/// How many stories there are, in all and by topic.
+/// How many stories there are.
+pub fn count(db: &Connection) -> Result<u32> {
+    let sql = "SELECT count(*) - (SELECT count(*) FROM tombstone WHERE topic = 'all') FROM story";
+    Ok(db.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+}
+
+/// How many stories there are, in all and by topic. Counts every row: not for every change.
 pub fn counts(db: &Connection) -> Result<(u32, BTreeMap<String, u32>)> {
-    let all = db
-        .prepare_cached("SELECT count(*) - (SELECT count(*) FROM tombstone WHERE topic = 'all') FROM story")?
-        .query_row([], |row| row.get(0))?;
+    let all = count(db)?;
     let mut query = db.prepare_cached("SELECT topic, count(*) FROM story_topic GROUP BY topic")?;
     let by_topic = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
     Ok((all, by_topic))
@@ -70,7 +83,7 @@ pub fn counts(db: &Connection) -> Result<(u32, BTreeMap<String, u32>)> {
 
 /// The story with this number.
 pub fn by_id(db: &Connection, id: i64) -> Result<Story> {
-    story(db, id, &publishers(db)?)
+    story(db, id, Reading { publishers: &publishers(db)?, full: &|_| true })
 }
 
 /// The number of the story with this public name.
@@ -135,38 +148,48 @@ pub fn uid(db: &Connection, id: i64) -> Result<String> {
 }
 
 /// The same where it is known who publishes.
-pub fn story(db: &Connection, id: i64, publishers: &Publishers) -> Result<Story> {
+pub fn story(db: &Connection, id: i64, reading: Reading<'_>) -> Result<Story> {
+    Ok(Story { related: related(db, id, reading.publishers)?, ..listed(db, id, reading)? })
+}
+
+/// A story without those of the same event.
+pub fn listed(db: &Connection, id: i64, reading: Reading<'_>) -> Result<Story> {
     let (uid, at, updated, lead): (String, i64, i64, i64) = db
         .prepare_cached("SELECT uid, at, updated, lead FROM story WHERE id = ?1")?
         .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
         .with_context(|| format!("story {id}"))?;
     let mut query = db.prepare_cached(
-        "SELECT i.id, i.source, i.title, i.link, i.summary, i.author, i.categories, i.image, i.published, i.seen, t.html, i.because, i.joined_to,
-             i.enclosures
-         FROM item i LEFT JOIN item_text t ON t.item = i.id WHERE i.story = ?1 ORDER BY i.id <> ?2, i.id",
+        "SELECT id, source, title, link, summary, author, categories, image, published, seen, enclosures, because, joined_to
+         FROM item WHERE story = ?1",
     )?;
-    let rows = query.query_map([id, lead], |row| {
+    let rows = query.query_map([id], |row| {
         let joined: (Option<String>, Option<i64>) = (row.get(11)?, row.get(12)?);
         Ok((row.get::<_, i64>(0)?, row.get(1)?, row.get(9)?, item(row)?, joined))
     })?;
-    let (mut members, mut joined) = (Vec::new(), Vec::new());
-    for row in rows {
-        let (id, source, seen, item, (why, with)) = row?;
-        members.push(Member {
-            publisher: publisher(publishers, source)?,
-            item,
-            seen: time(seen),
-            topics: matches_of_item(db, id)?,
-            joined: None,
-        });
+    let mut rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+    // Sorted here: a sorter of SQLite's costs more than reading the one item that most stories have.
+    rows.sort_unstable_by_key(|(id, ..)| (*id != lead, *id));
+    let (mut members, mut joined) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+    for (id, source, seen, mut item, (why, with)) in rows {
+        let publisher = publisher(reading.publishers, source)?;
+        if (reading.full)(&publisher) {
+            item.html = html_of(db, id)?;
+        }
+        members.push(Member { publisher, item, seen: time(seen), topics: matches_of_item(db, id)?, joined: None });
         // What nobody can read is told to nobody, and stops no page.
         joined.push((id, why.as_deref().and_then(|why| because(why).ok()), with));
     }
     for (member, joined) in members.iter_mut().zip(within(joined)) {
         member.joined = joined;
     }
-    let related = related(db, id, publishers)?;
-    Ok(Story { uid, at: time(at), updated: time(updated), members, related })
+    Ok(Story { uid, at: time(at), updated: time(updated), members, related: Vec::new() })
+}
+
+/// The article of an item.
+fn html_of(db: &Connection, item: i64) -> Result<Option<Html>> {
+    let mut query = db.prepare_cached("SELECT html FROM item_text WHERE item = ?1")?;
+    let html: Option<Option<String>> = query.query_row([item], |row| row.get(0)).optional()?;
+    Ok(html.flatten().as_deref().map(Html::stored))
 }
 
 fn publisher(publishers: &Publishers, source: i64) -> Result<Arc<Publisher>> {
@@ -209,20 +232,18 @@ pub fn numbers(db: &Connection, id: i64) -> Result<Vec<i64>> {
     Ok(query.query_map([id], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
 }
 
-/// An item as published: without its body, which is for matching.
+/// An item without its long texts.
 fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
-    let categories: String = row.get(6)?;
-    let html: Option<String> = row.get(10)?;
     Ok(Item {
         title: row.get(2)?,
         link: url(row.get(3)?),
         summary: row.get(4)?,
         body: String::new(),
-        html: html.as_deref().map(Html::stored),
+        html: None,
         author: row.get(5)?,
-        categories: serde_json::from_str(&categories).unwrap_or_default(),
+        categories: serde_json::from_str(row.get_ref(6)?.as_str()?).unwrap_or_default(),
         image: url(row.get(7)?),
-        enclosures: enclosures(row.get::<_, Option<String>>(13)?.as_deref()),
+        enclosures: enclosures(row.get::<_, Option<String>>(10)?.as_deref()),
         published: row.get::<_, Option<i64>>(8)?.map(time),
     })
 }
@@ -235,8 +256,8 @@ pub fn matches_of_item(db: &Connection, item: i64) -> Result<Vec<Match>> {
 }
 
 fn matched(row: &Row<'_>) -> Result<Match> {
-    let json: String = row.get(3)?;
-    Ok(Match { topic: row.get(0)?, score: row.get(1)?, threshold: row.get(2)?, reasons: reasons(&json)? })
+    let reasons = reasons(row.get_ref(3)?.as_str()?)?;
+    Ok(Match { topic: row.get(0)?, score: row.get(1)?, threshold: row.get(2)?, reasons })
 }
 
 /// When each published document last changed, by path, with its tag.
@@ -290,15 +311,16 @@ pub fn items_after(db: &Connection, after: i64, count: u32) -> Result<Vec<Stored
 /// The same of the items that arrived since a time.
 pub fn items_since(db: &Connection, since: Time, after: i64, count: u32) -> Result<Vec<Stored>> {
     let mut query = db.prepare_cached(
-        "SELECT i.id, i.story, i.title, i.link, i.summary, i.author, i.categories, i.image, i.published, i.seen, t.html, s.slug, t.body,
-             i.enclosures
+        "SELECT i.id, i.story, i.title, i.link, i.summary, i.author, i.categories, i.image, i.published, i.seen,
+             i.enclosures, t.html, s.slug, t.body
          FROM item i JOIN source s ON s.id = i.source LEFT JOIN item_text t ON t.item = i.id
          WHERE i.id > ?1 AND i.seen >= ?3 ORDER BY i.id LIMIT ?2",
     )?;
     let rows = query.query_map((after, count, millis(since)), |row| {
-        let body: Option<String> = row.get(12)?;
-        let item = Item { body: body.unwrap_or_default(), ..item(row)? };
-        Ok(Stored { id: row.get(0)?, story: row.get(1)?, source: row.get(11)?, seen: time(row.get(9)?), item })
+        let (html, body): (Option<String>, Option<String>) = (row.get(11)?, row.get(13)?);
+        let html = html.as_deref().map(Html::stored);
+        let item = Item { html, body: body.unwrap_or_default(), ..item(row)? };
+        Ok(Stored { id: row.get(0)?, story: row.get(1)?, source: row.get(12)?, seen: time(row.get(9)?), item })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

@@ -109,7 +109,11 @@ impl Room {
 }
 
 fn newest(store: &Store, topic: Option<&str>, limit: usize) -> Vec<crate::model::Story> {
-    store.read(|db| stories::newest(db, &sources::publishers(db)?, topic, limit)).unwrap()
+    let newest = |db: &Connection| {
+        let reading = stories::Reading { publishers: &sources::publishers(db)?, full: &|_| true };
+        stories::newest(db, reading, topic, limit)
+    };
+    store.read(newest).unwrap()
 }
 
 pub fn incoming(from: &str, link: &str, title: &str, summary: &str) -> Incoming {

@@ -554,7 +554,7 @@ fn nginx_as_the_docs_have_it_answers_as_the_daemon_does() {
     for path in paths.into_iter().chain(found.iter().map(String::as_str)) {
         for lang in ["vi,en;q=0.5", "en-GB,en"] {
             for coding in ["gzip", "identity"] {
-                let asked = [("Accept-Language", lang), ("Accept-Encoding", coding)];
+                let asked = [("Accept", "text/html"), ("Accept-Language", lang), ("Accept-Encoding", coding)];
                 let (ours, theirs) = (get(daemon.public, path, &asked), get(address, path, &asked));
                 assert_eq!(
                     (theirs.status, theirs.header("content-type")),

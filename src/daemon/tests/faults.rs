@@ -2,11 +2,16 @@
 
 use super::world::{Answer, Ask, World, feed_with};
 use crate::model::Story;
-use crate::store::{sources, stories};
+use crate::store::stories::Reading;
+use crate::store::{Db, sources, stories};
 
 /// Everything as it would be published, newest first.
 fn published(world: &World) -> Vec<Story> {
-    world.store.read(|db| stories::newest(db, &sources::publishers(db)?, None, 100)).unwrap()
+    let newest = |db: &Db| {
+        let reading = Reading { publishers: &sources::publishers(db)?, full: &|_| true };
+        stories::newest(db, reading, None, 100)
+    };
+    world.store.read(newest).unwrap()
 }
 
 /// A feed with the items of these numbers.
