@@ -42,7 +42,7 @@ const TOMBSTONES: &str = "http://purl.org/atompub/tombstones/1.0";
 /// Media RSS, of which we use the thumbnail.
 pub const MEDIA: &str = "http://search.yahoo.com/mrss/";
 
-/// The W3C validator does not know tombstones (UnknownNamespace), so they are declared only where there are some.
+/// The W3C validator does not know tombstones (`UnknownNamespace`), so they are declared only where there are some.
 fn namespaces(channel: &Channel<'_>) -> BTreeMap<String, String> {
     let tombstones = (!channel.withdrawn.is_empty()).then_some(("at", TOMBSTONES));
     let all = [("fh", HISTORY), ("media", MEDIA)].into_iter().chain(tombstones);

@@ -10,7 +10,7 @@ use crate::schedule::Time;
 const SECOND: i64 = 1_000_000;
 
 /// When a story last changed, as feeds say it. The stories of one document were taken in at one moment, and readers (and the W3C validator,
-/// DuplicateUpdated) take entries with one `updated` for one change: each story has its own part of the second before, by its name. Before
+/// `DuplicateUpdated`) take entries with one `updated` for one change: each story has its own part of the second before, by its name. Before
 /// and not after, so that nothing is later than the `Date` and `Last-Modified` it is served with, which know whole seconds. Microseconds,
 /// because among a hundred stories two would have the same millisecond.
 pub fn updated(story: &Story) -> Time {

@@ -178,7 +178,7 @@ fn also_in(story: &Story) -> Option<String> {
     (!names.is_empty()).then(|| format!("Cũng đăng tại: {}.", names.join(", ")))
 }
 
-/// The teaser, and who else carries the story. An entry must say something (the validator's MissingTextualContent, MissingDescription):
+/// The teaser, and who else carries the story. An entry must say something (the validator's `MissingTextualContent`, `MissingDescription`):
 /// where nobody wrote a teaser, who published it.
 fn teaser(story: &Story, lead: &Member) -> String {
     let own = if lead.item.summary.is_empty() { &lead.publisher.name } else { &lead.item.summary };
