@@ -1,5 +1,7 @@
 //! Atom 1.0, RFC 4287.
 
+use std::collections::BTreeMap;
+
 use atom_syndication::extension::{Extension, ExtensionMap};
 use atom_syndication::{Category, Content, Entry, Feed, Generator, Link, Person, Source, Text};
 use chrono::SubsecRound;
@@ -25,9 +27,7 @@ pub fn render(channel: &Channel<'_>) -> Vec<u8> {
         subtitle: (!channel.description.is_empty()).then(|| Text::plain(channel.description)),
         entries: channel.stories.iter().filter_map(|story| entry(channel, story)).collect(),
         lang: Some("vi".to_owned()),
-        namespaces: [("fh", HISTORY), ("at", TOMBSTONES), ("media", MEDIA)]
-            .map(|(p, uri)| (p.to_owned(), uri.to_owned()))
-            .into(),
+        namespaces: namespaces(channel),
         extensions: extensions(channel),
         ..Feed::default()
     };
@@ -43,6 +43,13 @@ const HISTORY: &str = "http://purl.org/syndication/history/1.0";
 const TOMBSTONES: &str = "http://purl.org/atompub/tombstones/1.0";
 /// Media RSS, of which we use the thumbnail.
 pub const MEDIA: &str = "http://search.yahoo.com/mrss/";
+
+/// The W3C validator does not know tombstones (`UnknownNamespace`), so they are declared only where there are some.
+fn namespaces(channel: &Channel<'_>) -> BTreeMap<String, String> {
+    let tombstones = (!channel.withdrawn.is_empty()).then_some(("at", TOMBSTONES));
+    let all = [("fh", HISTORY), ("media", MEDIA)].into_iter().chain(tombstones);
+    all.map(|(prefix, uri)| (prefix.to_owned(), uri.to_owned())).collect()
+}
 
 fn links(channel: &Channel<'_>) -> Vec<Link> {
     let media = Format::Atom.media();

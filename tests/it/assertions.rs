@@ -544,3 +544,36 @@ fn without_date(mut reply: Reply) -> Reply {
     reply.headers.remove("date");
     reply
 }
+
+#[test]
+fn every_promise_names_tests_that_are_there() {
+    let table = fs::read_to_string("docs/assertions.md").unwrap();
+    let code = ["src", "tests"].map(sources).concat();
+    let named = regex::Regex::new(r"`([a-z0-9]+(?:_[a-z0-9]+){3,})`").unwrap();
+    let missing: BTreeSet<&str> = named
+        .captures_iter(&table)
+        .map(|found| found.get(1).unwrap().as_str())
+        .filter(|name| !code.contains(&format!("fn {name}(")))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    for number in (1..=25).chain(30..=52) {
+        assert!(table.contains(&format!("\n| S-{number:02} | ")), "S-{number:02} has a line");
+    }
+}
+
+/// All Rust below a folder.
+fn sources(folder: &str) -> String {
+    let mut text = String::new();
+    let mut folders = vec![std::path::PathBuf::from(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                text.push_str(&fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    text
+}
