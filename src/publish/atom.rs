@@ -7,7 +7,7 @@ use atom_syndication::{Category, Content, Entry, Feed, Generator, Link, Person, 
 use chrono::SubsecRound;
 use url::Url;
 
-use super::{Channel, Format, Past, categories, dates, link_of, reasons, rfc3339, teaser};
+use super::{Channel, Format, Past, attribute, categories, dates, link_of, reasons, rfc3339, teaser};
 use crate::model::{Publisher, Story};
 use crate::schedule::Time;
 
@@ -86,7 +86,7 @@ fn extensions(channel: &Channel<'_>) -> ExtensionMap {
 fn thumbnail(image: &Url) -> ExtensionMap {
     let thumbnail = Extension {
         name: "media:thumbnail".to_owned(),
-        attrs: [("url".to_owned(), image.to_string())].into(),
+        attrs: [("url".to_owned(), attribute(image.as_str()))].into(),
         ..Extension::default()
     };
     [("media".to_owned(), [("thumbnail".to_owned(), vec![thumbnail])].into())].into()

@@ -269,3 +269,8 @@ fn points(points: String, lang: Lang) -> String {
         Lang::En => points,
     }
 }
+
+/// The value of an attribute of an extension element, which the feed crates write as it is.
+fn attribute(value: &str) -> String {
+    value.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
+}

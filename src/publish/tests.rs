@@ -465,6 +465,19 @@ fn the_page_of_a_story_says_who_carries_it_and_why_it_is_in_its_topics() {
     assert!(!story_page(&two().remove(1), Lang::Vi).contains("theo bài của"), "nobody else carries it");
 }
 
+#[test]
+fn the_address_of_a_picture_leaves_whole_whatever_is_in_it() {
+    let mut with_picture = story("dddd", now(), vec![member("a", "Tin", "")]);
+    let address = "https://a.vn/anh.jpg?w=1&h=2&quot;%22<";
+    with_picture.members[0].item.image = Some(Url::parse(address).unwrap());
+    for file in ["feed.atom", "feed.rss"] {
+        let text = document(std::slice::from_ref(&with_picture), file);
+        let feed = feed_rs::parser::parse(text.as_bytes()).unwrap_or_else(|e| panic!("{e}: {text}"));
+        let shown = &feed.entries[0].media[0].thumbnails[0].image.uri;
+        assert_eq!(Url::parse(shown).unwrap(), Url::parse(address).unwrap(), "{file}");
+    }
+}
+
 proptest! {
     #[test]
     fn whatever_a_source_writes_the_feeds_stay_well_formed(title in "\\PC{1,40}", summary in "[ -~\\u{0}-\\u{20}<>&\"'\\u{fffe}\\u{202e}\\]\\]>ế]{0,60}") {
