@@ -315,7 +315,7 @@ fn of_a_topic_that_is_removed_nothing_is_served_or_remembered() {
     daemon.signal("HUP");
     daemon.wait_until_says("/sen/feed.atom", "Về làng Sen");
     for path in ["/hoc-bac/", "/hoc-bac/feed.atom"] {
-        eventually("it is gone", || (daemon.get(path).status == 404).then_some(()));
+        eventually("it is gone", || (daemon.get(path).status == 410).then_some(()));
     }
     assert!(!daemon.get("/all/feed.atom").text().contains("hoc-bac"));
     assert!(daemon.stop().success());
