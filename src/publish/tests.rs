@@ -472,9 +472,9 @@ fn the_address_of_a_picture_leaves_whole_whatever_is_in_it() {
     with_picture.members[0].item.image = Some(Url::parse(address).unwrap());
     for file in ["feed.atom", "feed.rss"] {
         let text = document(std::slice::from_ref(&with_picture), file);
-        let feed = feed_rs::parser::parse(text.as_bytes()).unwrap_or_else(|e| panic!("{e}: {text}"));
-        let shown = &feed.entries[0].media[0].thumbnails[0].image.uri;
-        assert_eq!(Url::parse(shown).unwrap(), Url::parse(address).unwrap(), "{file}");
+        let read = roxmltree::Document::parse(&text).unwrap_or_else(|e| panic!("{e}: {text}"));
+        let thumbnail = read.descendants().find(|node| node.tag_name().name() == "thumbnail").unwrap();
+        assert_eq!(thumbnail.attribute("url"), Url::parse(address).ok().as_ref().map(Url::as_str), "{file}");
     }
 }
 

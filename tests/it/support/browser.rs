@@ -112,6 +112,11 @@ impl Browser {
     /// Opens a page and waits until it is loaded.
     pub async fn open(&self, address: &str) {
         self.driver.goto(address).await.unwrap();
+        // On a busy machine the driver returns from time to time before there is a document.
+        let begun = std::time::Instant::now();
+        while self.ask("document.readyState === 'complete' && document.body !== null").await != Value::Bool(true) {
+            assert!(begun.elapsed() < PATIENCE, "{address} was never loaded");
+        }
     }
 
     /// A window of this size, as a phone or a desk has it.
