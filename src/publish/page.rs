@@ -67,7 +67,7 @@ impl Coding {
     fn encode(self, body: &[u8]) -> io::Result<Vec<u8>> {
         match self {
             Coding::Gzip => {
-                let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), Compression::new(4));
+                let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), Compression::new(6));
                 encoder.write_all(body)?;
                 encoder.finish()
             }
