@@ -270,7 +270,7 @@ fn points(points: String, lang: Lang) -> String {
     }
 }
 
-/// The value of an attribute of an extension element, which the feed crates write as it is.
+/// The value of an attribute of an extension element, which the Atom crate writes as it is (the RSS crate does not).
 fn attribute(value: &str) -> String {
     value.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }

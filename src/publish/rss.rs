@@ -10,7 +10,7 @@ use rss::{Category, Channel as Rss, Enclosure, Guid, Item, Source};
 use url::Url;
 
 use super::atom::MEDIA;
-use super::{Channel, Format, attribute, categories, dates, link_of, reasons, rfc822, teaser};
+use super::{Channel, Format, categories, dates, link_of, reasons, rfc822, teaser};
 use crate::model::Story;
 
 /// Minutes between two looks of a reader. Sources are polled every 20 to 30, so looking more often brings little;
@@ -92,7 +92,7 @@ fn item(channel: &Channel<'_>, story: &Story) -> Option<Item> {
 fn thumbnail(image: &Url) -> ExtensionMap {
     let thumbnail = Extension {
         name: "media:thumbnail".to_owned(),
-        attrs: [("url".to_owned(), attribute(image.as_str()))].into(),
+        attrs: [("url".to_owned(), image.to_string())].into(),
         ..Extension::default()
     };
     [("media".to_owned(), [("thumbnail".to_owned(), vec![thumbnail])].into())].into()
