@@ -7,7 +7,7 @@ FOLDER keeps the database between runs: it is made once, of invented items, by S
 all provinces, kinds and levels, as unequally busy as words are frequent (Zipf); three years; the shipped topics; a tenth of the stories has two
 to four items. Then each program serves the database and every address is asked for once, in gzip, over one connection. CPU is what all threads of
 the process have run for it (schedstat), so that the query, reading, writing, compressing, HTTP and the runtime are in it; where a goal is
-for less than that, it is missed here first. `perf record -g -p` beside it says what has which part.
+for less than that, it is missed here first. Who is measured first pays for what the system has not cached: measure in both orders. `perf record -g -p` beside it says what has which part.
 
 The last part asks SQLite, through Python, for the stories of the same lists by one statement with `IN`, and times that (CPU of the thread).
 """
