@@ -1,4 +1,4 @@
-//! What each document of the site is made of: read from the database, given to [`publish`](crate::publish). Writes nothing.
+//! What each document of the site is made of: read from the database, given to [`publish`]. Writes nothing.
 
 mod archive;
 mod digest;
