@@ -14,7 +14,7 @@ use super::Live;
 use crate::clock;
 use crate::desk::{Closed, Desk, Made};
 use crate::http::{Asked, Found, Library};
-use crate::publish::{self, Address, Lang, Page, Site, Snapshot, Wanted};
+use crate::publish::{self, Address, Lang, Page, Site, Snapshot, Version, Wanted};
 use crate::schedule::Time;
 use crate::store::{Store, archives};
 
@@ -48,7 +48,7 @@ struct Inner {
 struct Key {
     wanted: Wanted,
     lang: Lang,
-    version: u64,
+    version: Version,
     /// Of what follows time.
     moment: i64,
 }
@@ -97,6 +97,9 @@ impl Inner {
             Address::Moved(_, wanted) => wanted,
             Address::Nothing => return Found::Missing,
         };
+        if !self.shows(&wanted).await {
+            return Found::Busy;
+        }
         let now = clock::now();
         let key = Key {
             lang: if wanted.is_page() { asked.lang } else { Lang::Vi },
@@ -112,6 +115,10 @@ impl Inner {
         let (inner, asking) = (Arc::clone(&self), key.clone());
         let made = tokio::task::spawn_blocking(move || inner.make(&asking, now)).await;
         let page = match made.context("making a document panicked").and_then(|made| made) {
+            // Feeds for programs that remember no tags: as old as the last change that could have touched them.
+            Ok(Made::Page(page)) if !key.wanted.is_page() && !key.wanted.follows_time() => {
+                page.changed_at(key.version.since)
+            }
             Ok(Made::Page(page)) => page,
             Ok(Made::Closed(page, closed)) => match self.close(closed).await {
                 Ok(()) => page,
@@ -138,6 +145,17 @@ impl Inner {
     async fn close(&self, closed: Closed) -> Result<()> {
         let Closed { list, month, part, ends, document } = closed;
         self.store.write(move |tx| archives::keep(tx, &list, &month, part, ends, &document)).await
+    }
+
+    /// Waits until the topics that something is made of are published, where a reload has just brought them: or the new would be seen before
+    /// the old has left.
+    async fn shows(&self, wanted: &Wanted) -> bool {
+        let live = Arc::clone(&self.live.borrow());
+        let of_live = |topic: &&str| live.config.rules.topics().iter().any(|t| t.id == **topic);
+        let topics: Vec<&str> = wanted.topics().filter(of_live).collect();
+        let mut snapshot = self.snapshot.clone();
+        let shown = snapshot.wait_for(|snapshot| topics.iter().all(|topic| snapshot.topics.contains_key(*topic)));
+        timeout(PATIENCE, shown).await.is_ok()
     }
 
     /// Whether the topics are there that something is made of.

@@ -13,7 +13,7 @@ use super::Live;
 use crate::clock;
 use crate::desk::Desk;
 use crate::model::Source;
-use crate::publish::{self, ALL, Page, Site, Snapshot};
+use crate::publish::{self, ALL, Page, Site, Snapshot, Version};
 use crate::schedule::Time;
 use crate::store::{self, Store, stories};
 use crate::telemetry::Metrics;
@@ -172,7 +172,7 @@ fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &
     }
     let is_there = |key: &String| pages.contains_key(key.trim_start_matches('/'));
     let gone = dates.keys().filter(|key| dirty.everything && !is_there(key)).cloned().collect();
-    let version = before.version + 1;
+    let version = Version { number: before.version.number + 1, since: clock::now() };
     let mut versions = if dirty.everything { BTreeMap::new() } else { before.topics.clone() };
     let remade = topics.iter().filter(|t| dirty.everything || dirty.topics.contains(&t.id));
     versions.extend(remade.map(|topic| (topic.id.clone(), version)));
@@ -188,11 +188,11 @@ fn dated(
 ) -> Page {
     let key = format!("/{path}");
     match dates.get(&key) {
-        Some((etag, modified)) if *etag == page.etag => Page { modified: Some(*modified), ..page },
+        Some((etag, modified)) if *etag == page.etag => page.changed_at(*modified),
         _ => {
-            let modified = clock::now();
-            changed.push((key, page.etag.clone(), modified));
-            Page { modified: Some(modified), ..page }
+            let now = clock::now();
+            changed.push((key, page.etag.clone(), now));
+            page.changed_at(now)
         }
     }
 }

@@ -4,7 +4,7 @@ use anyhow::Result;
 use chrono::TimeDelta;
 
 use super::{Desk, Made};
-use crate::publish::{Channel, Format, HTML, Keep, Lang, Month, Page, Past, Site, archive_path, html};
+use crate::publish::{Channel, Format, Keep, Lang, Month, Page, Past, Site, archive_path, html};
 use crate::schedule::Time;
 use crate::store::archives::{self, Archived, PART};
 use crate::store::{figures, retention};
@@ -59,14 +59,14 @@ impl Desk<'_> {
         let modified = stories.iter().map(|story| story.updated).max().unwrap_or_default();
         let document = Archived { body: page.body.to_vec(), modified };
         let closed = Closed { list: path.to_owned(), month: month.slug(), part: number, ends: month.end(), document };
-        Ok(Made::Closed(Page { keep: Keep::ForEver, ..page }, closed))
+        Ok(Made::Closed(Page { keep: Keep::ForEver, ..page.changed_at(modified) }, closed))
     }
 
     fn archived(&self, kept: Archived, path: &str, month: Month, part: Option<u32>) -> Page {
         let own = archive_path(path, month, part);
         let page = Page::kept(kept.body, Format::Atom.content_type());
-        let modified = Some(kept.modified);
-        Page { modified, keep: Keep::ForEver, link: Some(Site::link_header(&self.site.url(&own), None)), ..page }
+        let link = Some(Site::link_header(&self.site.url(&own), None));
+        Page { keep: Keep::ForEver, link, ..page.changed_at(kept.modified) }
     }
 
     /// What a month says that has nothing (any more): what was in it may have been forgotten for its age.
@@ -100,27 +100,31 @@ impl Desk<'_> {
             previous: figures::last_before(self.db, path, month.begin())?.map(Month::of),
             next: figures::first_since(self.db, path, month.end())?.map(Month::of),
         };
-        Ok(Made::Page(Page::undated(html::month(&page, lang).into_bytes(), HTML)))
+        Ok(Made::Page(Page::html(html::month(&page, lang))))
     }
 
     /// Every month of a list that has a page, newest first.
     pub(super) fn all_months(&self, path: &str) -> Result<Vec<Month>> {
-        months(|before| figures::last_before(self.db, path, before))
+        months(Time::MAX_UTC, |before| figures::last_before(self.db, path, before)).collect()
     }
 
     /// Every month of a list that has documents of the past, newest first.
     pub(super) fn archive_months(&self, path: &str) -> Result<Vec<Month>> {
-        months(|before| archives::last_before(self.db, path, before))
+        months(Time::MAX_UTC, |before| archives::last_before(self.db, path, before)).collect()
     }
 }
 
-fn months(last_before: impl Fn(Time) -> Result<Option<Time>>) -> Result<Vec<Month>> {
-    let mut months = Vec::new();
-    let mut before = Time::MAX_UTC;
-    while let Some(at) = last_before(before)? {
-        let month = Month::of(at);
-        months.push(month);
-        before = month.begin();
-    }
-    Ok(months)
+/// The months that have anything before a moment, newest first.
+pub(super) fn months(
+    mut before: Time,
+    last_before: impl Fn(Time) -> Result<Option<Time>>,
+) -> impl Iterator<Item = Result<Month>> {
+    std::iter::from_fn(move || {
+        let at = last_before(before).transpose()?;
+        Some(at.map(|at| {
+            let month = Month::of(at);
+            before = month.begin();
+            month
+        }))
+    })
 }

@@ -36,8 +36,9 @@ impl<'a> Edition<'a> {
             }
             for (path, page) in &mut finished {
                 // The daemon knows since when it is so.
-                let known = dates.get(&format!("/{path}")).filter(|(etag, _)| *etag == page.etag);
-                page.modified = known.map(|(_, modified)| *modified).or(page.modified);
+                if let Some((_, modified)) = dates.get(&format!("/{path}")).filter(|(etag, _)| *etag == page.etag) {
+                    *page = page.clone().changed_at(*modified);
+                }
             }
             Ok(finished)
         })?;

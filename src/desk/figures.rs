@@ -6,11 +6,12 @@ use anyhow::Result;
 use chrono::{NaiveDate, TimeDelta};
 
 use super::Desk;
+use super::archive::months;
 use super::lists::{facet_name, facet_path};
 use crate::model::{Level, Province, province};
 use crate::publish::html::{Extras, Figures, MonthCount, Narrower, SourceCount};
 use crate::publish::{ALL, Facet, Lang, Month, day_begins};
-use crate::schedule::vietnam;
+use crate::schedule::{Time, vietnam};
 use crate::store::figures;
 
 /// Days that places and sources are counted over.
@@ -32,17 +33,20 @@ struct Lately {
 impl Desk<'_> {
     /// What stands around the stories of a topic, or of everything; of a facet of it, what stands around that.
     pub(super) fn extras(&self, topic: &str, facet: Option<Facet>) -> Result<Extras<'_>> {
-        let Some(lately) = self.lately(topic)? else { return Ok(Extras::default()) };
+        let Some(newest) = self.newest(topic)? else { return Ok(Extras::default()) };
         match facet {
-            None => Ok(Extras {
-                figures: Some(self.figures(topic, &lately)?),
-                provinces: self.narrower(topic, &lately, |facet| matches!(facet, Facet::Province(_))),
-                organs: self.narrower(topic, &lately, |facet| matches!(facet, Facet::Organ(_))),
-                levels: self.narrower(topic, &lately, |facet| matches!(facet, Facet::Level(_))),
-                months: self.months(topic)?,
-                digest: Some(format!("{topic}/digest.atom")),
-                ..Extras::default()
-            }),
+            None => {
+                let lately = self.lately(topic, newest)?;
+                Ok(Extras {
+                    figures: Some(self.figures(topic, &lately)?),
+                    provinces: self.narrower(topic, &lately, |facet| matches!(facet, Facet::Province(_))),
+                    organs: self.narrower(topic, &lately, |facet| matches!(facet, Facet::Organ(_))),
+                    levels: self.narrower(topic, &lately, |facet| matches!(facet, Facet::Level(_))),
+                    months: self.months(topic)?,
+                    digest: Some(format!("{topic}/digest.atom")),
+                    ..Extras::default()
+                })
+            }
             Some(facet) => Ok(Extras {
                 province: facet.province(),
                 topics: self.topics_in(facet)?,
@@ -57,13 +61,16 @@ impl Desk<'_> {
 
     /// The pictures of a list.
     pub(super) fn figures_of(&self, topic: &str) -> Result<Option<Figures>> {
-        self.lately(topic)?.map(|lately| self.figures(topic, &lately)).transpose()
+        self.newest(topic)?.map(|newest| self.figures(topic, &self.lately(topic, newest)?)).transpose()
+    }
+
+    /// Where the newest story of a list stands; at most a day ahead of us.
+    fn newest(&self, topic: &str) -> Result<Option<Time>> {
+        figures::last_before(self.db, topic, self.now + TimeDelta::days(1))
     }
 
     /// Counted back from the newest story, not from now: a document says the same until something happens.
-    fn lately(&self, topic: &str) -> Result<Option<Lately>> {
-        let end = self.now + TimeDelta::days(1);
-        let Some(newest) = figures::last_before(self.db, topic, end)? else { return Ok(None) };
+    fn lately(&self, topic: &str, newest: Time) -> Result<Lately> {
         let until = newest.with_timezone(&vietnam()).date_naive();
         let since = until - TimeDelta::days(COUNTED - 1);
         let mut by_source: BTreeMap<i64, HashSet<i64>> = BTreeMap::new();
@@ -71,7 +78,7 @@ impl Desk<'_> {
         for (source, story) in figures::carried(self.db, topic, sources, day_begins(since))? {
             by_source.entry(source).or_default().insert(story);
         }
-        Ok(Some(Lately { by_source, since, until }))
+        Ok(Lately { by_source, since, until })
     }
 
     fn figures(&self, topic: &str, lately: &Lately) -> Result<Figures> {
@@ -136,9 +143,7 @@ impl Desk<'_> {
         let mut found = Vec::new();
         let sources = self.sources_of(facet);
         for topic in self.config.rules.topics() {
-            let Some(newest) = figures::last_before(self.db, &topic.id, self.now + TimeDelta::days(1))? else {
-                continue;
-            };
+            let Some(newest) = self.newest(&topic.id)? else { continue };
             let since = newest - TimeDelta::days(COUNTED);
             let carried = figures::carried(self.db, &topic.id, sources.iter().copied(), since)?;
             let stories: HashSet<i64> = carried.into_iter().map(|(_, story)| story).collect();
@@ -154,17 +159,12 @@ impl Desk<'_> {
 
     /// The months of a list that have stories, newest first.
     fn months(&self, topic: &str) -> Result<Vec<MonthCount>> {
-        let mut months = Vec::new();
-        let mut before = self.now + TimeDelta::days(1);
-        while months.len() < MONTHS
-            && let Some(at) = figures::last_before(self.db, topic, before)?
-        {
-            let month = Month::of(at);
+        let months = months(self.now + TimeDelta::days(1), |before| figures::last_before(self.db, topic, before));
+        let counted = |month: Month| {
             let count = figures::count(self.db, topic, (month.begin(), month.end()))?;
-            months.push(MonthCount { month, count });
-            before = month.begin();
-        }
-        Ok(months)
+            Ok(MonthCount { month, count })
+        };
+        months.take(MONTHS).map(|month| month.and_then(counted)).collect()
     }
 }
 

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 
 use super::{Desk, Made};
 use crate::publish::html::{Condition, SourceHealth, SourcesPage};
-use crate::publish::{Facet, HTML, Lang, Page, html};
+use crate::publish::{Facet, Lang, Page, html};
 use crate::store::figures;
 use crate::store::sources::{self, State};
 
@@ -16,7 +16,7 @@ impl Desk<'_> {
     /// The page of all enabled sources.
     pub(super) fn sources(&self, lang: Lang) -> Result<Made> {
         let page = SourcesPage { site: self.site, topics: &self.names, sources: self.health(|_| true)? };
-        Ok(Made::Page(Page::undated(html::sources(&page, lang).into_bytes(), HTML)))
+        Ok(Made::Page(Page::html(html::sources(&page, lang))))
     }
 
     /// The enabled sources of a facet.

@@ -154,11 +154,12 @@ impl<'a> Desk<'a> {
     }
 
     /// Reads stories without the articles that their sources, as configured now, do not let us publish: what is stored may be from before
-    /// that was withdrawn.
+    /// that was withdrawn. Topics that left are not told, though items may still be in them.
     fn reading<T>(&self, read: impl FnOnce(Reading<'_>) -> T) -> T {
         let source = |publisher: &Publisher| self.config.sources.get(&publisher.id);
         let full = |publisher: &Publisher| source(publisher).is_some_and(|source| source.publish == Publish::Full);
-        read(Reading { publishers: self.publishers, full: &full })
+        let topics = |id: &str| self.topic(id).is_some();
+        read(Reading { publishers: self.publishers, full: &full, topics: &topics })
     }
 
     /// The document of the past that a list's past begins with.

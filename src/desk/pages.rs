@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::{Desk, Made};
 use crate::publish::html::{self, Front, FrontTopic};
-use crate::publish::{ALL, Facet, HTML, Lang, Page, sitemap};
+use crate::publish::{ALL, Facet, Lang, Page, sitemap};
 use crate::store::{figures, stories};
 
 impl Desk<'_> {
@@ -28,10 +28,10 @@ impl Desk<'_> {
                 })
                 .collect(),
             all,
-            sources: self.config.sources.values().filter(|source| source.enabled).count(),
+            sources: self.config.polled(),
             figures: self.figures_of(topics.first().map_or(ALL, |topic| &topic.id))?,
         };
-        Ok(Made::Page(Page::undated(html::front(&front, lang).into_bytes(), HTML)))
+        Ok(Made::Page(Page::html(html::front(&front, lang))))
     }
 
     /// The addresses of all pages but those of single stories: the pages of months lead to these.

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::{Desk, Made};
 use crate::model::Story;
-use crate::publish::{Channel, HTML, Lang, Page, Past, Shape, html};
+use crate::publish::{Channel, Lang, Page, Past, Shape, html};
 use crate::store::search::{self, Hit};
 use crate::store::stories;
 
@@ -59,6 +59,6 @@ impl Desk<'_> {
             page: number,
             has_more,
         };
-        Ok(Made::Page(Page::undated(html::search(&page, lang).into_bytes(), HTML)))
+        Ok(Made::Page(Page::html(html::search(&page, lang))))
     }
 }

@@ -94,6 +94,14 @@ impl Room {
             Made::Nothing => "nothing".into(),
         }
     }
+
+    fn feed(&self, list: &str) -> String {
+        let publishers = self.store.read(publishers).unwrap();
+        let feeds =
+            self.store.read(|db| Desk::new(db, &self.site, &self.config, &publishers, now()).feeds(list)).unwrap();
+        let (_, atom) = feeds.iter().find(|(path, _)| path.ends_with(".atom")).unwrap();
+        String::from_utf8_lossy(&atom.body).into_owned()
+    }
 }
 
 #[test]
@@ -131,16 +139,20 @@ fn what_was_and_is_no_more_is_told_from_what_never_was() {
 #[test]
 fn a_feed_tells_what_was_taken_back_and_shows_the_rest() {
     let room = Room::new();
-    let publishers = room.store.read(publishers).unwrap();
     for list in ["bac", ALL] {
-        let feeds =
-            room.store.read(|db| Desk::new(db, &room.site, &room.config, &publishers, now()).feeds(list)).unwrap();
-        let (_, atom) = feeds.iter().find(|(path, _)| path.ends_with(".atom")).unwrap();
-        let text = String::from_utf8_lossy(&atom.body);
+        let text = room.feed(list);
         assert_eq!(text.matches("<entry>").count(), 1, "{list}: {text}");
         assert!(
             text.contains("at:deleted-entry") && text.contains(TAKEN_BACK) && text.contains(SHOWN),
             "{list}: {text}"
         );
     }
+}
+
+#[test]
+fn a_topic_that_left_is_not_told_though_items_are_still_in_it() {
+    let room = Room::new();
+    room.write(|tx| Ok(tx.execute("INSERT INTO item_topic VALUES (1, 'cu', 10, 10, '[]')", []).map(drop)?));
+    let text = room.feed(ALL);
+    assert!(text.contains("term=\"bac\"") && !text.contains("\"cu\""), "{text}");
 }

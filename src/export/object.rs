@@ -4,12 +4,7 @@ use bytes::Bytes;
 
 use super::{Document, name};
 use crate::model::Digest;
-use crate::publish::{Coding, Keep, Lang};
-
-/// What the daemon's own listener says: readers may keep a document for five minutes, longer while we are away.
-const CACHE: &str = "max-age=300, stale-while-revalidate=60, stale-if-error=86400";
-/// A document whose name changes with its content.
-const CACHE_FOR_EVER: &str = "max-age=31536000, immutable";
+use crate::publish::{Coding, Lang};
 
 /// How bodies are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,10 +46,7 @@ impl Object {
             encoding: gzip.is_some().then_some(Coding::Gzip.name()),
             body: gzip.unwrap_or_else(|| page.body.clone()),
             content_type: page.content_type,
-            cache: match page.keep {
-                Keep::AWhile => CACHE,
-                Keep::ForEver => CACHE_FOR_EVER,
-            },
+            cache: page.keep.cache_control(),
             language: page.content_type.starts_with("text/html").then_some(language),
         })
     }

@@ -4,6 +4,8 @@ use std::io::Write;
 
 use bytes::Bytes;
 
+use super::date::Now;
+
 /// What short texts are.
 pub const TEXT: &str = "text/plain; charset=utf-8";
 /// Feeds and texts do nothing, whoever shows them.
@@ -36,8 +38,8 @@ pub enum Persistence {
 /// What every answer says whatever it is about.
 #[derive(Debug, Clone, Copy)]
 pub struct Frame<'a> {
-    /// The time, as HTTP writes it.
-    pub date: &'a str,
+    /// When it is given.
+    pub now: Now<'a>,
     /// What comes of the connection.
     pub persistence: Persistence,
     /// Whether the body is left out, because only the head was asked for.
@@ -61,7 +63,7 @@ impl<'o, 'f> Writer<'o, 'f> {
         writer.raw(" ");
         writer.raw(reason(status));
         writer.raw("\r\n");
-        writer.field("date", frame.date);
+        writer.field("date", frame.now.written);
         match frame.persistence {
             Persistence::Stays => {}
             Persistence::StaysForOld => writer.field("connection", "keep-alive"),
@@ -174,8 +176,13 @@ fn sentence(status: u16) -> &'static str {
 mod tests {
     use super::*;
 
-    const FRAME: Frame<'static> =
-        Frame { date: "Mon, 23 Nov 2026 05:00:00 GMT", persistence: Persistence::Closes, is_head: false };
+    use crate::schedule::Time;
+
+    const FRAME: Frame<'static> = Frame {
+        now: Now { at: Time::UNIX_EPOCH, written: "Mon, 23 Nov 2026 05:00:00 GMT" },
+        persistence: Persistence::Closes,
+        is_head: false,
+    };
 
     #[test]
     fn s20_s23_a_short_text_is_fixed_and_closed() {

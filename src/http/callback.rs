@@ -8,12 +8,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
-use hyper::header::{ALLOW, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, RETRY_AFTER};
+use hyper::header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, RETRY_AFTER};
 use hyper::{Method, Request, StatusCode};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::timeout;
 
-use super::reply::{Reply, plain, said, with};
+use super::reply::{Reply, closing, plain, said, with};
 use crate::websub::{Callback, Mode, Verdict};
 
 /// Deliveries between their first byte and their end, each at most as large as a document may be. More are asked to come again.
@@ -199,11 +199,6 @@ fn too_large() -> Reply {
 
 fn busy() -> Reply {
     closing(with(plain(StatusCode::SERVICE_UNAVAILABLE, "busy\n"), &[(RETRY_AFTER, "60")]))
-}
-
-/// Without waiting for the rest of a body that nobody wants.
-fn closing(reply: Reply) -> Reply {
-    with(reply, &[(CONNECTION, "close")])
 }
 
 #[cfg(test)]

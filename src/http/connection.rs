@@ -206,8 +206,8 @@ impl<S: Transport> Connection<S> {
     /// Our last words on something that is no request.
     fn refuse(&mut self, status: u16) -> Answer {
         let output = &mut self.output;
-        date::with_now(|date| {
-            let frame = Frame { date, persistence: Persistence::Closes, is_head: false };
+        date::with_now(|now| {
+            let frame = Frame { now, persistence: Persistence::Closes, is_head: false };
             answer::text(output, frame, status)
         })
     }
@@ -240,7 +240,7 @@ fn framed<T>(head: &Head<'_>, closes: bool, then: impl FnOnce(Frame<'_>) -> T) -
         (true, true) => Persistence::StaysForOld,
         (true, false) => Persistence::Stays,
     };
-    date::with_now(|date| then(Frame { date, persistence, is_head: head.method == Method::Head }))
+    date::with_now(|now| then(Frame { now, persistence, is_head: head.method == Method::Head }))
 }
 
 #[cfg(test)]

@@ -7,13 +7,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Body;
-use hyper::header::{ALLOW, CONNECTION, CONTENT_TYPE, RETRY_AFTER};
+use hyper::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use hyper::{Method, Request, StatusCode};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::timeout;
 use url::Url;
 
-use super::reply::{Reply, plain, with};
+use super::reply::{Reply, closing, plain, with};
 use crate::publish::Snapshot;
 use crate::websub::hub::{self, Answer, Refusal};
 
@@ -122,11 +122,6 @@ fn refused(refusal: Refusal) -> Reply {
 fn full() -> Reply {
     let reply = plain(StatusCode::SERVICE_UNAVAILABLE, "đang quá tải, xin thử lại sau · too many, try again later\n");
     closing(with(reply, &[(RETRY_AFTER, COME_AGAIN)]))
-}
-
-/// Without waiting for the rest of a body that nobody wants.
-fn closing(reply: Reply) -> Reply {
-    with(reply, &[(CONNECTION, "close")])
 }
 
 #[cfg(test)]

@@ -156,8 +156,8 @@ fn turn_away(stream: &Stream, full: Full) {
         Full::ThatAddress => 429,
     };
     let mut said = Vec::new();
-    let answer = date::with_now(|date| {
-        answer::text(&mut said, Frame { date, persistence: Persistence::Closes, is_head: false }, status)
+    let answer = date::with_now(|now| {
+        answer::text(&mut said, Frame { now, persistence: Persistence::Closes, is_head: false }, status)
     });
     said.extend_from_slice(&answer.body);
     let written = match stream {

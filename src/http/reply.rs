@@ -15,6 +15,11 @@ pub fn plain(status: StatusCode, text: &'static str) -> Reply {
     said(status, Bytes::from_static(text.as_bytes()))
 }
 
+/// Without waiting for the rest of a body that nobody wants.
+pub fn closing(reply: Reply) -> Reply {
+    with(reply, &[(header::CONNECTION, "close")])
+}
+
 /// A text that no program may take for anything else, whoever wrote it.
 pub fn said(status: StatusCode, text: Bytes) -> Reply {
     let mut reply = Response::new(Full::new(text));

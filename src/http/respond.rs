@@ -5,14 +5,9 @@ use super::conditional::is_not_modified;
 use super::head::{Head, Method};
 use super::library::{Asked, Found};
 use super::negotiate::{Wanted, coding, language};
-use crate::publish::{Coding, Keep, MISSING, Page, Snapshot};
+use crate::publish::{Coding, MISSING, Page, Snapshot};
 use crate::schedule::Time;
 
-/// Readers may keep a document for five minutes, longer while we are away. Without `public`, which only matters where a request has an
-/// `Authorization` (RFC 9111 section 3): shared caches keep what has a `max-age`.
-const CACHE: &str = "max-age=300, stale-while-revalidate=60, stale-if-error=86400";
-/// A document whose name changes with its content.
-const CACHE_FOR_EVER: &str = "max-age=31536000, immutable";
 const PAGE_POLICY: &str =
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 const HTML: &str = "text/html";
@@ -67,13 +62,10 @@ fn document(page: &Page, head: &Head<'_>, frame: Frame<'_>, out: &mut Vec<u8>) -
     let mut writer = Writer::new(out, frame, if not_modified { 304 } else { 200 }, policy);
     writer.field("etag", &page.etag);
     if let Some(modified) = page.modified {
-        writer.field("last-modified", &http_date(modified));
+        // Until the second is over in which it changed, nothing says that it does not change again (RFC 9110 section 8.8.2.1: no later than `Date`).
+        writer.field("last-modified", &http_date(modified.min(frame.now.at)));
     }
-    let cache = match page.keep {
-        Keep::AWhile => CACHE,
-        Keep::ForEver => CACHE_FOR_EVER,
-    };
-    writer.field("cache-control", cache);
+    writer.field("cache-control", page.keep.cache_control());
     // Every page is there in two languages, no feed is.
     writer.field("vary", if is_page { "Accept-Encoding, Accept-Language" } else { "Accept-Encoding" });
     if let Some(link) = &page.link {

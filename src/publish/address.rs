@@ -257,17 +257,11 @@ impl Wanted {
             Wanted::Story(uid) => format!("story/{uid}"),
             Wanted::Facet { topics, facet, shape, number } => {
                 let facet = facet.map(|facet| format!("/{}", facet.slug())).unwrap_or_default();
-                let turned = if *number > 1 { format!("/page/{number}") } else { String::new() };
-                format!("{}{facet}{turned}/{}", topics.join("+"), shape.file())
+                page_path(&format!("{}{facet}", topics.join("+")), *number, shape.file())
             }
             Wanted::Search { question, shape, number } => {
-                let mut query = form_urlencoded::Serializer::new(String::new());
-                query.append_pair("q", question);
-                if *number > 1 {
-                    query.append_pair("page", &number.to_string());
-                }
                 let folder = if *shape == Shape::Page { "search" } else { "search/" };
-                format!("{folder}{}?{}", shape.file(), query.finish())
+                format!("{folder}{}{}", shape.file(), search_query(question, *number))
             }
             Wanted::Digest { topic, format } => format!("{topic}/digest.{}", format.extension()),
             Wanted::Archive { topic, month, part } => archive_path(topic, *month, *part),
@@ -321,6 +315,21 @@ impl Wanted {
         };
         topics.iter().map(String::as_str)
     }
+}
+
+/// The path of a page of a list: its file in the list's own folder, or in one by the number of the page.
+pub fn page_path(list: &str, number: u32, file: &str) -> String {
+    if number > 1 { format!("{list}/page/{number}/{file}") } else { format!("{list}/{file}") }
+}
+
+/// What stands behind the file's name in the address of a page of a search.
+pub fn search_query(question: &str, number: u32) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("q", question);
+    if number > 1 {
+        query.append_pair("page", &number.to_string());
+    }
+    format!("?{}", query.finish())
 }
 
 /// The path of a document of the past: the last part of a month, or a full one before it.

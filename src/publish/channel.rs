@@ -1,9 +1,10 @@
 //! A list of stories and where it is published: a topic, a part of one, what a question finds, a month of the past.
 
 use chrono::SubsecRound;
-use url::{Url, form_urlencoded};
+use url::Url;
 
-use super::{ALL, Format, HTML, Lang, Page, Site, TopicName, atom, dates, html, json, rss};
+use super::address::{page_path, search_query};
+use super::{ALL, Format, Lang, Page, Site, TopicName, atom, dates, html, json, rss};
 use crate::model::{Story, Withdrawn};
 use crate::schedule::Time;
 
@@ -72,19 +73,11 @@ impl<'a> Channel<'a> {
         }
     }
 
-    /// The last change of anything in it; of an empty channel, the day the site began.
-    pub fn changed(&self) -> Time {
-        self.newest(|story| story.updated)
-    }
-
-    /// The same as its feeds say it: the newest of what their entries say (assertion S-34).
+    /// The last change of anything in it: the newest of what its entries say (assertion S-34); of an empty channel, the day the site began.
     pub(super) fn updated(&self) -> Time {
-        self.newest(dates::updated)
-    }
-
-    fn newest(&self, changed: fn(&Story) -> Time) -> Time {
         let withdrawn = self.withdrawn.iter().map(|withdrawn| withdrawn.at.trunc_subsecs(0));
-        self.stories.iter().map(changed).chain(withdrawn).max().unwrap_or_else(|| self.site.began())
+        let stories = self.stories.iter().map(dates::updated);
+        stories.chain(withdrawn).max().unwrap_or_else(|| self.site.began())
     }
 
     /// "Học tập và làm theo Bác · Dòng tin".
@@ -94,12 +87,13 @@ impl<'a> Channel<'a> {
 
     /// What its feeds are known by, whatever page or part of the past.
     pub(super) fn id(&self) -> String {
-        format!("{}feed/{}{}", self.site.tag, self.path, self.query(1))
+        let query = self.question.map(|question| search_query(question, 1));
+        format!("{}feed/{}{}", self.site.tag, self.path, query.unwrap_or_default())
     }
 
     pub(super) fn page_url(&self) -> String {
         match self.question {
-            Some(_) => self.site.url(&format!("{}{}", self.path, self.query(1))),
+            Some(question) => self.site.url(&format!("{}{}", self.path, search_query(question, 1))),
             None => self.site.url(&format!("{}/", self.path)),
         }
     }
@@ -115,19 +109,10 @@ impl<'a> Channel<'a> {
 
     /// The address of a page of it in a format.
     fn feed_url(&self, format: Format, number: u32) -> String {
-        let turned = if number > 1 && self.question.is_none() { format!("page/{number}/") } else { String::new() };
-        self.site.url(&format!("{}/{turned}{}{}", self.path, format.file(), self.query(number)))
-    }
-
-    /// What stands behind the file's name in the address of a page of a search.
-    fn query(&self, number: u32) -> String {
-        let Some(question) = self.question else { return String::new() };
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("q", question);
-        if number > 1 {
-            query.append_pair("page", &number.to_string());
-        }
-        format!("?{}", query.finish())
+        self.site.url(&match self.question {
+            Some(question) => format!("{}/{}{}", self.path, format.file(), search_query(question, number)),
+            None => page_path(self.path, number, format.file()),
+        })
     }
 
     /// Where its past is: relation and address.
@@ -168,13 +153,12 @@ impl<'a> Channel<'a> {
             Format::Rss => rss::render(self),
             Format::Json => json::render(self),
         };
-        let link = Site::link_header(&self.own_url(format), self.hub());
-        Page { link: Some(link), ..Page::new(body, format.content_type(), self.changed()) }
+        Page::feed(body, format, &self.own_url(format), self.hub())
     }
 
     /// It as a page for people.
     pub fn page(&self, extras: &html::Extras<'_>, lang: Lang) -> Page {
-        Page::undated(html::channel(self, extras, lang).into_bytes(), HTML)
+        Page::html(html::channel(self, extras, lang))
     }
 
     /// Its feeds by path below the root.

@@ -73,8 +73,7 @@ impl Digest<'_> {
             Format::Rss => self.rss(),
             Format::Json => self.json(),
         };
-        let link = Site::link_header(&self.own_url(format), None);
-        Page { link: Some(link), ..Page::new(body, format.content_type(), self.updated()) }
+        Page::feed(body, format, &self.own_url(format), None)
     }
 
     fn own_url(&self, format: Format) -> String {

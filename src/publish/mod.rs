@@ -86,20 +86,29 @@ pub enum Lang {
     En,
 }
 
+/// How often something changed since the process began, and when last.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Version {
+    /// Grows with every change.
+    pub number: u64,
+    /// When it came to be.
+    pub since: Time,
+}
+
 /// Everything that is finished before anybody asks. Never changed, only replaced.
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
     /// By path without the leading `/`.
     pub pages: BTreeMap<String, Arc<Page>>,
-    /// Grows with every change of anything.
-    pub version: u64,
-    /// The version with which each topic last changed.
-    pub topics: BTreeMap<String, u64>,
+    /// Of everything.
+    pub version: Version,
+    /// Of each topic, by name.
+    pub topics: BTreeMap<String, Version>,
 }
 
 impl Snapshot {
-    /// The version with which a document of these topics last could have changed; of none, with anything.
-    pub fn version_of<'t>(&self, topics: impl Iterator<Item = &'t str>) -> u64 {
+    /// Of a document of these topics; of none, of everything.
+    pub fn version_of<'t>(&self, topics: impl Iterator<Item = &'t str>) -> Version {
         let newest = topics.map(|topic| self.topics.get(topic).copied().unwrap_or(self.version)).max();
         newest.unwrap_or(self.version)
     }

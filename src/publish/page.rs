@@ -4,9 +4,12 @@ use std::io::{self, Write};
 use std::sync::OnceLock;
 
 use bytes::Bytes;
+use chrono::{SubsecRound, TimeDelta};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use url::Url;
 
+use super::{Format, HTML, Site};
 use crate::model::Digest;
 use crate::schedule::Time;
 
@@ -37,6 +40,18 @@ pub enum Keep {
     AWhile,
     /// For ever: its address never says anything else.
     ForEver,
+}
+
+impl Keep {
+    /// The value of `Cache-Control`. Without `public`, which only matters where a request has an `Authorization` (RFC 9111 section 3): shared
+    /// caches keep what has a `max-age`.
+    pub fn cache_control(self) -> &'static str {
+        match self {
+            // Longer while we are away.
+            Keep::AWhile => "max-age=300, stale-while-revalidate=60, stale-if-error=86400",
+            Keep::ForEver => "max-age=31536000, immutable",
+        }
+    }
 }
 
 /// A content coding (RFC 9110 section 8.4.1).
@@ -90,14 +105,33 @@ pub struct Codings([OnceLock<Option<Bytes>>; 3]);
 const WORTH_CODING: usize = 256;
 
 impl Page {
+    /// The same, dated: by the first whole second that begins after it, because dates in HTTP know no parts of a second and what
+    /// changes twice within one must not pass for read.
+    pub fn changed_at(self, moment: Time) -> Page {
+        let whole = moment.trunc_subsecs(0);
+        let modified = if whole < moment { whole + TimeDelta::seconds(1) } else { whole };
+        Page { modified: Some(modified), ..self }
+    }
+
     /// A document, as of `modified` until somebody knows better.
     pub fn new(body: Vec<u8>, content_type: &'static str, modified: Time) -> Page {
-        Page { modified: Some(modified), ..Page::undated(body, content_type) }
+        Page::undated(body, content_type).changed_at(modified)
     }
 
     /// A document that is vouched for by its content alone.
     pub fn undated(body: Vec<u8>, content_type: &'static str) -> Page {
         Page::kept(readable(body), content_type)
+    }
+
+    /// A feed with its own address and its hub. Who joins a story, and who leaves a list, changes it and no date of a story: only whoever keeps
+    /// what it was before can date it.
+    pub fn feed(body: Vec<u8>, format: Format, own: &str, hub: Option<&Url>) -> Page {
+        Page { link: Some(Site::link_header(own, hub)), ..Page::undated(body, format.content_type()) }
+    }
+
+    /// A page for people. It shows who else joined, how sources are: no date of a story's change vouches for it.
+    pub fn html(text: String) -> Page {
+        Page::undated(text.into_bytes(), HTML)
     }
 
     /// A document that was given out before, and is given out as it was.

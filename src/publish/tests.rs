@@ -191,7 +191,7 @@ fn stories_of_one_moment_have_an_updated_of_their_own_before_that_moment() {
 fn a_feed_without_stories_is_as_old_as_the_site() {
     let (site, names) = (site(), names());
     let channel = channel(&site, &names, &[]);
-    assert_eq!(channel.changed().to_rfc3339(), "2026-11-23T00:00:00+00:00");
+    assert_eq!(channel.updated().to_rfc3339(), "2026-11-23T00:00:00+00:00");
     assert!(document(&[], "feed.atom").contains("<updated>2026-11-23T00:00:00+00:00</updated>"));
     assert!(document(&[], "feed.rss").contains("<lastBuildDate>Mon, 23 Nov 2026 00:00:00 +0000</lastBuildDate>"));
 }

@@ -288,7 +288,8 @@ fn is_hopeless(error: &anyhow::Error) -> bool {
 /// A fact about the database itself.
 pub fn meta(db: &Connection, name: &str) -> Result<Option<String>> {
     use rusqlite::OptionalExtension;
-    Ok(db.query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| row.get(0)).optional()?)
+    let mut query = db.prepare_cached("SELECT value FROM meta WHERE name = ?1")?;
+    Ok(query.query_row([name], |row| row.get(0)).optional()?)
 }
 
 /// Sets a fact about the database itself.

@@ -1,11 +1,11 @@
 //! Forgetting what is older than the operator wants to keep, whole months at a time. What was forgotten is known by its names and never comes again.
 
 use anyhow::Result;
-use rusqlite::{Connection, OptionalExtension, Transaction};
+use rusqlite::{Connection, Transaction};
 
 use super::kinship::by_key;
 use super::rows::{millis, time, url};
-use super::{meta, set_meta};
+use super::{meta, set_meta, topics};
 use crate::dedup;
 use crate::kin;
 use crate::schedule::Time;
@@ -17,15 +17,12 @@ const BATCH: u32 = 100;
 
 /// Until when everything was forgotten for its age, or is being forgotten.
 pub fn until(db: &Connection) -> Result<Option<Time>> {
-    let mut query = db.prepare_cached("SELECT value FROM meta WHERE name = ?1")?;
-    let until: Option<String> = query.query_row([FORGOTTEN_UNTIL], |row| row.get(0)).optional()?;
-    Ok(until.and_then(|at| at.parse().ok()).map(time))
+    Ok(meta(db, FORGOTTEN_UNTIL)?.and_then(|at| at.parse().ok()).map(time))
 }
 
 /// Forgets some of the stories that have nothing from after a moment, oldest first; gives how many. Call it again until there are none.
 pub fn forget_before(tx: &Transaction<'_>, before: Time) -> Result<usize> {
-    let known = meta(tx, FORGOTTEN_UNTIL)?.and_then(|at| at.parse().ok()).map(time);
-    if known.is_none_or(|until| until < before) {
+    if until(tx)?.is_none_or(|until| until < before) {
         set_meta(tx, FORGOTTEN_UNTIL, &millis(before).to_string())?;
     }
     // Where a topic lists it later than it stands among all, it is no older than that.
@@ -50,15 +47,11 @@ pub fn forget_before(tx: &Transaction<'_>, before: Time) -> Result<usize> {
 
 /// Forgets a story with its items. Their names in their sources stay, and say that they are known.
 fn forget(tx: &Transaction<'_>, story: i64, uid: &str) -> Result<()> {
-    tx.prepare_cached(
-        "DELETE FROM topic_item WHERE (topic, source, at, item) IN
-             (SELECT t.topic, i.source, max(i.at, t.at), i.id FROM story_topic t JOIN item i ON i.story = t.story WHERE t.story = ?1)",
-    )?
-    .execute([story])?;
     let mut query = tx.prepare_cached("SELECT id FROM item WHERE story = ?1")?;
     let items: Vec<i64> = query.query_map([story], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     for item in items {
         keep_names(tx, item, story)?;
+        topics::unlist_item(tx, story, item)?;
         for sql in [
             "DELETE FROM item_text WHERE item = ?1",
             "DELETE FROM item_topic WHERE item = ?1",

@@ -27,6 +27,8 @@ pub struct Reading<'a> {
     pub publishers: &'a Publishers,
     /// Whose articles are read too; nobody else's may be published, and they are long.
     pub full: &'a dyn Fn(&Publisher) -> bool,
+    /// Which topics are told. After one was removed items are decided again, bite by bite, while pages are made.
+    pub topics: &'a dyn Fn(&str) -> bool,
 }
 
 /// The newest stories of a topic, or of all; at least `limit` where there are that many, and everything within a day of
@@ -83,7 +85,7 @@ pub fn counts(db: &Connection) -> Result<(u32, BTreeMap<String, u32>)> {
 
 /// The story with this number.
 pub fn by_id(db: &Connection, id: i64) -> Result<Story> {
-    story(db, id, Reading { publishers: &publishers(db)?, full: &|_| true })
+    story(db, id, Reading { publishers: &publishers(db)?, full: &|_| true, topics: &|_| true })
 }
 
 /// The number of the story with this public name.
@@ -175,7 +177,13 @@ pub fn listed(db: &Connection, id: i64, reading: Reading<'_>) -> Result<Story> {
         if (reading.full)(&publisher) {
             item.html = html_of(db, id)?;
         }
-        members.push(Member { publisher, item, seen: time(seen), topics: matches_of_item(db, id)?, joined: None });
+        members.push(Member {
+            publisher,
+            item,
+            seen: time(seen),
+            topics: matches(db, id, reading.topics)?,
+            joined: None,
+        });
         // What nobody can read is told to nobody, and stops no page.
         joined.push((id, why.as_deref().and_then(|why| because(why).ok()), with));
     }
@@ -250,14 +258,21 @@ fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
 
 /// The topics an item is in.
 pub fn matches_of_item(db: &Connection, item: i64) -> Result<Vec<Match>> {
-    let mut query =
-        db.prepare_cached("SELECT topic, score, threshold, reasons FROM item_topic WHERE item = ?1 ORDER BY topic")?;
-    query.query_map([item], |row| Ok(matched(row)))?.map(|row| row?).collect()
+    matches(db, item, &|_| true)
 }
 
-fn matched(row: &Row<'_>) -> Result<Match> {
-    let reasons = reasons(row.get_ref(3)?.as_str()?)?;
-    Ok(Match { topic: row.get(0)?, score: row.get(1)?, threshold: row.get(2)?, reasons })
+fn matches(db: &Connection, item: i64, told: &dyn Fn(&str) -> bool) -> Result<Vec<Match>> {
+    let mut query =
+        db.prepare_cached("SELECT topic, score, threshold, reasons FROM item_topic WHERE item = ?1 ORDER BY topic")?;
+    let mut rows = query.query([item])?;
+    let mut matches = Vec::new();
+    while let Some(row) = rows.next()? {
+        if told(row.get_ref(0)?.as_str()?) {
+            let reasons = reasons(row.get_ref(3)?.as_str()?)?;
+            matches.push(Match { topic: row.get(0)?, score: row.get(1)?, threshold: row.get(2)?, reasons });
+        }
+    }
+    Ok(matches)
 }
 
 /// When each published document last changed, by path, with its tag.

@@ -110,7 +110,7 @@ impl Room {
 
 fn newest(store: &Store, topic: Option<&str>, limit: usize) -> Vec<crate::model::Story> {
     let newest = |db: &Connection| {
-        let reading = stories::Reading { publishers: &sources::publishers(db)?, full: &|_| true };
+        let reading = stories::Reading { publishers: &sources::publishers(db)?, full: &|_| true, topics: &|_| true };
         stories::newest(db, reading, topic, limit)
     };
     store.read(newest).unwrap()

@@ -49,9 +49,12 @@ fn stops(daemon: Daemon) {
 /// Body, tag and date of documents.
 fn documents(daemon: &Daemon, paths: &[String]) -> BTreeMap<String, (Vec<u8>, String, String)> {
     let of = |path: &String| {
-        let reply = daemon.get(path);
+        let reply = daemon.settled(path);
         assert_eq!(reply.status, 200, "{path}");
-        (path.clone(), (reply.body.clone(), reply.header("etag").to_owned(), reply.header("last-modified").to_owned()))
+        // The dates of what is made when somebody asks are not kept.
+        let is_dated = TOPIC.contains(&path.as_str()) || path.starts_with("/all/feed.");
+        let date = if is_dated { reply.header("last-modified") } else { "" };
+        (path.clone(), (reply.body.clone(), reply.header("etag").to_owned(), date.to_owned()))
     };
     paths.iter().map(of).collect()
 }
@@ -178,6 +181,7 @@ fn s25_who_asks_every_hour_for_what_has_not_changed_is_always_told_so() {
     let (workspace, _origin) = newsroom(&[Item::new("a", "Một ngày học Bác"), Item::new("b", "Hai ngày học Bác")]);
     let daemon = Daemon::start(&workspace);
     let mut told = BTreeMap::new();
+    daemon.settled("/hoc-bac/ha-tinh/feed.rss");
     for path in TOPIC.iter().chain(&["/all/feed.atom", "/hoc-bac/ha-tinh/feed.rss"]) {
         for coding in ["identity", "gzip", "br", "gzip, deflate, br, zstd"] {
             let first = get(daemon.public, path, &[("Accept-Encoding", coding)]);

@@ -87,7 +87,7 @@ fn pages_opml_and_the_parts_of_a_page_are_there() {
 fn a_reader_who_has_it_is_told_so_and_head_is_get_without_the_body() {
     let (_workspace, _origin, daemon) = published();
     let path = "/hoc-bac/feed.atom";
-    let full = daemon.get(path);
+    let full = daemon.settled(path);
     let by_tag = get(daemon.public, path, &[("If-None-Match", full.header("etag"))]);
     assert_eq!((by_tag.status, by_tag.body.len(), by_tag.header("etag")), (304, 0, full.header("etag")));
     let by_date = get(daemon.public, path, &[("If-Modified-Since", full.header("last-modified"))]);
@@ -126,7 +126,7 @@ fn a_restart_gives_the_same_bytes_tags_and_dates() {
         paths
             .chain(feeds)
             .map(|path| {
-                let reply = daemon.get(&path);
+                let reply = daemon.settled(&path);
                 let (etag, modified) = (reply.header("etag").to_owned(), reply.header("last-modified").to_owned());
                 (path, (reply.body, etag, modified))
             })

@@ -8,7 +8,7 @@ use crate::store::{Db, sources, stories};
 /// Everything as it would be published, newest first.
 fn published(world: &World) -> Vec<Story> {
     let newest = |db: &Db| {
-        let reading = Reading { publishers: &sources::publishers(db)?, full: &|_| true };
+        let reading = Reading { publishers: &sources::publishers(db)?, full: &|_| true, topics: &|_| true };
         stories::newest(db, reading, None, 100)
     };
     world.store.read(newest).unwrap()

@@ -1,15 +1,20 @@
 use super::*;
 use crate::http::answer::Persistence;
+use crate::http::date::Now;
 use crate::http::head;
 use crate::publish::Lang;
-use chrono::{TimeZone, Utc};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+const NOW: Now<'static> = Now { at: at(1_795_413_600_500), written: "Mon, 23 Nov 2026 06:00:00 GMT" };
+
+const fn at(millis: i64) -> Time {
+    Time::from_timestamp_millis(millis).unwrap()
+}
+
 fn snapshot() -> Snapshot {
     let page = |body: &str, media| {
-        let modified = Utc.with_ymd_and_hms(2026, 11, 23, 5, 0, 0).unwrap();
-        let mut page = Page::new(body.repeat(50).into_bytes(), media, modified);
+        let mut page = Page::new(body.repeat(50).into_bytes(), media, at(1_795_410_000_000));
         page.link = Some("<https://tin.example.vn/bac/feed.atom>; rel=\"self\"".into());
         Arc::new(page)
     };
@@ -39,8 +44,7 @@ fn ask(method: &str, path: &str, headers: &[(&str, &str)]) -> Got {
     let snapshot = snapshot();
     let mut out = Vec::new();
     let answer = head::read(request.as_bytes(), |head| {
-        let date = "Mon, 23 Nov 2026 06:00:00 GMT";
-        let frame = Frame { date, persistence: Persistence::Stays, is_head: head.method == Method::Head };
+        let frame = Frame { now: NOW, persistence: Persistence::Stays, is_head: head.method == Method::Head };
         match respond(&snapshot, head, frame, &mut out) {
             Step::Answered(answer) => answer,
             Step::Ask(_) => found(&snapshot, &Found::Missing, head, frame, &mut out),
@@ -120,7 +124,7 @@ fn a_page_has_two_languages_and_a_strict_policy() {
     assert!(page.header("content-security-policy").starts_with("default-src 'none'"));
     assert!(!page.headers.contains_key("access-control-allow-origin"));
     let english = head::read(b"GET /hoc/?a=b HTTP/1.1\r\nHost: a\r\nAccept-Language: en\r\n\r\n", |head| {
-        let frame = Frame { date: "", persistence: Persistence::Stays, is_head: false };
+        let frame = Frame { now: NOW, persistence: Persistence::Stays, is_head: false };
         respond(&snapshot(), head, frame, &mut Vec::new())
     });
     let asked = Asked { path: "hoc/".into(), query: Some("a=b".into()), lang: Lang::En };
@@ -139,7 +143,7 @@ fn what_the_library_finds_is_said() {
     ] {
         let mut out = Vec::new();
         let answer = head::read(b"GET /x HTTP/1.1\r\nHost: a\r\n\r\n", |head| {
-            let frame = Frame { date: "", persistence: Persistence::Stays, is_head: false };
+            let frame = Frame { now: NOW, persistence: Persistence::Stays, is_head: false };
             found(&snapshot(), &what, head, frame, &mut out)
         });
         assert_eq!(answer.unwrap().unwrap().status, status);
@@ -199,4 +203,34 @@ fn s20_s50_what_is_not_there_is_a_short_text_without_an_echo() {
     }
     let people = ask("GET", "/nowhere", &[("accept", "text/html,application/xhtml+xml,*/*;q=0.8")]);
     assert_eq!((people.status, people.header("content-type")), (404, "text/html; charset=utf-8"));
+}
+
+#[test]
+fn a_date_says_nothing_of_a_second_that_is_not_over() {
+    let said = |changed: i64| {
+        let page = Arc::new(Page::undated(b"x".to_vec(), "text/plain").changed_at(at(changed)));
+        let ask = |fields: &str| {
+            let mut out = Vec::new();
+            let request = format!("GET /x HTTP/1.1\r\nHost: a\r\n{fields}\r\n");
+            let answer = head::read(request.as_bytes(), |head| {
+                let frame = Frame { now: NOW, persistence: Persistence::Stays, is_head: false };
+                found(&snapshot(), &Found::Page(Arc::clone(&page)), head, frame, &mut out)
+            });
+            (answer.unwrap().unwrap().status, String::from_utf8(out).unwrap())
+        };
+        let (_, text) = ask("");
+        let date = text.split("\r\n").find_map(|line| line.strip_prefix("last-modified: ")).unwrap().to_owned();
+        let (again, _) = ask(&format!("If-Modified-Since: {date}\r\n"));
+        (date, again)
+    };
+    for (changed, date, again) in [
+        // Long ago; on a whole second; in the second before; in this one; just now.
+        (1_795_410_000_000, "Mon, 23 Nov 2026 05:00:00 GMT", 304),
+        (1_795_413_600_000, "Mon, 23 Nov 2026 06:00:00 GMT", 304),
+        (1_795_413_599_001, "Mon, 23 Nov 2026 06:00:00 GMT", 304),
+        (1_795_413_600_001, "Mon, 23 Nov 2026 06:00:00 GMT", 200),
+        (1_795_413_600_500, "Mon, 23 Nov 2026 06:00:00 GMT", 200),
+    ] {
+        assert_eq!(said(changed), (date.to_owned(), again), "{changed}");
+    }
 }

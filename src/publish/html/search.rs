@@ -1,13 +1,13 @@
 //! The page of a search.
 
 use askama::Template;
-use url::form_urlencoded;
 
 use super::frame::{Feed, Frame, Head, listed};
 use super::given::SearchPage;
 use super::marks::Marks;
 use super::row::{self, Row, row};
 use super::say::{grouped, name, stories};
+use crate::publish::address::search_query;
 use crate::publish::{ALL, Lang, quoted};
 
 #[derive(Template)]
@@ -95,15 +95,11 @@ pub fn search(page: &SearchPage<'_>, lang: Lang) -> String {
     };
     let marks = Marks::new(page.question);
     let asked = !marks.is_empty();
-    let query: String = form_urlencoded::byte_serialize(page.question.as_bytes()).collect();
-    let path = |number: u32| match number {
-        1 => format!("search?q={query}"),
-        _ => format!("search?q={query}&page={number}"),
-    };
+    let path = |number: u32| format!("search{}", search_query(page.question, number));
     let (title, feeds) = match asked {
         true => {
             let title = format!("{}: {}", words.title, quoted(page.question));
-            let feeds = Feed::all(page.site, "search/", &format!("?q={query}"), &title);
+            let feeds = Feed::all(page.site, "search/", &search_query(page.question, 1), &title);
             (title, feeds)
         }
         false => (words.title.to_owned(), Vec::new()),

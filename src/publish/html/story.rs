@@ -8,7 +8,7 @@ use super::difference::Mark;
 use super::frame::{Frame, Head, listed};
 use super::say::{field, moment, name};
 use crate::model::{Enclosure, Match, Member, Related, Story, told};
-use crate::publish::{HTML, Lang, MOST_REASONS, Page, Site, TopicName, link_of, points, quoted};
+use crate::publish::{Lang, MOST_REASONS, Page, Site, TopicName, link_of, points, quoted};
 use crate::text;
 
 /// The most other stories of the event that a page lists.
@@ -24,7 +24,7 @@ pub fn story_path(uid: &str) -> String {
 
 /// The page of a story.
 pub fn page(site: &Site, topics: &[TopicName], story: &Story, lang: Lang) -> Option<Page> {
-    Some(Page::new(render(site, topics, story, lang)?.into_bytes(), HTML, story.updated))
+    render(site, topics, story, lang).map(Page::html)
 }
 
 #[derive(Template)]

@@ -69,6 +69,14 @@ impl Daemon {
         get(self.public, path, &[])
     }
 
+    /// A document whose date is its own: while the second of its change is not over, that of the answer stands there.
+    pub fn settled(&self, path: &str) -> Reply {
+        eventually(&format!("{path} is older than a second"), || {
+            let reply = self.get(path);
+            (reply.header("last-modified") != reply.header("date")).then_some(reply)
+        })
+    }
+
     /// Waits until a document says this.
     pub fn wait_until_says(&self, path: &str, what: &str) -> Reply {
         eventually(&format!("{path} says {what}"), || {
