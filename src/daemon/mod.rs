@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use self::library::Shelf;
-use self::publisher::Dirty;
+use self::publisher::{Dirty, Publisher};
 use self::reload::Reloading;
 use self::scheduler::Scheduler;
 use self::websub::Subscriber;
@@ -137,8 +137,9 @@ pub async fn run(start: Start) -> Result<()> {
     sync(&store, &live).await?;
     store.write(|tx| store::subscriptions::forget_pushes(tx)).await?;
     let before = beside::version(&store).await?;
-    let first = publisher::make(&store, &site, &live, Arc::default(), everything.clone()).await?;
-    publisher::count(&store, &metrics).await;
+    let mut publisher = Publisher::new(Arc::clone(&store), Arc::clone(&site), Arc::clone(&metrics));
+    let first = publisher.make(&live, Arc::default(), everything).await?;
+    publisher.note().await;
 
     let settings = live.config.settings.clone();
     let (public, private) = listeners::open(&settings).await?;
@@ -171,15 +172,7 @@ pub async fn run(start: Start) -> Result<()> {
         let operators = http::Private { pulse: Arc::clone(&pulse), metrics: Arc::clone(&metrics) };
         tasks.spawn(http::answer(listener, http::Limits::default(), operators, serving.clone(), || {}));
     }
-    tasks.spawn(publisher::run(
-        Arc::clone(&store),
-        Arc::clone(&site),
-        live_receiver.clone(),
-        dirty_receiver,
-        snapshot_sender,
-        Arc::clone(&metrics),
-        serving.clone(),
-    ));
+    tasks.spawn(publisher.run(live_receiver.clone(), dirty_receiver, snapshot_sender, serving.clone()));
     tasks.spawn(retention::run(Arc::clone(&store), live_receiver.clone(), dirty.clone(), serving.clone()));
     tasks.spawn(beside::run(Arc::clone(&store), before, dirty.clone(), serving.clone()));
     let probed = Arc::clone(&store);

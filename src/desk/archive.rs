@@ -58,8 +58,9 @@ impl Desk<'_> {
         }
         let modified = stories.iter().map(|story| story.updated).max().unwrap_or_default();
         let document = Archived { body: page.body.to_vec(), modified };
+        let page = self.archived(document.clone(), path, month, part);
         let closed = Closed { list: path.to_owned(), month: month.slug(), part: number, ends: month.end(), document };
-        Ok(Made::Closed(Page { keep: Keep::ForEver, ..page.changed_at(modified) }, closed))
+        Ok(Made::Closed(page, closed))
     }
 
     fn archived(&self, kept: Archived, path: &str, month: Month, part: Option<u32>) -> Page {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
-use super::{Desk, Made, Publishers, publishers};
+use super::{Desk, Kept, Made, Publishers, publishers};
 use crate::config::Config;
 use crate::model::Source;
 use crate::publish::{self, Address, Facet, Format, Lang, Page, Shape, Site, Wanted};
@@ -31,8 +31,9 @@ impl<'a> Edition<'a> {
             let desk = Desk::new(db, &site, config, &publishers, now);
             let dates = stories::page_dates(db)?;
             let mut finished = publish::fixed(&site, &sources, now);
+            let mut kept = Kept::default();
             for list in desk.lists() {
-                finished.extend(desk.feeds(&list)?);
+                finished.extend(desk.feeds(&list, &mut kept)?);
             }
             for (path, page) in &mut finished {
                 // The daemon knows since when it is so.

@@ -11,13 +11,14 @@ mod search;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use anyhow::Result;
 
 use crate::config::Config;
 use crate::model::{Publish, Publisher, Story, Topic};
-use crate::publish::{self, ALL, Channel, Lang, Page, Past, Site, TopicName, Wanted};
+use crate::publish::{self, ALL, Channel, Format, Lang, Page, Past, Revision, Site, TopicName, Wanted, Written};
 use crate::schedule::Time;
 use crate::store::stories::Reading;
 use crate::store::{Db, archives, sources, stories, withdrawn};
@@ -27,6 +28,9 @@ pub use edition::Edition;
 
 /// Everybody whose items are stored, by number.
 pub type Publishers = sources::Publishers;
+
+/// What feeds were last made of, by path. Of one site and configuration: another has others.
+pub type Kept = HashMap<String, Written>;
 
 /// How many stories the feed of everything holds at least.
 const OF_ALL: usize = 100;
@@ -93,15 +97,34 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// The feeds of a topic, or of everything, which are finished before anybody asks.
-    pub fn feeds(&self, path: &str) -> Result<Vec<(String, Page)>> {
+    /// The feeds of a topic, or of everything, which are finished before anybody asks. Only entries of stories that changed since `kept` was
+    /// filled are read and written.
+    pub fn feeds(&self, path: &str, kept: &mut Kept) -> Result<Vec<(String, Page)>> {
         let Some(list) = self.list(path) else { return Ok(Vec::new()) };
-        let topic = (path != ALL).then_some(path);
-        let stories = self.reading(|reading| stories::newest(self.db, reading, topic, list.limit))?;
+        let newest = stories::newest(self.db, (path != ALL).then_some(path), list.limit)?;
+        let revisions: Vec<Revision> = newest.iter().map(|stands| (stands.story, stands.revision)).collect();
+        let paths = Format::ALL.map(|format| (format, format!("{path}/{}", format.file())));
+        let is_written = |revision: Revision| {
+            paths.iter().all(|(_, path)| kept.get(path).is_some_and(|written| written.entry(revision).is_some()))
+        };
+        let (places, changed): (Vec<(i64, i64)>, Vec<Revision>) = newest
+            .iter()
+            .zip(&revisions)
+            .filter(|(_, revision)| !is_written(**revision))
+            .map(|(stands, revision)| ((stands.story, stands.at), *revision))
+            .unzip();
+        let changed: HashMap<Revision, Story> = changed.into_iter().zip(self.read(places)?).collect();
         let withdrawn = withdrawn::of_list(self.db, path)?;
         let newest = self.newest_archive(path)?;
         let past = newest.as_deref().map_or(Past::Untold, Past::Archived);
-        Ok(Channel { past, withdrawn: &withdrawn, ..self.channel(&list, &stories) }.feeds())
+        let channel = Channel { past, withdrawn: &withdrawn, ..self.channel(&list, &[]) };
+        Ok(paths
+            .map(|(format, path)| {
+                let written = kept.entry(path.clone()).or_default();
+                let entry = |revision: Revision| channel.entry(changed.get(&revision)?, format);
+                (path, channel.feed_again(&revisions, format, written, entry))
+            })
+            .into())
     }
 
     fn topic(&self, id: &str) -> Option<&'a Topic> {

@@ -97,8 +97,10 @@ impl Room {
 
     fn feed(&self, list: &str) -> String {
         let publishers = self.store.read(publishers).unwrap();
-        let feeds =
-            self.store.read(|db| Desk::new(db, &self.site, &self.config, &publishers, now()).feeds(list)).unwrap();
+        let feeds = self
+            .store
+            .read(|db| Desk::new(db, &self.site, &self.config, &publishers, now()).feeds(list, &mut Kept::default()))
+            .unwrap();
         let (_, atom) = feeds.iter().find(|(path, _)| path.ends_with(".atom")).unwrap();
         String::from_utf8_lossy(&atom.body).into_owned()
     }

@@ -7,16 +7,35 @@ use atom_syndication::{Category, Content, Entry, Feed, Generator, Link, Person, 
 use chrono::SubsecRound;
 use url::Url;
 
+use super::entry::{Frame, element};
 use super::{Channel, Format, Past, attribute, categories, dates, link_of, reasons, rfc3339, teaser};
 use crate::model::{Publisher, Story};
 use crate::schedule::Time;
 
-/// The channel as an Atom feed.
-pub fn render(channel: &Channel<'_>) -> Vec<u8> {
-    let feed = Feed {
+/// What begins and ends an entry; nothing else in a feed is called so.
+const ENTRY: (&str, &str) = ("<entry>", "</entry>");
+
+/// What stands around the entries of the channel.
+pub fn frame(channel: &Channel<'_>, updated: Time) -> Frame {
+    Frame::around(write(&feed(channel, updated, vec![Entry::default()])), ENTRY, b"")
+}
+
+/// A story as it stands in the channel.
+pub fn entry(channel: &Channel<'_>, story: &Story) -> Option<Vec<u8>> {
+    let entries = vec![of_story(channel, story)?];
+    Some(element(write(&Feed { entries, ..Feed::default() }), ENTRY))
+}
+
+/// Writing to memory cannot fail; an empty document would be seen by every test.
+pub(super) fn write(feed: &Feed) -> Vec<u8> {
+    feed.write_to(Vec::new()).unwrap_or_default()
+}
+
+pub(super) fn feed(channel: &Channel<'_>, updated: Time, entries: Vec<Entry>) -> Feed {
+    Feed {
         title: Text::plain(channel.full_title()),
         id: channel.id(),
-        updated: channel.updated().fixed_offset(),
+        updated: updated.fixed_offset(),
         authors: vec![Person {
             name: channel.site.title.clone(),
             uri: Some(channel.site.base_url.to_string()),
@@ -25,18 +44,14 @@ pub fn render(channel: &Channel<'_>) -> Vec<u8> {
         generator: Some(Generator { value: "dongtin".to_owned(), ..Generator::default() }),
         links: links(channel),
         subtitle: (!channel.description.is_empty()).then(|| Text::plain(channel.description)),
-        entries: channel.stories.iter().filter_map(|story| entry(channel, story)).collect(),
+        entries,
         lang: Some("vi".to_owned()),
         namespaces: namespaces(channel),
         extensions: extensions(channel),
         ..Feed::default()
-    };
-    // Writing to memory cannot fail; an empty document would be seen by every test.
-    feed.write_to(Vec::with_capacity(ENTRY_BYTES * channel.stories.len())).unwrap_or_default()
+    }
 }
 
-/// About what an entry takes: room that is there before it is written need not be moved.
-const ENTRY_BYTES: usize = 3_072;
 /// RFC 5005.
 const HISTORY: &str = "http://purl.org/syndication/history/1.0";
 /// RFC 6721.
@@ -92,7 +107,7 @@ fn thumbnail(image: &Url) -> ExtensionMap {
     [("media".to_owned(), [("thumbnail".to_owned(), vec![thumbnail])].into())].into()
 }
 
-fn entry(channel: &Channel<'_>, story: &Story) -> Option<Entry> {
+pub(super) fn of_story(channel: &Channel<'_>, story: &Story) -> Option<Entry> {
     let lead = story.lead()?;
     let mut links = vec![link("alternate", link_of(lead).to_string(), Some("text/html"))];
     links.extend(story.members.iter().skip(1).filter_map(|member| {

@@ -4,7 +4,7 @@ use chrono::SubsecRound;
 use url::Url;
 
 use super::address::{page_path, search_query};
-use super::{ALL, Format, Lang, Page, Site, TopicName, atom, dates, html, json, rss};
+use super::{ALL, Format, Lang, Page, Site, TopicName, html};
 use crate::model::{Story, Withdrawn};
 use crate::schedule::Time;
 
@@ -74,10 +74,9 @@ impl<'a> Channel<'a> {
     }
 
     /// The last change of anything in it: the newest of what its entries say (assertion S-34); of an empty channel, the day the site began.
-    pub(super) fn updated(&self) -> Time {
+    pub(super) fn updated(&self, entries: impl Iterator<Item = Time>) -> Time {
         let withdrawn = self.withdrawn.iter().map(|withdrawn| withdrawn.at.trunc_subsecs(0));
-        let stories = self.stories.iter().map(dates::updated);
-        stories.chain(withdrawn).max().unwrap_or_else(|| self.site.began())
+        entries.chain(withdrawn).max().unwrap_or_else(|| self.site.began())
     }
 
     /// "Học tập và làm theo Bác · Dòng tin".
@@ -146,24 +145,8 @@ impl<'a> Channel<'a> {
         self.site.hub.as_ref().filter(|_| is_watched)
     }
 
-    /// It as a feed.
-    pub fn feed(&self, format: Format) -> Page {
-        let body = match format {
-            Format::Atom => atom::render(self),
-            Format::Rss => rss::render(self),
-            Format::Json => json::render(self),
-        };
-        Page::feed(body, format, &self.own_url(format), self.hub())
-    }
-
     /// It as a page for people.
     pub fn page(&self, extras: &html::Extras<'_>, lang: Lang) -> Page {
         Page::html(html::channel(self, extras, lang))
-    }
-
-    /// Its feeds by path below the root.
-    pub fn feeds(&self) -> Vec<(String, Page)> {
-        let feed = |format: Format| (format!("{}/{}", self.path, format.file()), self.feed(format));
-        Format::ALL.into_iter().map(feed).collect()
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::entry::Frame;
 use super::{Channel, Format, MOST_REASONS, categories, dates, link_of, others, rfc3339, teaser};
 use crate::model::{Member, Story};
 
@@ -19,7 +20,7 @@ struct Feed<'a> {
     authors: [Author<'a>; 1],
     #[serde(skip_serializing_if = "Option::is_none")]
     hubs: Option<[Hub<'a>; 1]>,
-    items: Vec<Item<'a>>,
+    items: [(); 0],
 }
 
 #[derive(Serialize)]
@@ -105,8 +106,13 @@ struct ReasonOf<'a> {
     weight: f64,
 }
 
-/// The channel as a JSON feed.
-pub fn render(channel: &Channel<'_>) -> Vec<u8> {
+/// A story as it stands in the channel.
+pub fn entry(channel: &Channel<'_>, story: &Story) -> Option<Vec<u8>> {
+    serde_json::to_vec(&item(channel, story)?).ok()
+}
+
+/// What stands around the items of the channel.
+pub fn frame(channel: &Channel<'_>) -> Frame {
     let feed = Feed {
         version: "https://jsonfeed.org/version/1.1",
         title: channel.full_title(),
@@ -117,9 +123,9 @@ pub fn render(channel: &Channel<'_>) -> Vec<u8> {
         language: "vi",
         authors: [Author { name: &channel.site.title, url: channel.site.base_url.as_str() }],
         hubs: channel.hub().map(|hub| [Hub { r#type: "WebSub", url: hub.as_str() }]),
-        items: channel.stories.iter().filter_map(|story| item(channel, story)).collect(),
+        items: [],
     };
-    serde_json::to_vec(&feed).unwrap_or_default()
+    Frame::within(serde_json::to_vec(&feed).unwrap_or_default(), "\"items\":[", b",")
 }
 
 /// Everybody whom a reader shows under the headline: who wrote it, as the other formats say it too, and everyone who carries it.

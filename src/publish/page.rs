@@ -136,11 +136,16 @@ impl Page {
 
     /// A document that was given out before, and is given out as it was.
     pub fn kept(body: Vec<u8>, content_type: &'static str) -> Page {
-        let etag = format!("W/\"{}\"", Digest::of(&[&body]).hex(32));
+        let digest = Digest::of(&[&body]);
+        Page::tagged(body.into(), content_type, &digest)
+    }
+
+    /// A document that is known by a digest of what it is made of.
+    pub fn tagged(body: Bytes, content_type: &'static str, digest: &Digest) -> Page {
         Page {
-            body: body.into(),
+            body,
             content_type,
-            etag,
+            etag: format!("W/\"{}\"", digest.hex(32)),
             modified: None,
             link: None,
             keep: Keep::default(),
@@ -181,7 +186,7 @@ impl Page {
 
 /// Without replacement characters (U+FFFD), which sources send where their own programs lost a letter, and parsers write for what is none. What
 /// is stored keeps them. Between two letters or digits one most often was a space that does not break, so a space remains.
-fn readable(body: Vec<u8>) -> Vec<u8> {
+pub(super) fn readable(body: Vec<u8>) -> Vec<u8> {
     const LOST: char = '\u{fffd}';
     let Some(text) = str::from_utf8(&body).ok().filter(|text| text.contains(LOST)) else { return body };
     let mut whole = String::with_capacity(text.len());

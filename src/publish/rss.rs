@@ -10,15 +10,35 @@ use rss::{Category, Channel as Rss, Enclosure, Guid, Item, Source};
 use url::Url;
 
 use super::atom::MEDIA;
+use super::entry::{Frame, element};
 use super::{Channel, Format, categories, dates, link_of, reasons, rfc822, teaser};
 use crate::model::Story;
+use crate::schedule::Time;
 
 /// Minutes between two looks of a reader. Sources are polled every 20 to 30, so looking more often brings little;
 /// `Cache-Control` is shorter because it speaks to caches in between.
 const TTL: &str = "15";
 
-/// The channel as an RSS feed.
-pub fn render(channel: &Channel<'_>) -> Vec<u8> {
+/// What begins and ends an item; nothing else in a feed is called so.
+const ITEM: (&str, &str) = ("<item>", "</item>");
+
+/// What stands around the items of the channel.
+pub fn frame(channel: &Channel<'_>, updated: Time) -> Frame {
+    Frame::around(write(&feed(channel, updated, vec![Item::default()])), ITEM, b"")
+}
+
+/// A story as it stands in the channel.
+pub fn entry(channel: &Channel<'_>, story: &Story) -> Option<Vec<u8>> {
+    let items = vec![item(channel, story)?];
+    Some(element(write(&Rss { items, ..Rss::default() }), ITEM))
+}
+
+/// Writing to memory cannot fail; an empty document would be seen by every test.
+pub(super) fn write(rss: &Rss) -> Vec<u8> {
+    rss.write_to(Vec::new()).unwrap_or_default()
+}
+
+pub(super) fn feed(channel: &Channel<'_>, updated: Time, items: Vec<Item>) -> Rss {
     let link = |(rel, href): (&str, String)| Link {
         href,
         rel: rel.to_owned(),
@@ -39,7 +59,7 @@ pub fn render(channel: &Channel<'_>) -> Vec<u8> {
     .into_iter()
     .map(|(prefix, uri)| (prefix.to_owned(), uri.to_owned()))
     .collect();
-    let rss = Rss {
+    Rss {
         title: channel.full_title(),
         link: channel.page_url(),
         description: if channel.description.is_empty() {
@@ -48,18 +68,17 @@ pub fn render(channel: &Channel<'_>) -> Vec<u8> {
             channel.description.to_owned()
         },
         language: Some("vi".to_owned()),
-        last_build_date: Some(rfc822(channel.updated())),
+        last_build_date: Some(rfc822(updated)),
         generator: Some("dongtin".to_owned()),
         ttl: Some(TTL.to_owned()),
         atom_ext: Some(AtomExtension { links }),
         namespaces,
-        items: channel.stories.iter().filter_map(|story| item(channel, story)).collect(),
+        items,
         ..Rss::default()
-    };
-    rss.write_to(Vec::new()).unwrap_or_default()
+    }
 }
 
-fn item(channel: &Channel<'_>, story: &Story) -> Option<Item> {
+pub(super) fn item(channel: &Channel<'_>, story: &Story) -> Option<Item> {
     let lead = story.lead()?;
     let mut creators = vec![lead.publisher.name.clone()];
     creators.extend(lead.item.author.clone().filter(|author| *author != lead.publisher.name));

@@ -66,9 +66,9 @@ fn documents(stories: &[Story]) -> BTreeMap<(String, Lang), String> {
     let (site, names) = (site(), names());
     let channel = channel(&site, &names, stories);
     let text = |page: Page| String::from_utf8(page.body.to_vec()).unwrap();
-    let feeds = channel.feeds().into_iter().map(|(path, page)| ((path, Lang::Vi), text(page)));
+    let feeds = Format::ALL.map(|format| ((format!("bac/{}", format.file()), Lang::Vi), text(channel.feed(format))));
     let page = |lang| (("bac/".to_owned(), lang), text(channel.page(&html::Extras::default(), lang)));
-    feeds.chain([page(Lang::Vi), page(Lang::En)]).collect()
+    feeds.into_iter().chain([page(Lang::Vi), page(Lang::En)]).collect()
 }
 
 fn channel<'a>(site: &'a Site, names: &'a [TopicName], stories: &'a [Story]) -> Channel<'a> {
@@ -191,7 +191,7 @@ fn stories_of_one_moment_have_an_updated_of_their_own_before_that_moment() {
 fn a_feed_without_stories_is_as_old_as_the_site() {
     let (site, names) = (site(), names());
     let channel = channel(&site, &names, &[]);
-    assert_eq!(channel.updated().to_rfc3339(), "2026-11-23T00:00:00+00:00");
+    assert_eq!(channel.updated(std::iter::empty()).to_rfc3339(), "2026-11-23T00:00:00+00:00");
     assert!(document(&[], "feed.atom").contains("<updated>2026-11-23T00:00:00+00:00</updated>"));
     assert!(document(&[], "feed.rss").contains("<lastBuildDate>Mon, 23 Nov 2026 00:00:00 +0000</lastBuildDate>"));
 }
@@ -258,10 +258,62 @@ fn a_teaser_goes_out_and_an_article_only_where_its_publisher_agreed() {
 }
 
 #[test]
+fn what_is_put_together_of_entries_is_what_the_libraries_write_at_once() {
+    let (site, names, stories) = (site(), names(), two());
+    for count in 0..=stories.len() {
+        let stories = &stories[..count];
+        let channel = channel(&site, &names, stories);
+        let updated = channel.updated(stories.iter().map(dates::updated));
+        let entries = stories.iter().filter_map(|story| atom::of_story(&channel, story)).collect();
+        let items = stories.iter().filter_map(|story| rss::item(&channel, story)).collect();
+        let whole =
+            [atom::write(&atom::feed(&channel, updated, entries)), rss::write(&rss::feed(&channel, updated, items))];
+        for (whole, format) in whole.iter().zip([Format::Atom, Format::Rss]) {
+            let apart = channel.feed(format).body;
+            assert_eq!(String::from_utf8_lossy(&apart), String::from_utf8_lossy(whole), "{format:?}, {count}");
+        }
+        let json: serde_json::Value = serde_json::from_slice(&channel.feed(Format::Json).body).unwrap();
+        assert_eq!(json["items"].as_array().unwrap().len(), count);
+    }
+}
+
+#[test]
+fn an_revision_is_written_once_wherever_it_stands() {
+    let (site, names, stories) = (site(), names(), two());
+    let none = channel(&site, &names, &[]);
+    for format in Format::ALL {
+        let (asked, mut written) = (std::cell::RefCell::new(Vec::new()), Written::default());
+        let mut feed = |revisions: &[(Revision, &Story)]| {
+            let entry = |revision: Revision| {
+                asked.borrow_mut().push(revision);
+                let (_, story) = revisions.iter().find(|(known, _)| *known == revision).unwrap();
+                none.entry(story, format)
+            };
+            let numbers: Vec<Revision> = revisions.iter().map(|(revision, _)| *revision).collect();
+            let page = none.feed_again(&numbers, format, &mut written, entry);
+            let stories: Vec<Story> = revisions.iter().map(|(_, story)| (*story).clone()).collect();
+            let anew = channel(&site, &names, &stories).feed(format);
+            assert_eq!((page.body, page.etag), (anew.body, anew.etag), "{format:?}");
+            asked.take()
+        };
+        let edited = Story { updated: stories[0].updated + TimeDelta::hours(1), ..stories[0].clone() };
+        let (a, b, edited) = (((1, 1), &stories[0]), ((2, 1), &stories[1]), ((1, 2), &edited));
+        assert_eq!(feed(&[a]), [a.0], "at first");
+        assert_eq!(feed(&[a]), [], "the same again");
+        assert_eq!(feed(&[b, a]), [b.0], "one more");
+        assert_eq!(feed(&[a, b]), [], "in another order");
+        assert_eq!(feed(&[edited, b]), [edited.0], "one was edited");
+        assert_eq!(feed(&[b]), [], "it left");
+        assert_eq!(feed(&[edited, b]), [edited.0], "and came again");
+        assert_eq!(feed(&[]), [], "nothing");
+    }
+}
+
+#[test]
 fn the_same_stories_give_the_same_bytes_and_another_story_another_tag() {
     let pages = |stories: &[Story]| {
         let (site, names) = (site(), names());
-        channel(&site, &names, stories).feeds().into_iter().map(|(_, page)| page).collect::<Vec<_>>()
+        Format::ALL.map(|format| channel(&site, &names, stories).feed(format))
     };
     let (once, again, fewer) = (pages(&two()), pages(&two()), pages(&two()[..1]));
     for ((a, same), b) in once.iter().zip(&again).zip(&fewer) {

@@ -31,24 +31,42 @@ pub struct Reading<'a> {
     pub topics: &'a dyn Fn(&str) -> bool,
 }
 
+/// A story's place in a list, and which revision of it stands there, by [`publish::Revision`](crate::publish::Revision).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stands {
+    /// Its number.
+    pub story: i64,
+    /// Where, in milliseconds since 1970.
+    pub at: i64,
+    /// How often anything changed that its entry may show.
+    pub revision: i64,
+}
+
 /// The newest stories of a topic, or of all; at least `limit` where there are that many, and everything within a day of
 /// the newest.
-pub fn newest(db: &Connection, reading: Reading<'_>, topic: Option<&str>, limit: usize) -> Result<Vec<Story>> {
-    let rows: Vec<(i64, i64)> = match topic {
-        Some(topic) => in_topic(db, topic, MOST)?,
-        None => {
-            let mut query = db.prepare_cached(
-                "SELECT id, at FROM story WHERE withdrawn IS NULL ORDER BY at DESC, id DESC LIMIT ?1",
-            )?;
-            query.query_map([MOST], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?
+pub fn newest(db: &Connection, topic: Option<&str>, limit: usize) -> Result<Vec<Stands>> {
+    let stands = |row: &Row<'_>| Ok(Stands { story: row.get(0)?, at: row.get(1)?, revision: row.get(2)? });
+    let sql = match topic {
+        Some(_) => {
+            "SELECT t.story, t.at, s.revision FROM story_topic t CROSS JOIN story s ON s.id = t.story
+             WHERE t.topic = ?2 ORDER BY t.at DESC, t.story DESC LIMIT ?1"
         }
+        None => "SELECT id, at, revision FROM story WHERE withdrawn IS NULL ORDER BY at DESC, id DESC LIMIT ?1",
     };
-    let newest = rows.first().map_or(0, |(_, at)| *at);
-    rows.into_iter()
-        .enumerate()
-        .take_while(|(index, (_, at))| *index < limit || newest - at <= WINDOW_MILLIS)
-        .map(|(_, row)| placed(db, row, reading))
-        .collect()
+    let mut query = db.prepare_cached(sql)?;
+    let rows = match topic {
+        Some(topic) => query.query_map((MOST, topic), stands)?,
+        None => query.query_map([MOST], stands)?,
+    };
+    let mut newest: Vec<Stands> = Vec::new();
+    for row in rows {
+        let row = row?;
+        if newest.len() >= limit && newest.first().is_some_and(|first| first.at - row.at > WINDOW_MILLIS) {
+            break;
+        }
+        newest.push(row);
+    }
+    Ok(newest)
 }
 
 /// The few newest stories of a topic.
@@ -283,12 +301,12 @@ pub fn page_dates(db: &Connection) -> Result<BTreeMap<String, (String, Time)>> {
 }
 
 /// Remembers when published documents changed.
-pub fn set_page_dates(tx: &Transaction<'_>, changed: &[(String, String, Time)]) -> Result<()> {
+pub fn set_page_dates(tx: &Transaction<'_>, changed: &BTreeMap<String, (String, Time)>) -> Result<()> {
     let mut upsert = tx.prepare_cached(
         "INSERT INTO page (path, etag, modified) VALUES (?1, ?2, ?3)
          ON CONFLICT (path) DO UPDATE SET etag = excluded.etag, modified = max(page.modified, excluded.modified)",
     )?;
-    for (path, etag, modified) in changed {
+    for (path, (etag, modified)) in changed {
         upsert.execute((path, etag, millis(*modified)))?;
     }
     Ok(())

@@ -16,7 +16,7 @@ use super::*;
 use crate::dedup::{self, Decision};
 use crate::kin;
 use crate::model::Relocation;
-use crate::model::{Enclosure, Field, Item, Level, Match, Organ, Publisher, Reason, Source};
+use crate::model::{Enclosure, Field, Item, Level, Match, Organ, Publisher, Reason, Source, Story};
 use crate::parse::{Entry, IdSource};
 use crate::schedule::Pace;
 use crate::schedule::{Cadence, Cause, Due, Time};
@@ -57,13 +57,15 @@ pub struct Room {
     dir: tempfile::TempDir,
     pub store: Store,
     pub rows: BTreeMap<String, i64>,
+    /// Every story as it was at each of its revisions.
+    revisions: Mutex<BTreeMap<(i64, i64), Story>>,
 }
 
 impl Room {
     pub fn new() -> Room {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path()).unwrap();
-        let mut room = Room { dir, store, rows: BTreeMap::new() };
+        let mut room = Room { dir, store, rows: BTreeMap::new(), revisions: Mutex::default() };
         let sources: BTreeMap<String, Arc<Source>> =
             [("a", Level::Province), ("b", Level::Province), ("tw", Level::Central)]
                 .into_iter()
@@ -74,11 +76,37 @@ impl Room {
         room
     }
 
+    /// After a restart.
+    fn opened_again(self) -> Room {
+        let Room { dir, store, rows, revisions } = self;
+        drop(store);
+        Room { store: Store::open(dir.path()).unwrap(), dir, rows, revisions }
+    }
+
     pub fn write<T: Send + 'static>(&self, job: impl FnOnce(&Tx<'_>) -> Result<T> + Send + 'static) -> Result<T> {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let done = runtime.block_on(self.store.write(job));
         self.everyone_is_listed();
+        self.what_differs_is_another_revision();
         done
+    }
+
+    /// Whatever was written: a story with the revision that it had before is what it was then.
+    fn what_differs_is_another_revision(&self) {
+        let now = |db: &Connection| {
+            let known = sources::publishers(db)?;
+            let reading = stories::Reading { publishers: &known, full: &|_| true, topics: &|_| true };
+            let mut query = db.prepare("SELECT id, revision FROM story")?;
+            let found = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let found: Vec<(i64, i64)> = found.collect::<rusqlite::Result<_>>()?;
+            found.into_iter().map(|(id, revision)| Ok(((id, revision), stories::listed(db, id, reading)?))).collect()
+        };
+        let stories: Vec<((i64, i64), Story)> = self.store.read(now).unwrap();
+        let mut revisions = self.revisions.lock().unwrap();
+        for (revision, story) in stories {
+            let known = revisions.entry(revision).or_insert_with(|| story.clone());
+            assert_eq!(*known, story, "{revision:?}");
+        }
     }
 
     /// Whatever was written: the items of a topic by source are those of its stories, each where both say.
@@ -103,15 +131,16 @@ impl Room {
         self.write(move |tx| take_in(tx, row, &incoming, at, false)).unwrap()
     }
 
-    fn all(&self) -> Vec<crate::model::Story> {
+    fn all(&self) -> Vec<Story> {
         newest(&self.store, None, 100)
     }
 }
 
-fn newest(store: &Store, topic: Option<&str>, limit: usize) -> Vec<crate::model::Story> {
+fn newest(store: &Store, topic: Option<&str>, limit: usize) -> Vec<Story> {
     let newest = |db: &Connection| {
         let reading = stories::Reading { publishers: &sources::publishers(db)?, full: &|_| true, topics: &|_| true };
-        stories::newest(db, reading, topic, limit)
+        let newest = stories::newest(db, topic, limit)?.into_iter();
+        newest.map(|stands| stories::placed(db, (stands.story, stands.at), reading)).collect()
     };
     store.read(newest).unwrap()
 }
@@ -543,7 +572,7 @@ fn a_feed_reaches_back_a_day_even_when_it_is_full() {
 fn a_document_changes_date_only_forwards() {
     let room = Room::new();
     let set = |etag: &str, at: Time| {
-        let changed = vec![("bac/feed.atom".to_owned(), etag.to_owned(), at)];
+        let changed = [("bac/feed.atom".to_owned(), (etag.to_owned(), at))].into();
         room.write(move |tx| stories::set_page_dates(tx, &changed)).unwrap();
     };
     set("1", now());

@@ -9,7 +9,8 @@ use crate::store::{Db, sources, stories};
 fn published(world: &World) -> Vec<Story> {
     let newest = |db: &Db| {
         let reading = Reading { publishers: &sources::publishers(db)?, full: &|_| true, topics: &|_| true };
-        stories::newest(db, reading, None, 100)
+        let newest = stories::newest(db, None, 100)?.into_iter();
+        newest.map(|stands| stories::placed(db, (stands.story, stands.at), reading)).collect()
     };
     world.store.read(newest).unwrap()
 }

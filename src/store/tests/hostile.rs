@@ -171,9 +171,7 @@ fn a_copy_of_what_was_stored_before_sketches_were_kept_is_found() {
     room.take("a", incoming("a", "https://a.vn/1", TITLE, TEASER), now());
     // What the migration leaves.
     room.write(|tx| Ok(tx.execute_batch("DELETE FROM sketch; DELETE FROM story_key")?)).unwrap();
-    let Room { dir, store, rows } = room;
-    drop(store);
-    let room = Room { store: Store::open(dir.path()).unwrap(), dir, rows };
+    let room = room.opened_again();
     room.take("b", incoming("b", "https://b.vn/1", "Mỗi chi bộ một việc thiết thực ở Đồng Xanh", TEASER), hours(1));
     assert_eq!(carriers(&room), [["a", "b"]]);
 }

@@ -55,9 +55,7 @@ fn a_reworded_copy_joins_and_why_is_kept() {
 fn the_memory_survives_a_restart() {
     let room = Room::new();
     room.take("a", incoming("a", "https://a.vn/1", "Đồng Xanh sơ kết mô hình mỗi chi bộ một việc", TEASER), now());
-    let Room { dir, store, rows } = room;
-    drop(store);
-    let room = Room { store: Store::open(dir.path()).unwrap(), dir, rows };
+    let room = room.opened_again();
     let copy = incoming("b", "https://b.vn/9", "Mỗi chi bộ một việc thiết thực ở Đồng Xanh", TEASER);
     assert_eq!(joined(&room.take("b", copy, now() + TimeDelta::hours(1))), Some(1));
 }
