@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use atom_syndication::extension::{Extension, ExtensionMap};
 use atom_syndication::{Category, Content, Entry, Feed, Generator, Link, Person, Source, Text};
+use bytes::Bytes;
 use chrono::SubsecRound;
 use url::Url;
 
-use super::entry::{Frame, element};
+use super::entry::{ENTRY_BYTES, Frame, element};
 use super::{Channel, Format, Past, attribute, categories, dates, link_of, reasons, rfc3339, teaser};
 use crate::model::{Publisher, Story};
 use crate::schedule::Time;
@@ -21,14 +22,14 @@ pub fn frame(channel: &Channel<'_>, updated: Time) -> Frame {
 }
 
 /// A story as it stands in the channel.
-pub fn entry(channel: &Channel<'_>, story: &Story) -> Option<Vec<u8>> {
+pub fn entry(channel: &Channel<'_>, story: &Story) -> Option<Bytes> {
     let entries = vec![of_story(channel, story)?];
     Some(element(write(&Feed { entries, ..Feed::default() }), ENTRY))
 }
 
 /// Writing to memory cannot fail; an empty document would be seen by every test.
 pub(super) fn write(feed: &Feed) -> Vec<u8> {
-    feed.write_to(Vec::new()).unwrap_or_default()
+    feed.write_to(Vec::with_capacity(ENTRY_BYTES)).unwrap_or_default()
 }
 
 pub(super) fn feed(channel: &Channel<'_>, updated: Time, entries: Vec<Entry>) -> Feed {

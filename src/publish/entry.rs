@@ -2,12 +2,17 @@
 //! is put together again.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use bytes::Bytes;
+use memchr::memmem;
 
 use super::{Channel, Format, Page, Site, dates, page};
 use crate::model::{Digest, Story};
 use crate::schedule::Time;
+
+/// About what an entry takes: room that is there before it is written need not be moved.
+pub(super) const ENTRY_BYTES: usize = 4_096;
 
 /// A story as it was at a time: its number, and how often it had changed.
 pub type Revision = (i64, i64);
@@ -46,33 +51,34 @@ pub(super) struct Frame {
 impl Frame {
     /// Of a document in which something stands for all entries, once.
     pub(super) fn around(document: Vec<u8>, (begin, end): (&str, &str), between: &'static [u8]) -> Frame {
-        let (head, _, tail) = cut(document, begin, end).unwrap_or_default();
-        Frame { head, tail, between }
+        let place = place(&document, begin, end);
+        Frame::split(document, place, between)
     }
 
     /// Of a document in which all entries stand behind this.
-    pub(super) fn within(mut document: Vec<u8>, before: &str, between: &'static [u8]) -> Frame {
-        let text = str::from_utf8(&document).unwrap_or_default();
-        let at = text.find(before).map_or(document.len(), |at| at + before.len());
-        let tail = document.split_off(at);
-        Frame { head: document, tail, between }
+    pub(super) fn behind(document: Vec<u8>, before: &str, between: &'static [u8]) -> Frame {
+        let at = place(&document, before, before).end;
+        Frame::split(document, at..at, between)
+    }
+
+    fn split(mut head: Vec<u8>, place: Range<usize>, between: &'static [u8]) -> Frame {
+        let tail = head.split_off(place.end);
+        head.truncate(place.start);
+        Frame { head: page::readable(head), tail: page::readable(tail), between }
     }
 }
 
-/// The only element with this name of a document, from its first byte to its last.
-pub(super) fn element(document: Vec<u8>, (begin, end): (&str, &str)) -> Vec<u8> {
-    let (_, element, _) = cut(document, begin, end).unwrap_or_default();
-    element
+/// The only element with this name of a document.
+pub(super) fn element(document: Vec<u8>, (begin, end): (&str, &str)) -> Bytes {
+    let place = place(&document, begin, end);
+    Bytes::from(document).slice(place)
 }
 
-/// What stands before something, it, and what stands behind it.
-fn cut(mut document: Vec<u8>, begin: &str, end: &str) -> Option<(Vec<u8>, Vec<u8>, Vec<u8>)> {
-    let text = str::from_utf8(&document).ok()?;
-    let from = text.find(begin)?;
-    let to = text.rfind(end)? + end.len();
-    let tail = document.split_off(to.max(from));
-    let element = document.split_off(from);
-    Some((document, element, tail))
+/// From where something begins to where something ends; the end of the document where it is not in it.
+fn place(document: &[u8], begin: &str, end: &str) -> Range<usize> {
+    let from = memmem::find(document, begin.as_bytes());
+    let to = memmem::rfind(document, end.as_bytes()).map(|at| at + end.len());
+    from.zip(to).filter(|(from, to)| from < to).map_or(document.len()..document.len(), |(from, to)| from..to)
 }
 
 impl Channel<'_> {
@@ -83,8 +89,8 @@ impl Channel<'_> {
             Format::Rss => super::rss::entry(self, story),
             Format::Json => super::json::entry(self, story),
         }?;
-        let bytes = page::readable(bytes);
-        Some(Entry { digest: Digest::of(&[&bytes]), bytes: bytes.into(), updated: dates::updated(story) })
+        let bytes = page::readable_bytes(bytes);
+        Some(Entry { digest: Digest::of(&[&bytes]), bytes, updated: dates::updated(story) })
     }
 
     /// It as a feed.
@@ -122,7 +128,6 @@ impl Channel<'_> {
             Format::Json => super::json::frame(self),
         };
         let Frame { head, tail, between } = frame;
-        let (head, tail) = (page::readable(head), page::readable(tail));
         let length: usize = entries.iter().map(|entry| entry.bytes.len() + between.len()).sum();
         let mut body = Vec::with_capacity(head.len() + length + tail.len());
         body.extend_from_slice(&head);

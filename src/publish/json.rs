@@ -1,5 +1,6 @@
 //! JSON Feed 1.1.
 
+use bytes::Bytes;
 use serde::Serialize;
 
 use super::entry::Frame;
@@ -107,8 +108,8 @@ struct ReasonOf<'a> {
 }
 
 /// A story as it stands in the channel.
-pub fn entry(channel: &Channel<'_>, story: &Story) -> Option<Vec<u8>> {
-    serde_json::to_vec(&item(channel, story)?).ok()
+pub fn entry(channel: &Channel<'_>, story: &Story) -> Option<Bytes> {
+    serde_json::to_vec(&item(channel, story)?).ok().map(Bytes::from)
 }
 
 /// What stands around the items of the channel.
@@ -125,7 +126,7 @@ pub fn frame(channel: &Channel<'_>) -> Frame {
         hubs: channel.hub().map(|hub| [Hub { r#type: "WebSub", url: hub.as_str() }]),
         items: [],
     };
-    Frame::within(serde_json::to_vec(&feed).unwrap_or_default(), "\"items\":[", b",")
+    Frame::behind(serde_json::to_vec(&feed).unwrap_or_default(), "\"items\":[", b",")
 }
 
 /// Everybody whom a reader shows under the headline: who wrote it, as the other formats say it too, and everyone who carries it.

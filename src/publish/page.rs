@@ -187,8 +187,19 @@ impl Page {
 /// Without replacement characters (U+FFFD), which sources send where their own programs lost a letter, and parsers write for what is none. What
 /// is stored keeps them. Between two letters or digits one most often was a space that does not break, so a space remains.
 pub(super) fn readable(body: Vec<u8>) -> Vec<u8> {
+    repaired(&body).unwrap_or(body)
+}
+
+/// The same of bytes that may be a part of others.
+pub(super) fn readable_bytes(body: Bytes) -> Bytes {
+    repaired(&body).map_or(body, Bytes::from)
+}
+
+/// What is wrong in few documents is looked for in the cheapest way.
+fn repaired(body: &[u8]) -> Option<Vec<u8>> {
     const LOST: char = '\u{fffd}';
-    let Some(text) = str::from_utf8(&body).ok().filter(|text| text.contains(LOST)) else { return body };
+    memchr::memmem::find(body, LOST.encode_utf8(&mut [0; 4]).as_bytes())?;
+    let text = str::from_utf8(body).ok()?;
     let mut whole = String::with_capacity(text.len());
     for part in text.split(LOST).filter(|part| !part.is_empty()) {
         if whole.ends_with(char::is_alphanumeric) && part.starts_with(char::is_alphanumeric) {
@@ -197,7 +208,7 @@ pub(super) fn readable(body: Vec<u8>) -> Vec<u8> {
         let follows_a_space = whole.ends_with(' ');
         whole.push_str(part.strip_prefix(' ').filter(|_| follows_a_space).unwrap_or(part));
     }
-    whole.into_bytes()
+    Some(whole.into_bytes())
 }
 
 #[cfg(test)]

@@ -7,10 +7,11 @@ use rss::extension::dublincore::DublinCoreExtension;
 use rss::extension::{Extension, ExtensionMap};
 use rss::{Category, Channel as Rss, Enclosure, Guid, Item, Source};
 
+use bytes::Bytes;
 use url::Url;
 
 use super::atom::MEDIA;
-use super::entry::{Frame, element};
+use super::entry::{ENTRY_BYTES, Frame, element};
 use super::{Channel, Format, categories, dates, link_of, reasons, rfc822, teaser};
 use crate::model::Story;
 use crate::schedule::Time;
@@ -28,14 +29,14 @@ pub fn frame(channel: &Channel<'_>, updated: Time) -> Frame {
 }
 
 /// A story as it stands in the channel.
-pub fn entry(channel: &Channel<'_>, story: &Story) -> Option<Vec<u8>> {
+pub fn entry(channel: &Channel<'_>, story: &Story) -> Option<Bytes> {
     let items = vec![item(channel, story)?];
     Some(element(write(&Rss { items, ..Rss::default() }), ITEM))
 }
 
 /// Writing to memory cannot fail; an empty document would be seen by every test.
 pub(super) fn write(rss: &Rss) -> Vec<u8> {
-    rss.write_to(Vec::new()).unwrap_or_default()
+    rss.write_to(Vec::with_capacity(ENTRY_BYTES)).unwrap_or_default()
 }
 
 pub(super) fn feed(channel: &Channel<'_>, updated: Time, items: Vec<Item>) -> Rss {
