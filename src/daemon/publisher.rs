@@ -215,14 +215,15 @@ fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &
             Some(known) if known.etag == page.etag => Arc::clone(known),
             known => {
                 let stored = dates.get(&format!("/{path}")).filter(|(etag, _)| known.is_none() && *etag == page.etag);
-                let page = match stored {
-                    Some((_, modified)) => page.changed_at(*modified),
+                let modified = match stored {
+                    Some((_, modified)) => *modified,
                     None => {
                         let now = clock::now();
                         notes.dates.insert(format!("/{path}"), (page.etag.clone(), now));
-                        page.changed_at(now)
+                        now
                     }
                 };
+                let page = page.changed_at(modified).for_many();
                 if let Some(known) = known {
                     page.code_like(known);
                 }

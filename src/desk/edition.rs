@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::{Desk, Kept, Made, Publishers, publishers};
 use crate::config::Config;
 use crate::model::Source;
-use crate::publish::{self, Address, Facet, Format, Lang, Page, Shape, Site, Wanted};
+use crate::publish::{self, Address, Facet, Format, Lang, Page, Readers, Shape, Site, Wanted};
 use crate::schedule::Time;
 use crate::store::{Store, archives, stories};
 
@@ -36,6 +36,7 @@ impl<'a> Edition<'a> {
                 finished.extend(desk.feeds(&list, &mut kept)?);
             }
             for (path, page) in &mut finished {
+                page.readers = Readers::Many;
                 // The daemon knows since when it is so.
                 if let Some((_, modified)) = dates.get(&format!("/{path}")).filter(|(etag, _)| *etag == page.etag) {
                     *page = page.clone().changed_at(*modified);
@@ -83,7 +84,7 @@ impl<'a> Edition<'a> {
                 made => made,
             };
             Ok(match made {
-                Made::Page(page) | Made::Closed(page, _) => Some(page),
+                Made::Page(page) | Made::Closed(page, _) => Some(page.for_many()),
                 Made::Moved(_) | Made::Renamed(_) | Made::Gone | Made::Nothing => None,
             })
         })

@@ -79,7 +79,7 @@ impl Desk<'_> {
     }
 
     /// The stories of a page of a list, and whether another follows.
-    fn page_of(&self, of: Of<'_>, shape: Shape, number: u32) -> Result<(Vec<(i64, i64)>, bool)> {
+    pub(super) fn page_of(&self, of: Of<'_>, shape: Shape, number: u32) -> Result<(Vec<(i64, i64)>, bool)> {
         let skip = usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX).saturating_mul(PAGE);
         let span = if number == 1 && shape != Shape::Page { DAY_MILLIS } else { 0 };
         // One more tells whether another page follows.

@@ -1,5 +1,7 @@
 //! What is said of addresses, over a real database.
 
+mod cost;
+
 use std::sync::Arc;
 
 use chrono::{TimeDelta, TimeZone, Utc};

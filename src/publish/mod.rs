@@ -37,7 +37,7 @@ pub use entry::{Revision, Written};
 pub use format::Format;
 pub use html::story_page;
 pub use month::{Month, day_begins};
-pub use page::{Coding, Keep, Page};
+pub use page::{Coding, Keep, Page, Readers};
 
 /// What every document says of the site.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,8 +5,7 @@ use std::sync::OnceLock;
 
 use bytes::Bytes;
 use chrono::{SubsecRound, TimeDelta};
-use flate2::Compression;
-use flate2::write::GzEncoder;
+use libdeflater::{CompressionLvl, Compressor};
 use url::Url;
 
 use super::{Format, HTML, Site};
@@ -28,6 +27,8 @@ pub struct Page {
     pub link: Option<String>,
     /// How long a reader may keep it without asking.
     pub keep: Keep,
+    /// Whom it is made for.
+    pub readers: Readers,
     /// It in other codings.
     pub codings: Codings,
 }
@@ -79,22 +80,38 @@ impl Coding {
     }
 
     /// The document in this coding, a function of its bytes: no file name, no time. Nothing where writing to memory failed, which it does not.
-    fn encode(self, body: &[u8]) -> io::Result<Vec<u8>> {
+    ///
+    /// The levels are from `docs/serving.md`, "Compression".
+    fn encode(self, body: &[u8], readers: Readers) -> io::Result<Vec<u8>> {
+        let for_many = readers == Readers::Many;
         match self {
             Coding::Gzip => {
-                let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), Compression::new(6));
-                encoder.write_all(body)?;
-                encoder.finish()
+                let level = CompressionLvl::new(if for_many { 6 } else { 1 }).unwrap_or_default();
+                let mut encoder = Compressor::new(level);
+                let mut coded = vec![0; encoder.gzip_compress_bound(body.len())];
+                let length = encoder.gzip_compress(body, &mut coded).map_err(io::Error::other)?;
+                coded.truncate(length);
+                Ok(coded)
             }
             Coding::Brotli => {
-                // Quality 5 is where brotli is as fast as gzip's 6 and smaller; 11 takes a second a megabyte.
-                let mut encoder = brotli::CompressorWriter::new(Vec::with_capacity(body.len() / 4), 4096, 5, 22);
+                let quality = if for_many { 5 } else { 1 };
+                let mut encoder = brotli::CompressorWriter::new(Vec::with_capacity(body.len() / 4), 4096, quality, 22);
                 encoder.write_all(body)?;
                 Ok(encoder.into_inner())
             }
-            Coding::Zstd => zstd::bulk::compress(body, 6),
+            Coding::Zstd => zstd::bulk::compress(body, if for_many { 6 } else { 3 }),
         }
     }
+}
+
+/// Whom a document is made for, which says how much work it is worth to make it smaller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Readers {
+    /// Whoever asked.
+    #[default]
+    One,
+    /// Everybody.
+    Many,
 }
 
 /// The codings of a document, each made when it is first asked for and then kept.
@@ -111,6 +128,11 @@ impl Page {
         let whole = moment.trunc_subsecs(0);
         let modified = if whole < moment { whole + TimeDelta::seconds(1) } else { whole };
         Page { modified: Some(modified), ..self }
+    }
+
+    /// The same, for everybody.
+    pub fn for_many(self) -> Page {
+        Page { readers: Readers::Many, ..self }
     }
 
     /// A document, as of `modified` until somebody knows better.
@@ -149,6 +171,7 @@ impl Page {
             modified: None,
             link: None,
             keep: Keep::default(),
+            readers: Readers::default(),
             codings: Codings::default(),
         }
     }
@@ -162,7 +185,7 @@ impl Page {
             Coding::Zstd => zstd,
         };
         let make = || {
-            let coded = coding.encode(&self.body).ok().filter(|coded| coded.len() < self.body.len());
+            let coded = coding.encode(&self.body, self.readers).ok().filter(|coded| coded.len() < self.body.len());
             coded.map(|coded| Bytes::from(coded.into_boxed_slice()))
         };
         if self.body.len() < WORTH_CODING { None } else { cell.get_or_init(make).clone() }

@@ -141,6 +141,23 @@ impl Cursor<'_> {
     }
 }
 
+/// The story of an item, if nobody of these sources carried it before the item: then it stands in a topic where the item does. So most
+/// stories are not looked up in the topic, which is one page of the database less for each.
+fn of_nobody_before(db: &Connection, sources: &BTreeSet<i64>, (at, item): (i64, i64)) -> Result<Option<i64>> {
+    let mut query = db.prepare_cached(
+        "SELECT i.story, i.source, i.at FROM item found CROSS JOIN item i ON i.story = found.story WHERE found.id = ?1",
+    )?;
+    let mut rows = query.query([item])?;
+    let mut found = None;
+    while let Some(row) = rows.next()? {
+        if row.get::<_, i64>(2)? < at && sources.contains(&row.get(1)?) {
+            return Ok(None);
+        }
+        found = Some(row.get(0)?);
+    }
+    Ok(found)
+}
+
 /// The story that a cursor came upon and where it stands in the list; nothing where it was taken back.
 fn place(db: &Connection, of: Of<'_>, is_everything: bool, (at, number): (i64, i64)) -> Result<Option<Placed>> {
     let sql = match (is_everything, of.sources) {
@@ -151,7 +168,12 @@ fn place(db: &Connection, of: Of<'_>, is_everything: bool, (at, number): (i64, i
             "SELECT s.id, '', i.source, i.at FROM item i JOIN story s ON s.id = i.story WHERE i.story = ?1 AND s.withdrawn IS NULL"
         }
         (false, None) => "SELECT story, topic, 0, at FROM story_topic WHERE story = ?1",
-        (false, Some(_)) => {
+        (false, Some(sources)) => {
+            if of.topics.len() < 2
+                && let Some(story) = of_nobody_before(db, sources, (at, number))?
+            {
+                return Ok(Some((story, at)));
+            }
             "SELECT i.story, t.topic, i.source, max(i.at, t.at)
              FROM item found CROSS JOIN item i ON i.story = found.story CROSS JOIN story_topic t ON t.story = found.story
              WHERE found.id = ?1"
