@@ -2,16 +2,17 @@
 """What serving costs, beside nginx; what stalled clients cost the others; and what a restart costs. Prints one JSON object a part.
 
     benches/serve.py cpu      [--program NAME=PATH]... [--rounds 5] [--seconds 3]
-    benches/serve.py stalled  [--program NAME=PATH]... [--clients 5000] [--seconds 8]
+    benches/serve.py stalled  [--program NAME=PATH]... [--clients 5000] [--seconds 8] [--rest 4]
     benches/serve.py restarts [--program NAME=PATH]... [--restarts 100]
 
 Without --program, target/release/dongtin is measured. Needs wrk; `cpu` needs nginx too. One feed of about 100 KB is polled from a
 server of this script, once, and served by everybody: nginx has its bytes as files and answers with gzip_static.
     cpu       interleaved rounds of `wrk -t1 -c32` for the feed in gzip and for 304; CPU microseconds a request, from the schedstat of all
               threads of the server (of all processes of nginx, which has one worker)
-    stalled   the latency of 8 good connections (wrk -t1 -c8 --latency) without and with so many stalled ones, of which half never say a
-              word and half ask for the feed again and again and read nothing; who is cut off comes again. The memory that a stalled
-              client costs the server is the growth of its resident set by their number
+    stalled   the latency of 8 good connections (wrk -t1 -c8 --latency), each of which rests so many milliseconds between requests, without
+              and with so many stalled ones: with --rest 0 they fill the machine, and the slowest in a hundred tells who got a processor, the
+              server, wrk or this script. Of the stalled half never say a word and half ask for the feed again and again and read
+              nothing; who is cut off comes again. The memory that a stalled client costs the server is the growth of its resident set by their number
     restarts  a listening socket that this script keeps, as the service manager would; 16 readers, half of whom rest between requests, over
               connections they keep; SIGTERM and a new process again and again. Counts requests that were not answered whole
 Both sides run on one machine, so what is to be trusted is CPU time and ratios, not requests a second.
@@ -104,11 +105,13 @@ def cpu_seconds(pids):
     return total / 1e9
 
 
-def wrk(port, seconds, connections=32, headers=(), latency=False):
-    """Requests, and the latency of the slowest in a hundred in milliseconds."""
+def wrk(port, seconds, connections=32, headers=(), rest=0):
+    """Requests, and the latency of the slowest in a hundred in milliseconds. Every connection rests so many milliseconds before each request."""
     script = tempfile.NamedTemporaryFile("w", suffix=".lua")
     script.write('done = function(s, l, r) io.write(string.format("JSON {\\"requests\\": %d, \\"p50\\": %f, \\"p99\\": %f, \\"errors\\": %d}\\n", '
                  's.requests, l:percentile(50) / 1000, l:percentile(99) / 1000, s.errors.connect + s.errors.read + s.errors.write + s.errors.timeout)) end\n')
+    if rest:
+        script.write(f'delay = function() return {rest} end\n')
     script.flush()
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", script.name]
     for header in headers:
@@ -233,18 +236,18 @@ def stalled(args):
             try:
                 wait_for(port)
                 headers = ["Accept-Encoding: gzip"]
-                wrk(port, 2, 8, headers)
-                alone, small = wrk(port, args.seconds, 8, headers), resident(process.pid)
+                wrk(port, 2, 8, headers, args.rest)
+                alone, small = wrk(port, args.seconds, 8, headers, args.rest), resident(process.pid)
                 crowd = Stalled(port, args.clients)
                 crowd.start()
                 time.sleep(5)
                 large = resident(process.pid)
                 descriptors = len(os.listdir(f"/proc/{process.pid}/fd"))
-                beside = wrk(port, args.seconds, 8, headers)
+                beside = wrk(port, args.seconds, 8, headers, args.rest)
                 crowd.going = False
                 crowd.join()
-                again = wrk(port, args.seconds, 8, headers)
-                print(json.dumps({"program": name, "clients": args.clients, "descriptors": descriptors, "cut": crowd.cut,
+                again = wrk(port, args.seconds, 8, headers, args.rest)
+                print(json.dumps({"program": name, "clients": args.clients, "rest_ms": args.rest, "descriptors": descriptors, "cut": crowd.cut,
                                   "bytes_a_client": (large - small) // args.clients, "alone": alone, "beside": beside, "after": again,
                                   "p99_ratio": round(beside["p99"] / max(alone["p99"], again["p99"]), 2)}))
             finally:
@@ -321,6 +324,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=0)
     parser.add_argument("--clients", type=int, default=5000)
+    parser.add_argument("--rest", type=int, default=4)
     parser.add_argument("--restarts", type=int, default=100)
     args = parser.parse_args()
     args.program = args.program or [("dongtin", os.path.join(ROOT, "target", "release", "dongtin"))]
