@@ -137,10 +137,15 @@ pub fn find(dir: &Path) -> Result<Option<PathBuf>> {
     }
 }
 
+/// Eight megabytes, as `cache_size` says it: the keys of new items land all over their trees, and the upper parts of the trees of a million
+/// items are about as large.
+const CACHE: i32 = -8_192;
+
 /// A connection that only reads. (Opened for writing all the same: a reader of a write-ahead log takes part in it.)
 pub fn reader(path: &Path) -> Result<Connection> {
     let db = connection(path)?;
     db.pragma_update(None, "query_only", true)?;
+    db.pragma_update(None, "cache_size", CACHE)?;
     Ok(db)
 }
 
@@ -234,8 +239,6 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
     // Memory-mapped reading turns a disk error into a crash.
     db.pragma_update(None, "mmap_size", 0)?;
     db.pragma_update(None, "temp_store", "memory")?;
-    // Eight megabytes: the keys of new items land all over their trees, and the upper parts of the trees of a million items are about as large.
-    db.pragma_update(None, "cache_size", -8_192)?;
     db.set_prepared_statement_cache_capacity(64);
     Ok(db)
 }
@@ -268,6 +271,7 @@ fn prepare(db: &mut Connection, path: &Path, existed: bool) -> Result<(), OpenEr
         db.pragma_update(None, "journal_size_limit", 64 << 20)?;
         // Thirty-two megabytes of log: a page that many commits change is carried over to the database once.
         db.pragma_update(None, "wal_autocheckpoint", 8_192)?;
+        db.pragma_update(None, "cache_size", CACHE)?;
         migrate::apply(db)
     };
     set_up(db).with_context(|| format!("cannot set up {}", path.display()))?;
