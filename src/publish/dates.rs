@@ -21,8 +21,9 @@ pub fn updated(story: &Story) -> Time {
 /// When a version of a story was published: what its source says, else when we first saw it, in either case before that. It does not change
 /// when the story does, and is never later than [`updated`].
 pub fn published(story: &Story, member: &Member) -> Time {
-    let seen = member.seen - TimeDelta::seconds(1);
-    member.published().min(seen).min(updated(story)).trunc_subsecs(0)
+    // The second that `updated` is in, whatever its part of it.
+    let second = story.updated.trunc_subsecs(0).min(member.seen) - TimeDelta::seconds(1);
+    member.published().min(second).trunc_subsecs(0)
 }
 
 impl Site {

@@ -77,7 +77,7 @@ const MAY_IMPORT: [(&str, &[&str]); 31] = [
 ];
 
 /// Each third-party crate and the modules that may name it.
-const DOORS: [(&str, &[&str]); 60] = [
+const DOORS: [(&str, &[&str]); 61] = [
     ("ammonia", &["html"]),
     ("anyhow", &["store", "fetch", "poll", "desk", "replay", "daemon", "demo", "commands"]),
     ("askama", &["publish"]),
@@ -112,6 +112,7 @@ const DOORS: [(&str, &[&str]); 60] = [
     ("hyper", &["http", "demo"]),
     ("hyper_util", &["http"]),
     ("ipnet", &["address", "config", "fetch", "http"]),
+    ("libdeflater", &["publish"]),
     ("listenfd", &["daemon"]),
     ("memchr", &["parse", "html", "robots", "http"]),
     ("object_store", &["export"]),
