@@ -114,7 +114,7 @@ const DOORS: [(&str, &[&str]); 61] = [
     ("ipnet", &["address", "config", "fetch", "http"]),
     ("libdeflater", &["publish"]),
     ("listenfd", &["daemon"]),
-    ("memchr", &["parse", "html", "robots", "http"]),
+    ("memchr", &["parse", "html", "robots", "http", "publish"]),
     ("object_store", &["export"]),
     ("prometheus_client", &["telemetry"]),
     ("psl", &["link"]),
