@@ -2,6 +2,7 @@ mod facets;
 mod hostile;
 mod kinship;
 mod retention;
+mod revision;
 mod taken_back;
 
 use std::collections::BTreeMap;
