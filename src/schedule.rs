@@ -16,7 +16,7 @@ pub use self::setback::Setback;
 pub type Time = DateTime<Utc>;
 
 /// Seconds east of Greenwich in Việt Nam, all year.
-const VIETNAM_SECONDS: i32 = 7 * 3600;
+pub const VIETNAM_SECONDS: i32 = 7 * 3600;
 
 /// +07:00.
 pub fn vietnam() -> FixedOffset {

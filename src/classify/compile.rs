@@ -153,6 +153,11 @@ impl Rules {
         &self.topics
     }
 
+    /// The topic with this id.
+    pub fn topic(&self, id: &str) -> Option<&Topic> {
+        self.topics.iter().find(|topic| topic.id == id)
+    }
+
     /// Whether any rule looks at where a source keeps an item.
     pub fn asks_sections(&self) -> bool {
         self.section.is_some()

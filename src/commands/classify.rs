@@ -82,7 +82,7 @@ pub fn run(args: &Classify) -> Result<Exit> {
         if let Some(topic) = &args.topic {
             matches.retain(|m| m.topic == *topic);
             if matches.is_empty() {
-                let threshold = rules.topics().iter().find(|t| t.id == *topic).map_or(0.0, |t| t.threshold);
+                let threshold = rules.topic(topic).map_or(0.0, |t| t.threshold);
                 matches.push(Match { topic: topic.clone(), score: 0.0, threshold, reasons: Vec::new() });
             }
         }

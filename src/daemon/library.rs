@@ -151,8 +151,7 @@ impl Inner {
     /// the old has left.
     async fn shows(&self, wanted: &Wanted) -> bool {
         let live = Arc::clone(&self.live.borrow());
-        let of_live = |topic: &&str| live.config.rules.topics().iter().any(|t| t.id == **topic);
-        let topics: Vec<&str> = wanted.topics().filter(of_live).collect();
+        let topics: Vec<&str> = wanted.topics().filter(|topic| live.config.rules.topic(topic).is_some()).collect();
         let mut snapshot = self.snapshot.clone();
         let shown = snapshot.wait_for(|snapshot| topics.iter().all(|topic| snapshot.topics.contains_key(*topic)));
         timeout(PATIENCE, shown).await.is_ok()
@@ -161,8 +160,7 @@ impl Inner {
     /// Whether the topics are there that something is made of.
     fn is_there(&self, wanted: &Wanted) -> bool {
         let live = self.live.borrow();
-        let known = |topic: &str| topic == publish::ALL || live.config.rules.topics().iter().any(|t| t.id == topic);
-        wanted.topics().all(known)
+        wanted.topics().all(|topic| topic == publish::ALL || live.config.rules.topic(topic).is_some())
     }
 
     fn make(&self, key: &Key, now: Time) -> Result<Made> {

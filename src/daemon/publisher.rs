@@ -12,7 +12,6 @@ use tokio_util::sync::CancellationToken;
 use super::Live;
 use crate::clock;
 use crate::desk::{Desk, Kept};
-use crate::model::Source;
 use crate::publish::{self, ALL, Site, Snapshot, Version};
 use crate::schedule::Time;
 use crate::store::{self, Store, stories};
@@ -53,7 +52,7 @@ pub struct Publisher {
 /// What the database knows of pages.
 #[derive(Default)]
 struct Notes {
-    /// Since when a document is as it is, by address: its tag, and the time.
+    /// Since when a document is as it is, by path: its tag, and the time.
     dates: BTreeMap<String, (String, Time)>,
     /// The documents that are remembered and are no more: those of a topic that left.
     gone: Vec<String>,
@@ -131,7 +130,7 @@ impl Publisher {
         let Made { snapshot, kept, notes } = made;
         self.kept = kept;
         self.owed.dates.extend(notes.dates);
-        self.owed.dates.retain(|key, _| snapshot.pages.contains_key(key.trim_start_matches('/')));
+        self.owed.dates.retain(|path, _| snapshot.pages.contains_key(path));
         self.owed.gone.extend(notes.gone);
         self.owed.topics.extend(notes.topics);
         Ok(snapshot)
@@ -200,8 +199,7 @@ fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &
         }
         documents.extend(desk.feeds(ALL, &mut kept)?);
         if dirty.everything {
-            let listed: Vec<Arc<Source>> = config.sources.values().map(Arc::clone).collect();
-            documents.extend(publish::fixed(site, &listed, clock::now()));
+            documents.extend(publish::fixed(site, config.sources.values(), clock::now()));
             let ids: Vec<&str> = topics.iter().map(|topic| topic.id.as_str()).collect();
             notes.topics = stories::new_topics(db, &ids)?;
             dates = stories::page_dates(db)?;
@@ -214,12 +212,13 @@ fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &
         let page = match before.pages.get(&path) {
             Some(known) if known.etag == page.etag => Arc::clone(known),
             known => {
-                let stored = dates.get(&format!("/{path}")).filter(|(etag, _)| known.is_none() && *etag == page.etag);
+                let stored = known.is_none().then(|| dates.get(&path)).flatten();
+                let stored = stored.filter(|(etag, _)| *etag == page.etag);
                 let modified = match stored {
                     Some((_, modified)) => *modified,
                     None => {
                         let now = clock::now();
-                        notes.dates.insert(format!("/{path}"), (page.etag.clone(), now));
+                        notes.dates.insert(path.clone(), (page.etag.clone(), now));
                         now
                     }
                 };
@@ -232,8 +231,7 @@ fn assemble(store: &Store, site: &Site, live: &Live, before: &Snapshot, dirty: &
         };
         pages.insert(path, page);
     }
-    let is_there = |key: &String| pages.contains_key(key.trim_start_matches('/'));
-    notes.gone = dates.into_keys().filter(|key| !is_there(key)).collect();
+    notes.gone = dates.into_keys().filter(|path| !pages.contains_key(path)).collect();
     let version = Version { number: before.version.number + 1, since: clock::now() };
     let mut versions = if dirty.everything { BTreeMap::new() } else { before.topics.clone() };
     let remade = topics.iter().filter(|t| dirty.everything || dirty.topics.contains(&t.id));

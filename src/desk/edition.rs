@@ -6,8 +6,7 @@ use anyhow::Result;
 
 use super::{Desk, Kept, Made, Publishers, publishers};
 use crate::config::Config;
-use crate::model::Source;
-use crate::publish::{self, Address, Facet, Format, Lang, Page, Readers, Shape, Site, Wanted};
+use crate::publish::{self, Address, Facet, Format, Lang, Page, Shape, Site, Wanted};
 use crate::schedule::Time;
 use crate::store::{Store, archives, stories};
 
@@ -26,23 +25,24 @@ impl<'a> Edition<'a> {
     /// Of a database; `site` is what its daemon says of itself.
     pub fn of(store: &'a Store, site: Site, config: &'a Config, now: Time) -> Result<Edition<'a>> {
         let publishers = store.read(publishers)?;
-        let sources: Vec<Arc<Source>> = config.sources.values().map(Arc::clone).collect();
         let finished = store.read(|db| {
             let desk = Desk::new(db, &site, config, &publishers, now);
             let dates = stories::page_dates(db)?;
-            let mut finished = publish::fixed(&site, &sources, now);
+            let mut finished = publish::fixed(&site, config.sources.values(), now);
             let mut kept = Kept::default();
             for list in desk.lists() {
                 finished.extend(desk.feeds(&list, &mut kept)?);
             }
-            for (path, page) in &mut finished {
-                page.readers = Readers::Many;
+            let dated = finished.into_iter().map(|(path, page)| {
                 // The daemon knows since when it is so.
-                if let Some((_, modified)) = dates.get(&format!("/{path}")).filter(|(etag, _)| *etag == page.etag) {
-                    *page = page.clone().changed_at(*modified);
-                }
-            }
-            Ok(finished)
+                let known = dates.get(&path).filter(|(etag, _)| *etag == page.etag);
+                let page = match known {
+                    Some((_, modified)) => page.changed_at(*modified),
+                    None => page,
+                };
+                (path, page.for_many())
+            });
+            Ok(dated.collect())
         })?;
         Ok(Edition { store, site, config, publishers, now, finished })
     }

@@ -128,7 +128,7 @@ impl<'a> Desk<'a> {
     }
 
     fn topic(&self, id: &str) -> Option<&'a Topic> {
-        self.config.rules.topics().iter().find(|topic| topic.id == id)
+        self.config.rules.topic(id)
     }
 
     fn list(&self, path: &str) -> Option<List<'a>> {

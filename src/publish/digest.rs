@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::month::{Month, day_begins};
-use super::{Format, Lang, Page, Site, html, rfc822, rfc3339};
+use super::{Format, Lang, Page, Site, html, page, rfc822, rfc3339};
 use crate::schedule::Time;
 
 /// The headlines of a day that an entry names; the page of the day has all.
@@ -73,7 +73,9 @@ impl Digest<'_> {
             Format::Rss => self.rss(),
             Format::Json => self.json(),
         };
-        Page::feed(body, format, &self.own_url(format), None)
+        let body = page::readable(body);
+        let digest = crate::model::Digest::of(&[&body]);
+        Page::feed(body.into(), &digest, format, &self.own_url(format), None)
     }
 
     fn own_url(&self, format: Format) -> String {

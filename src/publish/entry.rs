@@ -7,7 +7,7 @@ use std::ops::Range;
 use bytes::Bytes;
 use memchr::memmem;
 
-use super::{Channel, Format, Page, Site, dates, page};
+use super::{Channel, Format, Page, dates, page};
 use crate::model::{Digest, Story};
 use crate::schedule::Time;
 
@@ -34,7 +34,7 @@ pub struct Written {
 }
 
 impl Written {
-    /// An revision's entry, if it was written.
+    /// A revision's entry, if it was written.
     pub fn entry(&self, revision: Revision) -> Option<&Entry> {
         self.entries.get(&revision)
     }
@@ -144,8 +144,7 @@ impl Channel<'_> {
         let parts = entries.iter().map(|entry| entry.digest.as_bytes().as_slice());
         let parts: Vec<&[u8]> = [head.as_slice()].into_iter().chain(parts).chain([tail.as_slice()]).collect();
         let body = Bytes::from(body);
-        let link = Some(Site::link_header(&self.own_url(format), self.hub()));
-        let page = Page { link, ..Page::tagged(body.clone(), format.content_type(), &Digest::of(&parts)) };
+        let page = Page::feed(body.clone(), &Digest::of(&parts), format, &self.own_url(format), self.hub());
         let of_it = entries.iter().zip(places);
         (page, of_it.map(|(entry, place)| Entry { bytes: body.slice(place), ..entry.clone() }).collect())
     }

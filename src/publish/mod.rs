@@ -37,7 +37,7 @@ pub use entry::{Revision, Written};
 pub use format::Format;
 pub use html::story_page;
 pub use month::{Month, day_begins};
-pub use page::{Coding, Keep, Page, Readers};
+pub use page::{Coding, Keep, Page};
 
 /// What every document says of the site.
 #[derive(Debug, Clone, PartialEq)]
@@ -155,7 +155,7 @@ pub const MISSING: &str = "404.html";
 pub const ALL: &str = "all";
 
 /// The documents that depend on the configuration alone.
-pub fn fixed(site: &Site, sources: &[Arc<Source>], began: Time) -> Vec<(String, Page)> {
+pub fn fixed<'s>(site: &Site, sources: impl Iterator<Item = &'s Arc<Source>>, began: Time) -> Vec<(String, Page)> {
     let style = Page::new(html::STYLE.as_bytes().to_vec(), "text/css; charset=utf-8", began);
     let style = Page { keep: Keep::ForEver, ..style };
     let icon = Page::new(html::ICON.as_bytes().to_vec(), "image/svg+xml", began);

@@ -16,9 +16,9 @@ struct Opml<'a> {
 }
 
 /// The enabled sources, the centre first, then by province in their usual order.
-pub fn render(site: &Site, sources: &[Arc<Source>]) -> String {
+pub fn render<'s>(site: &Site, sources: impl Iterator<Item = &'s Arc<Source>>) -> String {
     let mut by_place: BTreeMap<Option<usize>, Vec<&Publisher>> = BTreeMap::new();
-    for source in sources.iter().filter(|s| s.enabled) {
+    for source in sources.filter(|s| s.enabled) {
         let who = &*source.publisher;
         let place = who.province.and_then(|p| province::ALL.iter().position(|other| other == p));
         by_place.entry(place).or_default().push(who);

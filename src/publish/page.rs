@@ -147,8 +147,8 @@ impl Page {
 
     /// A feed with its own address and its hub. Who joins a story, and who leaves a list, changes it and no date of a story: only whoever keeps
     /// what it was before can date it.
-    pub fn feed(body: Vec<u8>, format: Format, own: &str, hub: Option<&Url>) -> Page {
-        Page { link: Some(Site::link_header(own, hub)), ..Page::undated(body, format.content_type()) }
+    pub fn feed(body: Bytes, digest: &Digest, format: Format, own: &str, hub: Option<&Url>) -> Page {
+        Page { link: Some(Site::link_header(own, hub)), ..Page::tagged(body, format.content_type(), digest) }
     }
 
     /// A page for people. It shows who else joined, how sources are: no date of a story's change vouches for it.

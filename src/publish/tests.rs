@@ -278,7 +278,7 @@ fn what_is_put_together_of_entries_is_what_the_libraries_write_at_once() {
 }
 
 #[test]
-fn an_revision_is_written_once_wherever_it_stands() {
+fn a_revision_is_written_once_wherever_it_stands() {
     let (site, names, stories) = (site(), names(), two());
     let none = channel(&site, &names, &[]);
     for format in Format::ALL {
@@ -401,7 +401,7 @@ fn the_list_of_sources_is_grouped_the_centre_first_and_without_the_disabled() {
         source("tat", Some("hue"), false),
         source("hn", Some("ha-noi"), true),
     ];
-    let opml = opml::render(&site(), &sources);
+    let opml = opml::render(&site(), sources.iter());
     let order: Vec<usize> =
         ["Trung ương", "Hà Nội", "Huế"].iter().map(|p| opml.find(&format!("<outline text=\"{p}\"")).unwrap()).collect();
     assert!(order.is_sorted(), "{opml}");

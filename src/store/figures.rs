@@ -5,10 +5,10 @@ use rusqlite::Connection;
 
 use super::rows::{millis, time};
 use super::topics::ALL;
-use crate::schedule::Time;
+use crate::schedule::{Time, VIETNAM_SECONDS};
 
 /// Milliseconds that Việt Nam is ahead of UTC.
-const AHEAD: i64 = 7 * 3_600_000;
+const AHEAD: i64 = 1_000 * VIETNAM_SECONDS as i64;
 const DAY: i64 = 24 * 3_600_000;
 
 /// Stories a day since a moment, by the number of the day since 1970 in Việt Nam; days without any are left out.

@@ -295,7 +295,7 @@ fn matches(db: &Connection, item: i64, told: &dyn Fn(&str) -> bool) -> Result<Ve
 
 /// When each published document last changed, by path, with its tag.
 pub fn page_dates(db: &Connection) -> Result<BTreeMap<String, (String, Time)>> {
-    let mut query = db.prepare_cached("SELECT path, etag, modified FROM page")?;
+    let mut query = db.prepare_cached("SELECT substr(path, 2), etag, modified FROM page")?;
     let rows = query.query_map([], |row| Ok((row.get(0)?, (row.get(1)?, time(row.get(2)?)))))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
@@ -303,7 +303,7 @@ pub fn page_dates(db: &Connection) -> Result<BTreeMap<String, (String, Time)>> {
 /// Remembers when published documents changed.
 pub fn set_page_dates(tx: &Transaction<'_>, changed: &BTreeMap<String, (String, Time)>) -> Result<()> {
     let mut upsert = tx.prepare_cached(
-        "INSERT INTO page (path, etag, modified) VALUES (?1, ?2, ?3)
+        "INSERT INTO page (path, etag, modified) VALUES ('/' || ?1, ?2, ?3)
          ON CONFLICT (path) DO UPDATE SET etag = excluded.etag, modified = max(page.modified, excluded.modified)",
     )?;
     for (path, (etag, modified)) in changed {
@@ -314,7 +314,7 @@ pub fn set_page_dates(tx: &Transaction<'_>, changed: &BTreeMap<String, (String, 
 
 /// Forgets documents that are no more.
 pub fn forget_pages(tx: &Transaction<'_>, paths: &[String]) -> Result<()> {
-    let mut forget = tx.prepare_cached("DELETE FROM page WHERE path = ?1")?;
+    let mut forget = tx.prepare_cached("DELETE FROM page WHERE path = '/' || ?1")?;
     for path in paths {
         forget.execute([path])?;
     }
