@@ -12,6 +12,7 @@ use toml::de::{DeArray, DeTable, DeValue};
 use super::mistake::{Report, hint};
 use super::syntax::should_be_double;
 use super::units::{parse_bytes, parse_duration};
+use crate::text;
 
 /// A value and where it stands.
 #[derive(Debug, Clone)]
@@ -103,12 +104,26 @@ impl<'a> Fields<'a> {
     pub fn text(&self, key: &'static str) -> Option<At<&'a str>> {
         let value = self.value(key)?;
         match value.get_ref().as_str() {
-            Some(text) => Some(At { value: text, span: value.span() }),
+            Some(text) => self.visible(key, text, &value.span()),
             None => {
                 self.wrong_type(key, value, "chữ trong dấu nháy \"…\"", "a string in quotes");
                 None
             }
         }
+    }
+
+    /// A text of characters that may stand in what readers receive: one control character in a name breaks every feed that has it.
+    fn visible(&self, key: &str, text: &'a str, span: &Range<usize>) -> Option<At<&'a str>> {
+        let Some((at, hidden)) = text.char_indices().find(|(_, c)| !text::may_leave(*c)) else {
+            return Some(At { value: text, span: span.clone() });
+        };
+        let (before, code) = (text.get(..at).unwrap_or_default(), u32::from(hidden));
+        self.report.mistake(
+            span,
+            format!("\"{key}\" có ký tự ẩn (U+{code:04X}) ngay sau \"{before}\"; hãy xoá đoạn ấy và gõ lại bằng tay."),
+            format!("\"{key}\" has a hidden character (U+{code:04X}) right after \"{before}\"; remove it and type the text anew."),
+        );
+        None
     }
 
     /// A text that must be there and not empty.
@@ -221,7 +236,7 @@ impl<'a> Fields<'a> {
         let mut texts = Vec::new();
         for value in array {
             match value.get_ref().as_str() {
-                Some(text) => texts.push(At { value: text, span: value.span() }),
+                Some(text) => texts.extend(self.visible(key, text, &value.span())),
                 None => self.wrong_type(key, value, "danh sách chữ trong dấu nháy", "a list of strings"),
             }
         }

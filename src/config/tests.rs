@@ -44,6 +44,21 @@ fn a_short_configuration_is_enough() {
 }
 
 #[test]
+fn a_character_that_nobody_sees_and_no_feed_may_carry_is_a_mistake_that_names_its_place() {
+    for (name, code) in
+        [("Báo\\u000bBê", "U+000B"), ("Báo\\uFFFE", "U+FFFE"), ("Báo\u{202e}A", "U+202E"), ("B\u{200b}", "U+200B")]
+    {
+        let source = SOURCE.replace("name = \"Báo A\"", &format!("name = \"{name}\""));
+        assert_ne!(source, SOURCE);
+        let said = mistakes_in_source(&source);
+        assert!(
+            said.len() == 1 && said[0].contains(code) && said[0].contains("\"name\" has a hidden character"),
+            "{said:?}"
+        );
+    }
+}
+
+#[test]
 fn a_file_gives_its_sources_their_province_and_defaults_and_a_source_may_differ() {
     let text = "province = \"lam-dong\"\n[defaults]\ncron = \"*/20 6-22 * * *\"\norgan = \"government\"\n\
         [[source]]\nid = \"a\"\nname = \"A\"\nurl = \"https://a.vn/rss\"\n\
