@@ -22,7 +22,7 @@ pub use queue::Queue;
 pub use request::{Refusal, Request};
 pub use subscriber::{Outcome, Subscriber};
 
-use url::Url;
+use url::{Host, Url};
 
 use super::Mode;
 use crate::link;
@@ -30,9 +30,16 @@ use crate::link;
 /// The largest request, in bytes: a callback of 2 KiB and a topic, every byte percent-encoded, and the rest.
 pub const MAX_REQUEST: usize = 8 << 10;
 
-/// Whose turn a call takes, and by what callbacks are counted: the registered domain, or the address.
+/// By what callbacks are counted: the registered domain, or the machine at an address, whatever port; of IPv6 the /64 that one machine has.
 pub fn host(callback: &Url) -> String {
-    link::turn_key(callback)
+    match callback.host() {
+        Some(Host::Ipv4(address)) => address.to_string(),
+        Some(Host::Ipv6(address)) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+        _ => link::turn_key(callback),
+    }
 }
 
 /// The address of a request, with the question whether it was meant (section 5.3). The callback's own query stays in front.
@@ -82,6 +89,19 @@ mod tests {
             callback: Url::parse(callback).unwrap(),
             lease: Duration::from_hours(1),
             secret: None,
+        }
+    }
+
+    #[test]
+    fn callbacks_of_one_machine_count_together_whatever_their_port() {
+        for (callback, expected) in [
+            ("https://a.tin.vn:8443/cb", "tin.vn"),
+            ("http://203.0.113.9:8080/cb", "203.0.113.9"),
+            ("http://0xcb007109/cb", "203.0.113.9"),
+            ("http://[2001:db8:1:2:3:4:5:6]:8080/cb", "2001:db8:1:2::/64"),
+            ("https://[2001:db8:1:2::1]/cb", "2001:db8:1:2::/64"),
+        ] {
+            assert_eq!(host(&Url::parse(callback).unwrap()), expected, "{callback}");
         }
     }
 
