@@ -4,9 +4,10 @@ use url::form_urlencoded;
 
 use super::{ALL, Format, Month};
 use crate::model::{Level, Organ, Province, province};
+use crate::text;
 
-/// The longest question, in bytes as it is sent.
-const MAX_QUERY: usize = 2_048;
+/// The longest question, in characters: what the field of a page takes. Of a longer one the beginning is looked for.
+const MOST_ASKED: usize = 256;
 /// The last page of a long list: behind it, months are the way.
 pub const LAST_PAGE: u32 = 100;
 /// Topics whose stories one feed may merge.
@@ -187,11 +188,12 @@ impl Address {
 }
 
 fn search(shape: Shape, query: Option<&str>) -> Option<Wanted> {
-    let query = query.filter(|query| query.len() <= MAX_QUERY).unwrap_or_default();
+    let query = query.unwrap_or_default();
     let value =
         |name: &str| form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value);
     let number = value("page").and_then(|number| further(&number)).unwrap_or(1);
-    let question = value("q").unwrap_or_default().trim().to_owned();
+    // It stands in feeds and titles, where not every character may stand.
+    let question = text::line(&value("q").unwrap_or_default(), usize::MAX).chars().take(MOST_ASKED).collect();
     Some(Wanted::Search { question, shape, number })
 }
 
@@ -299,9 +301,14 @@ impl Wanted {
         }
     }
 
-    /// Whether it says another thing when a day or a month is over, without anything else having happened; or follows the health of sources.
+    /// Whether it says another thing when a day or a month is over, without anything else having happened; or follows the health of sources, as
+    /// the page of all stories of a province does.
     pub fn follows_time(&self) -> bool {
-        matches!(self, Wanted::Digest { .. } | Wanted::Archive { .. } | Wanted::Sources)
+        match self {
+            Wanted::Digest { .. } | Wanted::Archive { .. } | Wanted::Sources => true,
+            Wanted::Facet { topics, facet: Some(Facet::Province(_)), shape: Shape::Page, .. } => *topics == [ALL],
+            _ => false,
+        }
     }
 
     /// The topics that it is made of; none where it is made of all stories, or of one.

@@ -80,3 +80,38 @@ fn what_is_written_in_another_way_leads_on_or_nowhere() {
         assert_eq!(of(path), Address::Nothing, "{path}");
     }
 }
+
+#[test]
+fn of_a_question_remains_what_may_stand_in_a_feed_and_the_beginning_of_a_long_one() {
+    let asked = |query: &str| match Address::parse("search/feed.atom", Some(query)) {
+        Address::Of(Wanted::Search { question, .. }) => question,
+        other => panic!("{other:?}"),
+    };
+    for (query, question) in [
+        ("q=a%00b%0B%1Bc", "a b c"),
+        ("q=%EF%BF%BE%EF%BF%BFa%E2%80%AEb", "ab"),
+        ("q=++h%E1%BB%8Dc%0A%09B%C3%A1c+", "học Bác"),
+        ("q=%22h%E1%BB%8Dc+B%C3%A1c%22", "\"học Bác\""),
+        ("q=%00", ""),
+        ("x=1", ""),
+    ] {
+        assert_eq!(asked(query), question, "{query}");
+    }
+    assert_eq!(asked(&format!("q={}", "%E1%BB%8D".repeat(720))), "ọ".repeat(256));
+}
+
+#[test]
+fn what_shows_the_health_of_sources_is_not_kept_until_something_is_published() {
+    for (path, expected) in [
+        ("all/hue/", true),
+        ("sources", true),
+        ("all/hue/feed.atom", false),
+        ("all/party/", false),
+        ("bac/hue/", false),
+        ("all/", false),
+        ("", false),
+    ] {
+        let (Address::Of(wanted) | Address::Moved(_, wanted)) = of(path) else { panic!("{path}") };
+        assert_eq!(wanted.follows_time(), expected, "{path}");
+    }
+}
