@@ -10,10 +10,10 @@ use super::{absolute, counted, line, load_config, refuse, run_to_the_end, state_
 use crate::cli::{Exit, Export, Format};
 use crate::clock;
 use crate::daemon;
-use crate::desk::Edition;
+use crate::desk::{Closed, Edition};
 use crate::export::{self, Bucket, Coded, Credentials, Document, Documents, Error, Summary};
 use crate::publish::Lang;
-use crate::store::Store;
+use crate::store::{Store, archives, write_beside};
 
 pub fn run(args: &Export) -> Result<Exit> {
     let (config_dir, config) = load_config(&args.config)?;
@@ -33,7 +33,12 @@ pub fn run(args: &Export) -> Result<Exit> {
             ),
         ));
     };
-    let edition = Edition::of(store, site, &config, clock::now())?;
+    // Readers of the copy are told, too, that a month that is over stays as it is. Who only wants to see what would be done changes nothing.
+    let keep = |closed: &Closed| match args.dry_run {
+        true => Ok(false),
+        false => Ok(write_beside(&dir, |tx| archives::keep(tx, closed))?.unwrap_or(false)),
+    };
+    let edition = Edition::of(store, site, &config, clock::now(), &keep)?;
     let mut paths = edition.paths()?;
     export::in_order(&mut paths);
     let documents = || documents(&edition, &paths);

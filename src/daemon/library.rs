@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use super::Live;
 use crate::clock;
-use crate::desk::{Closed, Desk, Made};
+use crate::desk::{Desk, Made};
 use crate::http::{Asked, Found, Library};
 use crate::publish::{self, Address, Lang, Page, Site, Snapshot, Version, Wanted};
 use crate::schedule::Time;
@@ -120,10 +120,13 @@ impl Inner {
                 page.changed_at(key.version.since)
             }
             Ok(Made::Page(page)) => page,
-            Ok(Made::Closed(page, closed)) => match self.close(closed).await {
-                Ok(()) => page,
-                Err(error) => return self.failed(&asked.path, &error),
-            },
+            Ok(Made::Closed { closed, kept, open }) => {
+                match self.store.write(move |tx| archives::keep(tx, &closed)).await {
+                    Ok(true) => *kept,
+                    Ok(false) => open,
+                    Err(error) => return self.failed(&asked.path, &error),
+                }
+            }
             Ok(Made::Moved(to)) => return Found::Moved(to),
             Ok(Made::Renamed(to)) => return Found::Moved(relative(&asked.path, &to.path())),
             Ok(Made::Gone) => return Found::Gone,
@@ -139,12 +142,6 @@ impl Inner {
     fn failed(&self, path: &str, error: &anyhow::Error) -> Found {
         tracing::error!(error = format!("{error:#}"), path, "a document could not be made");
         Found::Busy
-    }
-
-    /// Keeps a month that is over as it is given out now.
-    async fn close(&self, closed: Closed) -> Result<()> {
-        let Closed { list, month, part, ends, document } = closed;
-        self.store.write(move |tx| archives::keep(tx, &list, &month, part, ends, &document)).await
     }
 
     /// Waits until the topics that something is made of are published, where a reload has just brought them: or the new would be seen before

@@ -38,6 +38,7 @@ use crate::config::{Config, Fetch, Listen, Mistake, Settings};
 use crate::desk::{self, Publishers};
 use crate::fetch::{Client, Limits};
 use crate::http::{self, callback::Callbacks};
+use crate::model::Topic;
 use crate::poll::{Criteria, Tools};
 use crate::publish::Site;
 use crate::store::{self, Store};
@@ -239,9 +240,15 @@ pub async fn run(start: Start) -> Result<()> {
 async fn sync(store: &Store, live: &Live) -> Result<()> {
     let configured = live.config.sources.clone();
     let rules = Criteria::new(&live.config.rules, &configured).fingerprint();
+    let topics: Vec<Topic> = live.config.rules.topics().to_vec();
     store
         .write(move |tx| {
             store::sources::sync(tx, &configured)?;
+            for topic in &topics {
+                for was in &topic.was {
+                    store::topics::rename(tx, was, &topic.id)?;
+                }
+            }
             store::topics::decide_by(tx, &rules)
         })
         .await

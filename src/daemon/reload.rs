@@ -88,6 +88,7 @@ impl Reloading {
             ("public.listen", old.public.listen != new.public.listen),
             ("public.connections", old.public.crowd != new.public.crowd),
             ("public.base_url", old.public.base_url != new.public.base_url),
+            ("public.search", old.public.search != new.public.search),
             ("public.title", (&old.public.title, &old.public.title_en) != (&new.public.title, &new.public.title_en)),
             ("private.listen", old.private_listen != new.private_listen),
             ("state.dir", old.state_dir != new.state_dir),

@@ -4,9 +4,10 @@ use anyhow::Result;
 use chrono::TimeDelta;
 
 use super::{Desk, Made};
+use crate::model::Story;
 use crate::publish::{Channel, Format, Keep, Lang, Month, Page, Past, Site, archive_path, html};
 use crate::schedule::Time;
-use crate::store::archives::{self, Archived, PART};
+use crate::store::archives::{self, Archived, Closed, PART};
 use crate::store::{figures, retention};
 
 /// How long behind its end a month may still get stories: one that comes late stands at most six hours behind its arrival (`dedup::position`), and
@@ -15,26 +16,11 @@ const SETTLED: TimeDelta = TimeDelta::hours(7);
 /// Stories on the page of a month.
 const ON_A_PAGE: usize = 1_000;
 
-/// A document of a month that is over, to be kept as it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Closed {
-    /// Of which list.
-    pub list: String,
-    /// Which month, `2026-11`.
-    pub month: String,
-    /// Which part; 0 is the last.
-    pub part: u32,
-    /// When the month ended.
-    pub ends: Time,
-    /// The document.
-    pub document: Archived,
-}
-
 impl Desk<'_> {
     /// A part of a month: the last one, or a full one before it.
     pub(super) fn archive(&self, path: &str, month: Month, part: Option<u32>) -> Result<Made> {
         let number = part.unwrap_or(0);
-        if let Some(kept) = archives::archived(self.db, path, &month.slug(), number)? {
+        if let Some(kept) = archives::archived(self.db, path, &month.slug(), number)?.filter(|kept| self.stands(kept)) {
             return Ok(Made::Page(self.archived(kept, path, month, part)));
         }
         let Some(list) = self.list(path) else { return Ok(Made::Nothing) };
@@ -47,20 +33,43 @@ impl Desk<'_> {
         }
         let skip = part.map_or(full, |part| part - 1) * PART;
         let mut placed = archives::stories(self.db, path, span, (skip, PART))?;
+        let stored = placed.clone();
         placed.reverse();
         let stories = self.read(placed)?;
         let own = archive_path(path, month, part);
-        let before = self.before(path, month, part.unwrap_or(full + 1))?;
+        let last_before = archives::last_before(self.db, path, month.begin())?;
+        let before = match part.unwrap_or(full + 1) {
+            1 => last_before.map(|at| archive_path(path, Month::of(at), None)),
+            number => Some(archive_path(path, month, Some(number - 1))),
+        };
         let past = Past::Archive { own: &own, before: before.as_deref() };
         let page = Channel { past, ..self.channel(&list, &stories) }.feed(Format::Atom);
         if month.end() + SETTLED > self.now {
             return Ok(Made::Page(page));
         }
-        let modified = stories.iter().map(|story| story.updated).max().unwrap_or_default();
-        let document = Archived { body: page.body.to_vec(), modified };
-        let page = self.archived(document.clone(), path, month, part);
-        let closed = Closed { list: path.to_owned(), month: month.slug(), part: number, ends: month.end(), document };
-        Ok(Made::Closed(page, closed))
+        let whole = stories.iter().filter_map(Story::lead).filter(|lead| lead.item.html.is_some());
+        let document = Archived {
+            body: page.body.to_vec(),
+            modified: self.now,
+            base: self.site.base_url.to_string(),
+            articles_of: whole.map(|lead| lead.publisher.id.clone()).collect(),
+        };
+        let closed = Box::new(Closed {
+            list: path.to_owned(),
+            month: month.slug(),
+            span,
+            part: number,
+            skip,
+            stories: stored,
+            before: last_before,
+            document: document.clone(),
+        });
+        Ok(Made::Closed { kept: Box::new(self.archived(document, path, month, part)), open: page, closed })
+    }
+
+    /// Whether what was given out may be given out as it was.
+    fn stands(&self, kept: &Archived) -> bool {
+        kept.base == self.site.base_url.as_str() && kept.articles_of.iter().all(|source| self.publishes_whole(source))
     }
 
     fn archived(&self, kept: Archived, path: &str, month: Month, part: Option<u32>) -> Page {
@@ -74,15 +83,6 @@ impl Desk<'_> {
     fn nothing_of(&self, month: Month) -> Result<Made> {
         let was_there = retention::until(self.db)?.is_some_and(|until| month.end() <= until);
         Ok(if was_there { Made::Gone } else { Made::Nothing })
-    }
-
-    /// The document before a part of a month, by its number among them all.
-    fn before(&self, path: &str, month: Month, number: u32) -> Result<Option<String>> {
-        if number > 1 {
-            return Ok(Some(archive_path(path, month, Some(number - 1))));
-        }
-        let before = archives::last_before(self.db, path, month.begin())?;
-        Ok(before.map(|at| archive_path(path, Month::of(at), None)))
     }
 
     /// The page of a month.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
-use super::{Desk, Kept, Made, Publishers, publishers};
+use super::{Closed, Desk, Kept, Made, Publishers, publishers};
 use crate::config::Config;
 use crate::publish::{self, Address, Facet, Format, Lang, Page, Shape, Site, Wanted};
 use crate::schedule::Time;
@@ -17,13 +17,21 @@ pub struct Edition<'a> {
     config: &'a Config,
     publishers: Arc<Publishers>,
     now: Time,
+    keep: &'a dyn Fn(&Closed) -> Result<bool>,
     /// What is finished before anybody asks, by path.
     finished: Vec<(String, Page)>,
 }
 
 impl<'a> Edition<'a> {
-    /// Of a database; `site` is what its daemon says of itself.
-    pub fn of(store: &'a Store, site: Site, config: &'a Config, now: Time) -> Result<Edition<'a>> {
+    /// Of a database; `site` is what its daemon says of itself. `keep` is asked to keep the months that are given out for the first time: what it
+    /// says no to is not said to stay as it is.
+    pub fn of(
+        store: &'a Store,
+        site: Site,
+        config: &'a Config,
+        now: Time,
+        keep: &'a dyn Fn(&Closed) -> Result<bool>,
+    ) -> Result<Edition<'a>> {
         let publishers = store.read(publishers)?;
         let finished = store.read(|db| {
             let desk = Desk::new(db, &site, config, &publishers, now);
@@ -44,7 +52,7 @@ impl<'a> Edition<'a> {
             });
             Ok(dated.collect())
         })?;
-        Ok(Edition { store, site, config, publishers, now, finished })
+        Ok(Edition { store, site, config, publishers, now, keep, finished })
     }
 
     /// The path of every document, in any order.
@@ -84,7 +92,10 @@ impl<'a> Edition<'a> {
                 made => made,
             };
             Ok(match made {
-                Made::Page(page) | Made::Closed(page, _) => Some(page.for_many()),
+                Made::Page(page) => Some(page.for_many()),
+                Made::Closed { closed, kept, open } => {
+                    Some(if (self.keep)(&closed)? { *kept } else { open }.for_many())
+                }
                 Made::Moved(_) | Made::Renamed(_) | Made::Gone | Made::Nothing => None,
             })
         })

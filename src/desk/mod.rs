@@ -23,7 +23,7 @@ use crate::schedule::Time;
 use crate::store::stories::Reading;
 use crate::store::{Db, archives, sources, stories, withdrawn};
 
-pub use archive::Closed;
+pub use crate::store::archives::Closed;
 pub use edition::Edition;
 
 /// Everybody whose items are stored, by number.
@@ -50,8 +50,15 @@ pub struct Desk<'a> {
 pub enum Made {
     /// It.
     Page(Page),
-    /// A month that is over is given out for the first time: from now on it stays as it is.
-    Closed(Page, Closed),
+    /// A month that is over is given out for the first time: from now on it stays as it is, where it can be kept.
+    Closed {
+        /// What is to be kept.
+        closed: Box<Closed>,
+        /// The document where it is kept.
+        kept: Box<Page>,
+        /// The document where it is not.
+        open: Page,
+    },
     /// Another address for good, relative to this one.
     Moved(String),
     /// The same of a topic that has another name now.
@@ -179,10 +186,13 @@ impl<'a> Desk<'a> {
     /// Reads stories without the articles that their sources, as configured now, do not let us publish: what is stored may be from before
     /// that was withdrawn. Topics that left are not told, though items may still be in them.
     fn reading<T>(&self, read: impl FnOnce(Reading<'_>) -> T) -> T {
-        let source = |publisher: &Publisher| self.config.sources.get(&publisher.id);
-        let full = |publisher: &Publisher| source(publisher).is_some_and(|source| source.publish == Publish::Full);
+        let full = |publisher: &Publisher| self.publishes_whole(&publisher.id);
         let topics = |id: &str| self.topic(id).is_some();
         read(Reading { publishers: self.publishers, full: &full, topics: &topics })
+    }
+
+    fn publishes_whole(&self, source: &str) -> bool {
+        self.config.sources.get(source).is_some_and(|source| source.publish == Publish::Full)
     }
 
     /// The document of the past that a list's past begins with.

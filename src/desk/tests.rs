@@ -89,7 +89,7 @@ impl Room {
         let made =
             self.store.read(|db| Desk::new(db, &self.site, &self.config, &publishers, now()).make(&wanted, Lang::Vi));
         match made.unwrap() {
-            Made::Page(_) | Made::Closed(..) => "page".into(),
+            Made::Page(_) | Made::Closed { .. } => "page".into(),
             Made::Moved(to) => format!("moved to {to}"),
             Made::Renamed(to) => format!("renamed to {}", to.path()),
             Made::Gone => "gone".into(),
@@ -159,4 +159,55 @@ fn a_topic_that_left_is_not_told_though_items_are_still_in_it() {
     room.write(|tx| Ok(tx.execute("INSERT INTO item_topic VALUES (1, 'cu', 10, 10, '[]')", []).map(drop)?));
     let text = room.feed(ALL);
     assert!(text.contains("term=\"bac\"") && !text.contains("\"cu\""), "{text}");
+}
+
+/// The last month of a room whose source lets its articles be published, given out as this site and configuration say.
+fn october(room: &Room, site: &Site, config: &Config, keep: bool) -> (String, Page) {
+    let Address::Of(wanted) = Address::parse("bac/archive/2026-10.atom", None) else { panic!("an address") };
+    let publishers = room.store.read(publishers).unwrap();
+    let make =
+        || room.store.read(|db| Desk::new(db, site, config, &publishers, now()).make(&wanted, Lang::Vi)).unwrap();
+    let page = match make() {
+        Made::Closed { closed, kept, .. } if keep => {
+            room.write(move |tx| archives::keep(tx, &closed).map(drop));
+            let Made::Page(again) = make() else { panic!("it is kept") };
+            assert_eq!((&again.body, &again.etag, again.modified), (&kept.body, &kept.etag, kept.modified));
+            *kept
+        }
+        Made::Page(page) => page,
+        other => panic!("{other:?}"),
+    };
+    (String::from_utf8_lossy(&page.body).into_owned(), page)
+}
+
+#[test]
+fn a_month_that_was_given_out_is_made_again_where_the_site_moved_or_a_publisher_takes_its_word_back() {
+    let room = Room::new();
+    let at = Utc.with_ymd_and_hms(2026, 10, 20, 5, 0, 0).unwrap().timestamp_millis();
+    room.write(move |tx| {
+        tx.execute("UPDATE story SET at = ?1 WHERE id = 1", [at])?;
+        tx.execute("UPDATE story_topic SET at = ?1 WHERE story = 1", [at])?;
+        tx.execute("INSERT INTO item_text (item, body, html) VALUES (1, '', '<p>Cả bài</p>')", [])?;
+        crate::store::topics::vouch(tx, "r", &["bac".to_owned()])
+    });
+    let full = config::read(
+        &[
+            file("dongtin.toml", FileKind::Settings, SETTINGS),
+            file("topics/bac.toml", FileKind::Topic, TOPIC),
+            file("sources/a.toml", FileKind::Sources, &format!("{SOURCE}publish = \"full\"\n")),
+        ],
+        now(),
+    )
+    .unwrap();
+    let (text, page) = october(&room, &room.site, &full, true);
+    assert!(text.contains("Cả bài") && page.keep == publish::Keep::ForEver, "{text}");
+    assert_eq!(page.modified, Some(now()), "a document is as old as its being given out, not as its stories");
+    // Nobody asks for more of the same.
+    assert_eq!(october(&room, &room.site, &full, false).0, text);
+    let (text, _) = october(&room, &room.site, &room.config, true);
+    assert!(!text.contains("Cả bài") && text.contains(SHOWN), "{text}");
+    let moved = Site { base_url: Url::parse("https://moi.hamau.vn/").unwrap(), ..room.site.clone() };
+    let (text, page) = october(&room, &moved, &room.config, true);
+    assert!(text.contains("https://moi.hamau.vn/") && !text.contains("https://tin.hamau.vn/"), "{text}");
+    assert!(page.link.unwrap().starts_with("<https://moi.hamau.vn/bac/archive/2026-10.atom>"));
 }

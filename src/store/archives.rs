@@ -1,6 +1,7 @@
 //! The past of a list, month by month. A month that is over is kept as it was first given out; a story that comes into it later is met in the first
 //! month that was open then, so that who walks through the past meets every story once.
 
+use std::collections::BTreeSet;
 use std::io::Read as _;
 
 use anyhow::{Context as _, Result};
@@ -8,8 +9,8 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::facets::Placed;
 use super::rows::{millis, time};
-use super::topics::ALL;
-use crate::schedule::Time;
+use super::topics::{self, ALL, DecidedBy};
+use crate::schedule::{Time, VIETNAM_SECONDS};
 
 /// Stories in a part of a month.
 pub const PART: u32 = 1_000;
@@ -73,30 +74,85 @@ pub fn last_before(db: &Connection, list: &str, before: Time) -> Result<Option<T
 pub struct Archived {
     /// The document.
     pub body: Vec<u8>,
-    /// The last change of a story in it.
+    /// When it was.
     pub modified: Time,
+    /// The address of the site that it names.
+    pub base: String,
+    /// The names of the sources whose whole articles are in it.
+    pub articles_of: BTreeSet<String>,
+}
+
+/// A document of a month that is over, to be kept as it is, and what was read for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Closed {
+    /// Of which list.
+    pub list: String,
+    /// Which month, `2026-11`.
+    pub month: String,
+    /// When it began and ended.
+    pub span: (Time, Time),
+    /// Which part; 0 is the last.
+    pub part: u32,
+    /// How many stories of the month stand before it.
+    pub skip: u32,
+    /// Its stories, the first ones first, and where each is filed.
+    pub stories: Vec<Placed>,
+    /// Where the last story before the month is filed: that is where the document leads on.
+    pub before: Option<Time>,
+    /// The document.
+    pub document: Archived,
 }
 
 /// A part of a month that is over as it was first given out, if it was.
 pub fn archived(db: &Connection, list: &str, month: &str, part: u32) -> Result<Option<Archived>> {
-    let row: Option<(i64, Vec<u8>)> = db
-        .prepare_cached("SELECT modified, body FROM archived WHERE topic = ?1 AND month = ?2 AND part = ?3")?
-        .query_row((list, month, part), |row| Ok((row.get(0)?, row.get(1)?)))
+    let row: Option<(i64, Vec<u8>, String, String)> = db
+        .prepare_cached(
+            "SELECT modified, body, base, articles_of FROM archived WHERE topic = ?1 AND month = ?2 AND part = ?3 AND body <> x''",
+        )?
+        .query_row((list, month, part), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
         .optional()?;
-    let Some((modified, packed)) = row else { return Ok(None) };
+    let Some((modified, packed, base, articles_of)) = row else { return Ok(None) };
     let mut body = Vec::new();
     zstd::Decoder::new(packed.as_slice())
         .and_then(|unpacked| unpacked.take(MAX_BODY).read_to_end(&mut body))
         .with_context(|| format!("the archive of {list}, {month}, part {part} cannot be read"))?;
-    Ok(Some(Archived { body, modified: time(modified) }))
+    let articles_of = serde_json::from_str(&articles_of).context("names of sources that are no JSON")?;
+    Ok(Some(Archived { body, modified: time(modified), base, articles_of }))
 }
 
-/// Keeps a part of a month that is over, which ended at `ends`. The first one who gives it out decides what it says.
-pub fn keep(tx: &Transaction<'_>, list: &str, month: &str, part: u32, ends: Time, document: &Archived) -> Result<()> {
+/// Keeps a part of a month that is over, and says whether it is kept. The first one who gives it out decides what it says.
+///
+/// What came into the month since it was read would be met by nobody who walks through the past, so then it is not kept; nor while stored items
+/// are decided again: a month would for ever be what the old and the new rules have in common.
+pub fn keep(tx: &Transaction<'_>, closed: &Closed) -> Result<bool> {
+    let Closed { list, month, span, part, skip, stories: read, before, document } = closed;
+    let is_decided = matches!(topics::decided_by(tx)?, DecidedBy::One(_));
+    if !is_decided || stories(tx, list, *span, (*skip, PART))? != *read || last_before(tx, list, span.0)? != *before {
+        return Ok(false);
+    }
     let packed = zstd::bulk::compress(&document.body, 6).context("an archive cannot be packed")?;
+    let articles_of = serde_json::to_string(&document.articles_of)?;
     tx.execute(
-        "INSERT OR IGNORE INTO archived (topic, month, part, ends, modified, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        params![list, month, part, millis(ends), millis(document.modified), packed],
+        "INSERT INTO archived (topic, month, part, ends, modified, body, base, articles_of) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+         ON CONFLICT (topic, month, part) DO UPDATE
+             SET modified = excluded.modified, body = excluded.body, base = excluded.base, articles_of = excluded.articles_of
+             WHERE body = x'' OR base <> excluded.base OR articles_of <> excluded.articles_of",
+        params![list, month, part, millis(span.1), millis(document.modified), packed, document.base, articles_of],
+    )?;
+    Ok(true)
+}
+
+/// Has the documents of a month made again when somebody asks: that somebody took a story back is the one thing that changes the past. What comes
+/// into the list later is still filed behind it.
+pub fn reopen(tx: &Transaction<'_>, list: &str, story: i64) -> Result<()> {
+    tx.execute(
+        &format!(
+            "UPDATE archived SET body = x'' WHERE topic = ?1 AND month = (SELECT strftime('%Y-%m', coalesce(
+                 (SELECT filed FROM filed_late WHERE topic = ?1 AND story = ?2),
+                 (SELECT at FROM story_topic WHERE topic = ?1 AND story = ?2),
+                 (SELECT at FROM story WHERE id = ?2)) / 1000 + {VIETNAM_SECONDS}, 'unixepoch'))"
+        ),
+        (list, story),
     )?;
     Ok(())
 }

@@ -6,7 +6,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::search;
 
 /// The files, in order; the version of a database is how many of them it has.
-pub const MIGRATIONS: [(&str, &str); 16] = [
+pub const MIGRATIONS: [(&str, &str); 17] = [
     ("0001_initial.sql", include_str!("../../migrations/0001_initial.sql")),
     ("0002_guids.sql", include_str!("../../migrations/0002_guids.sql")),
     ("0003_places.sql", include_str!("../../migrations/0003_places.sql")),
@@ -23,6 +23,7 @@ pub const MIGRATIONS: [(&str, &str); 16] = [
     ("0014_hub.sql", include_str!("../../migrations/0014_hub.sql")),
     ("0015_enclosures.sql", include_str!("../../migrations/0015_enclosures.sql")),
     ("0016_revision.sql", include_str!("../../migrations/0016_revision.sql")),
+    ("0017_given_out.sql", include_str!("../../migrations/0017_given_out.sql")),
 ];
 
 /// What it makes has to be filled from Rust: SQL cannot fold.

@@ -101,7 +101,9 @@ pub fn found_beside(tx: &Transaction<'_>, item: i64, from: i64, at: Option<Time>
         "INSERT INTO story (uid, at, updated, lead) VALUES (?1, ?2, ?3, ?4)",
         (uid, at.map_or(beside, millis), updated, item),
     )?;
-    Ok(tx.last_insert_rowid())
+    let story = tx.last_insert_rowid();
+    topics::file(tx, topics::ALL, at.map_or(beside, millis), story)?;
+    Ok(story)
 }
 
 /// The name of the story that an item founds when it leaves one: of its address, where that is its own and names no story yet.

@@ -1,4 +1,5 @@
 mod facets;
+mod history;
 mod hostile;
 mod kinship;
 mod retention;

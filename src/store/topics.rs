@@ -34,12 +34,12 @@ pub fn set_topics(
     if !now.is_subset(&touched) {
         let at = tx.prepare_cached("SELECT at FROM story WHERE id = ?1")?.query_row([story], |row| row.get(0))?;
         for topic in now.difference(&touched) {
-            let before = left(tx, topic, story)?;
+            let stood = left(tx, topic, story)?;
             let at = match news {
                 Some(now) => millis(dedup::position(Some(time(at)), now, false)),
-                None => before.unwrap_or(at),
+                None => stood.map_or(at, |stood| stood.at),
             };
-            list_in_topic(tx, topic, at, story)?;
+            list_again(tx, topic, at, story, stood)?;
         }
     }
     touched.extend(now);
@@ -55,7 +55,8 @@ pub(super) fn bring_up_to_date(tx: &Transaction<'_>, story: i64) -> Result<BTree
     }
     let at: i64 = tx.prepare_cached("SELECT at FROM story WHERE id = ?1")?.query_row([story], |row| row.get(0))?;
     for topic in now.difference(&touched) {
-        list_in_topic(tx, topic, left(tx, topic, story)?.unwrap_or(at), story)?;
+        let stood = left(tx, topic, story)?;
+        list_again(tx, topic, stood.map_or(at, |stood| stood.at), story, stood)?;
     }
     touched.extend(now);
     Ok(touched)
@@ -83,6 +84,24 @@ pub(super) const ALL: &str = "all";
 
 /// Writes where a story stands in a topic, with everyone who carries it.
 pub(super) fn list_in_topic(tx: &Transaction<'_>, topic: &str, at: i64, story: i64) -> Result<()> {
+    list(tx, topic, at, story)?;
+    file(tx, topic, at, story)
+}
+
+/// The same of a story that may have stood there before. In the past it stays where it was given out.
+fn list_again(tx: &Transaction<'_>, topic: &str, at: i64, story: i64, stood: Option<Stood>) -> Result<()> {
+    list(tx, topic, at, story)?;
+    match stood {
+        Some(Stood { given: true, filed, .. }) if filed != at => file_at(tx, topic, filed, story),
+        Some(Stood { given: true, .. }) => Ok(()),
+        _ => {
+            tx.prepare_cached("DELETE FROM filed_late WHERE topic = ?1 AND story = ?2")?.execute((topic, story))?;
+            file(tx, topic, at, story)
+        }
+    }
+}
+
+fn list(tx: &Transaction<'_>, topic: &str, at: i64, story: i64) -> Result<()> {
     tx.prepare_cached("INSERT OR IGNORE INTO story_topic (topic, at, story) VALUES (?1, ?2, ?3)")?
         .execute((topic, at, story))?;
     tx.prepare_cached(
@@ -90,7 +109,7 @@ pub(super) fn list_in_topic(tx: &Transaction<'_>, topic: &str, at: i64, story: i
          SELECT ?1, source, max(at, ?2), id FROM item WHERE story = ?3",
     )?
     .execute((topic, at, story))?;
-    file(tx, topic, at, story)
+    Ok(())
 }
 
 /// Lists an item that came into a story in every topic where that stands.
@@ -120,9 +139,14 @@ pub(super) fn file(tx: &Transaction<'_>, topic: &str, at: i64, story: i64) -> Re
         .query_row([topic], |row| row.get(0))
         .optional()?;
     if let Some(filed) = ended.filter(|ended| at < *ended) {
-        tx.prepare_cached("INSERT OR IGNORE INTO filed_late (topic, filed, story) VALUES (?1, ?2, ?3)")?
-            .execute((topic, filed, story))?;
+        file_at(tx, topic, filed, story)?;
     }
+    Ok(())
+}
+
+fn file_at(tx: &Transaction<'_>, topic: &str, filed: i64, story: i64) -> Result<()> {
+    tx.prepare_cached("INSERT OR IGNORE INTO filed_late (topic, filed, story) VALUES (?1, ?2, ?3)")?
+        .execute((topic, filed, story))?;
     Ok(())
 }
 
@@ -135,18 +159,58 @@ pub(super) fn leave_topic(tx: &Transaction<'_>, topic: &str, story: i64) -> Resu
     )?
     .execute((story, topic))?;
     tx.prepare_cached(
-        "INSERT OR REPLACE INTO story_left (story, topic, at)
-         SELECT story, topic, at FROM story_topic WHERE story = ?1 AND topic = ?2",
+        "INSERT OR REPLACE INTO story_left (story, topic, at, given)
+         SELECT story, topic, at, EXISTS (SELECT 1 FROM archived a WHERE a.topic = ?2 AND a.ends >
+             coalesce((SELECT filed FROM filed_late l WHERE l.topic = ?2 AND l.story = ?1), t.at))
+         FROM story_topic t WHERE story = ?1 AND topic = ?2",
     )?
     .execute((story, topic))?;
     tx.prepare_cached("DELETE FROM story_topic WHERE story = ?1 AND topic = ?2")?.execute((story, topic))?;
     Ok(())
 }
 
+/// Where a story stood in a topic that it left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stood {
+    at: i64,
+    /// Where whoever walks through the past meets it.
+    filed: i64,
+    /// Whether that part of the past had been given out.
+    given: bool,
+}
+
 /// Where a story stood in a topic that it left; from now on it is not remembered.
-fn left(tx: &Transaction<'_>, topic: &str, story: i64) -> Result<Option<i64>> {
-    let mut forget = tx.prepare_cached("DELETE FROM story_left WHERE story = ?1 AND topic = ?2 RETURNING at")?;
-    Ok(forget.query_row((story, topic), |row| row.get(0)).optional()?)
+fn left(tx: &Transaction<'_>, topic: &str, story: i64) -> Result<Option<Stood>> {
+    let mut forget = tx.prepare_cached(
+        "DELETE FROM story_left WHERE story = ?1 AND topic = ?2
+         RETURNING at, coalesce((SELECT filed FROM filed_late l WHERE l.topic = ?2 AND l.story = ?1), at), given",
+    )?;
+    let stood = |row: &rusqlite::Row<'_>| Ok(Stood { at: row.get(0)?, filed: row.get(1)?, given: row.get(2)? });
+    Ok(forget.query_row((story, topic), stood).optional()?)
+}
+
+/// Has what is stored of a topic stand under the name that it has now, so that its readers, who are sent on, find what they left. Where something
+/// is stored under that already, deciding again does it.
+pub fn rename(tx: &Transaction<'_>, was: &str, id: &str) -> Result<()> {
+    let is_listed = |topic: &str| -> Result<bool> {
+        let mut any = tx.prepare_cached("SELECT EXISTS (SELECT 1 FROM story_topic WHERE topic = ?1)")?;
+        Ok(any.query_row([topic], |row| row.get(0))?)
+    };
+    if !is_listed(was)? || is_listed(id)? {
+        return Ok(());
+    }
+    // By the items that are listed: there is no index by topic over what was decided.
+    tx.execute(
+        "UPDATE OR REPLACE item_topic SET topic = ?2
+         WHERE topic = ?1 AND item IN (SELECT item FROM topic_item WHERE topic = ?1)",
+        (was, id),
+    )?;
+    for table in ["topic_item", "story_topic", "story_left", "filed_late", "tombstone", "archived"] {
+        tx.execute(&format!("UPDATE OR REPLACE {table} SET topic = ?2 WHERE topic = ?1"), (was, id))?;
+    }
+    // They name the addresses it had.
+    tx.execute("UPDATE archived SET body = x'' WHERE topic = ?1", [id])?;
+    Ok(())
 }
 
 /// The topics that a story's items are in; none where it was taken back.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
+use super::archives;
 use super::rows::{millis, time};
 use super::topics::{self, ALL};
 use crate::model::Withdrawn;
@@ -23,7 +24,7 @@ pub fn withdraw(tx: &Transaction<'_>, story: i64, now: Time) -> Result<Option<BT
     let topics = topics::listed(tx, story)?;
     let lists: BTreeSet<&str> = topics.iter().map(String::as_str).chain([ALL]).collect();
     for list in lists {
-        reopen(tx, list, story)?;
+        archives::reopen(tx, list, story)?;
         tx.execute(
             "INSERT INTO tombstone (topic, at, uid) SELECT ?2, ?3, uid FROM story WHERE id = ?1",
             (story, list, millis(now)),
@@ -36,29 +37,22 @@ pub fn withdraw(tx: &Transaction<'_>, story: i64, now: Time) -> Result<Option<BT
 }
 
 /// Shows a story again that was taken back, where it stood; gives the topics whose pages show it, or nothing where it was not taken back.
-pub fn reinstate(tx: &Transaction<'_>, story: i64) -> Result<Option<BTreeSet<String>>> {
-    let fresh = tx.execute("UPDATE story SET withdrawn = NULL WHERE id = ?1 AND withdrawn IS NOT NULL", [story])?;
+///
+/// That is a change of it: readers who were told that it is gone keep what is newer than that (RFC 6721 section 3), and no feed gets older.
+pub fn reinstate(tx: &Transaction<'_>, story: i64, now: Time) -> Result<Option<BTreeSet<String>>> {
+    let fresh = tx.execute(
+        "UPDATE story SET withdrawn = NULL, updated = max(updated, ?2) WHERE id = ?1 AND withdrawn IS NOT NULL",
+        (story, millis(now)),
+    )?;
     if fresh == 0 {
         return Ok(None);
     }
     tx.execute("DELETE FROM tombstone WHERE uid = (SELECT uid FROM story WHERE id = ?1)", [story])?;
     let topics = topics::bring_up_to_date(tx, story)?;
     for list in topics.iter().map(String::as_str).chain([ALL]) {
-        reopen(tx, list, story)?;
+        archives::reopen(tx, list, story)?;
     }
     Ok(Some(topics))
-}
-
-/// Has the month of a story made again: that somebody took it back is the one thing that changes the past.
-fn reopen(tx: &Transaction<'_>, list: &str, story: i64) -> Result<()> {
-    tx.execute(
-        "DELETE FROM archived WHERE topic = ?1 AND month = (SELECT strftime('%Y-%m', coalesce(
-             (SELECT filed FROM filed_late WHERE topic = ?1 AND story = ?2),
-             (SELECT at FROM story_topic WHERE topic = ?1 AND story = ?2),
-             (SELECT at FROM story WHERE id = ?2)) / 1000 + 25200, 'unixepoch'))",
-        (list, story),
-    )?;
-    Ok(())
 }
 
 /// Whether a story was taken back, and when.

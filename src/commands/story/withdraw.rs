@@ -17,7 +17,8 @@ pub fn withdraw(args: &StoryName) -> Result<Exit> {
 }
 
 pub fn restore(args: &StoryName) -> Result<Exit> {
-    change(args, |tx, story| Ok(withdrawn::reinstate(tx, story)?.is_some()))
+    let now = clock::now();
+    change(args, |tx, story| Ok(withdrawn::reinstate(tx, story, now)?.is_some()))
 }
 
 /// What became of a story.

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use super::super::{archives, facets, regroup, search, withdrawn};
+use super::super::{facets, regroup, search, withdrawn};
 use super::*;
 
 const HOUR: i64 = 3_600_000;
 
 /// An item whose story nobody else tells, in these topics, published so many hours ago.
-fn item(from: &str, number: usize, topics: &[&str], hours_ago: i64) -> Incoming {
+pub fn item(from: &str, number: usize, topics: &[&str], hours_ago: i64) -> Incoming {
     let words = ["một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín", "mười"];
     let word = |place: usize| words[number / 10_usize.pow(u32::try_from(place).unwrap()) % 10];
     let title = format!("Tin {} {} {} của {from}", word(0), word(1), word(2));
@@ -141,55 +141,8 @@ fn a_story_taken_back_is_shown_nowhere_told_of_and_never_comes_again() {
     let told = |list: &'static str| room.store.read(|db| withdrawn::of_list(db, list)).unwrap();
     assert_eq!((told("x")[0].uid.clone(), told("x")[0].at, told("all").len()), (taken.story, now(), 1));
     assert_eq!(room.write(move |tx| withdrawn::withdraw(tx, id, now())).unwrap(), None, "once");
-    room.write(move |tx| withdrawn::reinstate(tx, id)).unwrap().unwrap();
+    room.write(move |tx| withdrawn::reinstate(tx, id, now())).unwrap().unwrap();
     assert_eq!((shown(&room), told("x")), ((4, 2, 2), Vec::new()));
-}
-
-#[test]
-fn s40_who_walks_through_the_past_meets_every_story_once_also_one_that_comes_into_a_month_that_was_given_out() {
-    let room = Room::new();
-    for number in 0..20 {
-        let mut old = item("a", number, &["x"], 24 * 3 * i64::try_from(number).unwrap());
-        old.item.published = Some(now() - TimeDelta::days(3 * i64::try_from(number).unwrap()));
-        let row = room.rows["a"];
-        room.write(move |tx| take_in(tx, row, &old, now(), true)).unwrap();
-    }
-    // 23 November: October is over and is given out; then a new source brings its old items.
-    let begin = |month| Utc.with_ymd_and_hms(2026, month, 1, 0, 0, 0).unwrap() - TimeDelta::hours(7);
-    let of_month = |list: &'static str, month: u32| {
-        room.store.read(|db| archives::stories(db, list, (begin(month), begin(month + 1)), (0, 1_000))).unwrap()
-    };
-    let october = of_month("x", 10);
-    assert!(!october.is_empty());
-    for list in ["x", "all"] {
-        let document = archives::Archived { body: b"<feed/>".to_vec(), modified: now() };
-        room.write(move |tx| archives::keep(tx, list, "2026-10", 0, begin(11), &document)).unwrap();
-    }
-    let mut late = item("b", 500, &["x"], 0);
-    late.item.published = Some(begin(10) + TimeDelta::days(10));
-    let row = room.rows["b"];
-    room.write(move |tx| take_in(tx, row, &late, now(), true)).unwrap();
-    for list in ["x", "all"] {
-        assert_eq!(of_month(list, 10).len(), october.len(), "it is not in the month that is over");
-        let all: Vec<i64> = (9..12).flat_map(|month| of_month(list, month)).map(|(story, _)| story).collect();
-        assert_eq!((all.len(), all.iter().collect::<BTreeSet<_>>().len()), (21, 21), "and is met, once");
-        let counted = room.store.read(|db| archives::count(db, list, (begin(11), begin(12)))).unwrap();
-        assert_eq!(usize::try_from(counted).unwrap(), of_month(list, 11).len());
-    }
-    let last = |before| room.store.read(|db| archives::last_before(db, "x", before)).unwrap();
-    assert!(last(begin(11)).unwrap() < begin(11) && last(begin(11)).unwrap() >= begin(10));
-    assert_eq!(last(begin(9) - TimeDelta::days(60)), None);
-    let kept = room.store.read(|db| archives::archived(db, "x", "2026-10", 0)).unwrap().unwrap();
-    assert_eq!(kept.body, b"<feed/>");
-    // The first who gives it out decides.
-    let document = archives::Archived { body: b"<other/>".to_vec(), modified: now() };
-    room.write(move |tx| archives::keep(tx, "x", "2026-10", 0, begin(11), &document)).unwrap();
-    assert_eq!(room.store.read(|db| archives::archived(db, "x", "2026-10", 0)).unwrap().unwrap(), kept);
-    // A story taken back is in no document of the past either.
-    let story = october[0].0;
-    room.write(move |tx| withdrawn::withdraw(tx, story, now())).unwrap();
-    assert_eq!(room.store.read(|db| archives::archived(db, "x", "2026-10", 0)).unwrap(), None);
-    assert_eq!(of_month("x", 10).len(), october.len() - 1);
 }
 
 #[test]

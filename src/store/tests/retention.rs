@@ -1,6 +1,6 @@
 //! What was forgotten for its age never comes back; what stays, stays as it is.
 
-use super::super::{archives, find, is_forgotten, retention, search, withdrawn};
+use super::super::{find, is_forgotten, retention, search, withdrawn};
 use super::*;
 
 fn years_ago(years: i64) -> Time {
@@ -60,8 +60,7 @@ fn what_is_too_old_goes_with_everything_about_it_and_the_rest_keeps_its_numbers(
         super::super::kinship::relate(tx, id, &[id + 1])
     })
     .unwrap();
-    let document = archives::Archived { body: b"<feed/>".to_vec(), modified: years_ago(3) };
-    room.write(move |tx| archives::keep(tx, "x", "2023-11", 0, years_ago(2), &document)).unwrap();
+    assert!(room.close("x", "2023-11", (years_ago(4), years_ago(2))));
     assert_eq!(room.forget(until()), 1);
     let [only] = &room.all()[..] else { panic!("one story stays") };
     assert_eq!((&only.uid, &only.members), (&kept.story, &before.members));
@@ -222,7 +221,7 @@ fn an_item_of_a_story_that_was_taken_back_stays_in_it_whatever_its_source_makes_
     let copy = about(incoming("tw", "https://a.vn/1", TITLE, LEAD), "x");
     assert!(matches!(room.take("tw", copy, now()).decision, Decision::Join { .. }));
     assert!(room.all().is_empty() && newest(&room.store, Some("x"), 10).is_empty());
-    let touched = room.write(|tx| withdrawn::reinstate(tx, 1)).unwrap().unwrap();
+    let touched = room.write(|tx| withdrawn::reinstate(tx, 1, now())).unwrap().unwrap();
     assert!(touched.contains("x"));
     assert_eq!((room.all().len(), room.all()[0].members.len()), (1, 3));
 }
