@@ -246,10 +246,12 @@ pub fn decided_by(db: &Connection) -> Result<DecidedBy> {
     })
 }
 
-/// Written before anything is decided by rules: if they are others than before, nothing vouches for all decisions until [`vouch`].
+/// Written before anything is decided by rules: if they are others than before, nothing vouches for all decisions until [`vouch`]. Where nothing is
+/// stored yet, all of it will be by these.
 pub fn decide_by(tx: &Transaction<'_>, rules: &str) -> Result<()> {
     match decided_by(tx)? {
         DecidedBy::One(before) if before != rules => set_meta(tx, RULES, ""),
+        DecidedBy::Unknown if super::stories::extent(tx)?.0 == 0 => set_meta(tx, RULES, rules),
         _ => Ok(()),
     }
 }

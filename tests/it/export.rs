@@ -177,6 +177,36 @@ fn without_news_nothing_is_touched_and_with_news_only_what_changed() {
 }
 
 #[test]
+fn s40_months_that_an_export_gave_out_stay_as_they_were() {
+    let (workspace, origin) = site();
+    let old = |name: &str, day: &str| Item {
+        date: format!("{day} Oct 2026 08:00:00 +0700"),
+        ..Item::new(name, &format!("Xã {name} học Bác"))
+    };
+    let every = "every = \"1h\"\nprovince = \"ha-tinh\"";
+    workspace.sources(&origin, &[("mot", "/rss", every), ("hai", "/hai", every)]);
+    origin.script("/hai", [Answer::ok(rss(&[old("Đông", "05"), old("Tây", "06")]))]);
+    workspace.poll(&["hai"]);
+    let month = workspace.path().join("site/all/archive/2026-10.atom");
+    let read = || fs::read_to_string(&month).unwrap();
+    assert!(workspace.run("export", &["--out", "site"]).status.success());
+    let first = read();
+    assert_eq!(first.matches("<entry>").count(), 2);
+    origin.script("/ba", [Answer::ok(rss(&[old("Nam", "07")]))]);
+    workspace.sources(&origin, &[("mot", "/rss", every), ("hai", "/hai", every), ("ba", "/ba", every)]);
+    workspace.poll(&["ba"]);
+    report(&export(&workspace));
+    assert_eq!(read(), first, "what was given out stays");
+    let november = fs::read_to_string(workspace.path().join("site/all/archive/2026-11.atom")).unwrap();
+    assert!(november.contains("Xã Nam học Bác"), "and the late one is met in the month that was open");
+    assert_eq!(
+        Daemon::start(&workspace).get("/all/archive/2026-10.atom").text(),
+        first,
+        "the daemon gives out the same"
+    );
+}
+
+#[test]
 fn a_story_that_became_part_of_another_is_found_under_its_old_name() {
     let (workspace, _origin) = site();
     report(&export(&workspace));

@@ -57,9 +57,14 @@ use super::support::Reply;
 fn what_cannot_change_while_running_is_refused_not_half_done() {
     let (workspace, _origin, daemon) = running();
     let settings = std::fs::read_to_string(workspace.path().join("config/dongtin.toml")).unwrap();
-    workspace.write("config/dongtin.toml", settings.replace("http://tin.hamau.vn/", "http://khac.hamau.vn/"));
-    daemon.signal("HUP");
-    assert!(daemon.wait_for("READY=1").contains("bị từ chối"));
+    for (before, after) in
+        [("http://tin.hamau.vn/", "http://khac.hamau.vn/"), ("[public]\n", "[public]\nsearch = false\n")]
+    {
+        assert!(settings.contains(before));
+        workspace.write("config/dongtin.toml", settings.replace(before, after));
+        daemon.signal("HUP");
+        assert!(daemon.wait_for("READY=1").contains("bị từ chối"), "{after}");
+    }
     assert!(daemon.get("/hoc-bac/feed.atom").text().contains("http://tin.hamau.vn/"));
     let log = std::fs::read_to_string(workspace.path().join("log")).unwrap();
     assert!(log.contains("dongtin.toml: ") && !log.contains(":0:0"), "{log}");
