@@ -9,7 +9,7 @@ use chrono::SubsecRound;
 use url::Url;
 
 use super::entry::{ENTRY_BYTES, Frame, element};
-use super::{Channel, Format, Past, attribute, categories, dates, link_of, reasons, rfc3339, teaser};
+use super::{Channel, Format, Past, attribute, categories, dates, link_of, rfc3339, teaser};
 use crate::model::{Publisher, Story};
 use crate::schedule::Time;
 
@@ -140,7 +140,6 @@ pub(super) fn of_story(channel: &Channel<'_>, story: &Story) -> Option<Entry> {
         }],
         categories: categories(channel, story)
             .into_iter()
-            .chain(reasons(story))
             .map(|c| Category { term: c.term, scheme: Some(channel.site.scheme(c.kind)), label: Some(c.label) })
             .collect(),
         links,

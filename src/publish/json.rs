@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::entry::Frame;
-use super::{Channel, Format, MOST_REASONS, categories, dates, link_of, others, rfc3339, teaser};
+use super::{Channel, Format, MOST_REASONS, dates, filed, link_of, others, rfc3339, teaser};
 use crate::model::{Member, Story};
 
 #[derive(Serialize)]
@@ -140,6 +140,7 @@ fn authors<'a>(story: &'a Story, lead: &'a Member) -> Vec<Author<'a>> {
 
 fn item<'a>(channel: &Channel<'_>, story: &'a Story) -> Option<Item<'a>> {
     let lead = story.lead()?;
+    let topics = story.topics();
     Some(Item {
         id: channel.site.story_id(&story.uid),
         url: link_of(lead).as_str(),
@@ -151,7 +152,7 @@ fn item<'a>(channel: &Channel<'_>, story: &'a Story) -> Option<Item<'a>> {
         date_published: rfc3339(dates::published(story, lead)),
         date_modified: rfc3339(dates::updated(story)),
         authors: authors(story, lead),
-        tags: categories(channel, story).into_iter().map(|category| category.label).collect(),
+        tags: filed(channel, story, &topics).into_iter().map(|category| category.label).collect(),
         language: "vi",
         attachments: lead
             .item
@@ -175,8 +176,7 @@ fn item<'a>(channel: &Channel<'_>, story: &'a Story) -> Option<Item<'a>> {
                         .map(|(why, _)| BecauseOf { kind: why.kind.as_str(), similarity: why.similarity }),
                 })
                 .collect(),
-            topics: story
-                .topics()
+            topics: topics
                 .into_iter()
                 .map(|(_, m)| TopicOf {
                     id: &m.topic,

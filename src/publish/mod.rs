@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 use url::Url;
 
-use crate::model::{Member, Reason, Source, Story, Topic, told};
+use crate::model::{Match, Member, Reason, Source, Story, Topic, told};
 use crate::schedule::Time;
 use crate::text;
 
@@ -215,15 +215,23 @@ struct Category {
     label: String,
 }
 
-/// What a story is filed under: topics, provinces, organ, level.
+/// What an entry stands among, for programs and people: what its story is filed under, and why it is in its topics.
 fn categories(channel: &Channel<'_>, story: &Story) -> Vec<Category> {
+    let topics = story.topics();
+    let mut all = filed(channel, story, &topics);
+    all.extend(reasons(&topics));
+    all
+}
+
+/// What a story is filed under: topics, provinces, organ, level.
+fn filed(channel: &Channel<'_>, story: &Story, topics: &[(&Member, &Match)]) -> Vec<Category> {
     let mut all: Vec<Category> = Vec::new();
     let mut push = |kind, term: &str, label: &str| {
         if !all.iter().any(|known| known.kind == kind && known.term == term) {
             all.push(Category { kind, term: term.to_owned(), label: label.to_owned() });
         }
     };
-    for (_, matched) in story.topics() {
+    for (_, matched) in topics {
         let name = channel.topics.iter().find(|t| t.id == matched.topic).map_or(matched.topic.as_str(), |t| &t.vi);
         push("topic", &matched.topic, name);
     }
@@ -247,8 +255,7 @@ const MOST_FILED: usize = 5;
 const MAX_QUOTED_CHARS: usize = 80;
 
 /// Why a story is in its topics, as categories of their own scheme: the strongest reasons of each topic, in turns.
-fn reasons(story: &Story) -> Vec<Category> {
-    let topics = story.topics();
+fn reasons(topics: &[(&Member, &Match)]) -> Vec<Category> {
     let by_topic: Vec<(&str, Vec<&Reason>)> =
         topics.iter().map(|(_, m)| (m.topic.as_str(), m.strongest(MOST_FILED))).collect();
     (0..MOST_FILED)

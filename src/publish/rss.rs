@@ -12,7 +12,7 @@ use url::Url;
 
 use super::atom::MEDIA;
 use super::entry::{ENTRY_BYTES, Frame, element};
-use super::{Channel, Format, categories, dates, link_of, reasons, rfc822, teaser};
+use super::{Channel, Format, categories, dates, link_of, rfc822, teaser};
 use crate::model::Story;
 use crate::schedule::Time;
 
@@ -89,7 +89,6 @@ pub(super) fn item(channel: &Channel<'_>, story: &Story) -> Option<Item> {
         description: Some(as_html(&teaser(story, lead))),
         categories: categories(channel, story)
             .into_iter()
-            .chain(reasons(story))
             .map(|c| Category { name: c.label, domain: Some(channel.site.scheme(c.kind)) })
             .collect(),
         guid: Some(Guid { value: channel.site.story_id(&story.uid), permalink: false }),

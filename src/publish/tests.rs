@@ -442,14 +442,14 @@ fn of_many_reasons_the_strongest_of_each_topic_are_among_the_categories_and_no_m
         (if topic == "r" { "bac" } else { "so" }, reasons)
     };
     let story = reasoned(&[many("r"), many("s")]);
-    let filed: Vec<String> = reasons(&story).into_iter().map(|c| c.term).collect();
+    let filed: Vec<String> = reasons(&story.topics()).into_iter().map(|c| c.term).collect();
     assert_eq!(filed, ["bac/r39", "so/s39", "bac/r38", "so/s38", "bac/r37"]);
     for lang in [Lang::Vi, Lang::En] {
         assert_eq!(story_page(&story, lang).matches("<li>+").count(), 2 * MOST_REASONS, "{lang:?}");
     }
     let json = document(&[story], "feed.json");
     assert_eq!(json.matches("\"rule\":").count(), 2 * MOST_REASONS);
-    assert!(reasons(&reasoned(&[("bac", vec![reason("phạt", "x", Field::Title, -5.0)])])).is_empty());
+    assert!(reasons(&reasoned(&[("bac", vec![reason("phạt", "x", Field::Title, -5.0)])]).topics()).is_empty());
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use anyhow::{Context as _, Result};
 use chrono::DateTime;
+use rusqlite::types::ValueRef;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -121,6 +122,16 @@ pub fn reasons_json(matched: &Match) -> Result<String> {
         })
         .collect();
     Ok(serde_json::to_string(&reasons)?)
+}
+
+/// A text as it is stored. Vietnamese is mostly letters of several bytes: checking them one by one was a twentieth of what a feed costs.
+pub fn text(value: ValueRef<'_>) -> rusqlite::Result<&str> {
+    if let ValueRef::Text(bytes) = value
+        && let Ok(text) = simdutf8::basic::from_utf8(bytes)
+    {
+        return Ok(text);
+    }
+    Ok(value.as_str()?)
 }
 
 /// From JSON.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
-use super::rows::{because, enclosures, millis, reasons, time, url};
+use super::rows::{because, enclosures, millis, reasons, text, time, url};
 use super::sources::{Publishers, publishers};
 use crate::html::Html;
 use crate::model::{Because, Item, Match, Member, Publisher, Related, Story};
@@ -261,13 +261,13 @@ pub fn numbers(db: &Connection, id: i64) -> Result<Vec<i64>> {
 /// An item without its long texts.
 fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
     Ok(Item {
-        title: row.get(2)?,
+        title: text(row.get_ref(2)?)?.to_owned(),
         link: url(row.get(3)?),
-        summary: row.get(4)?,
+        summary: text(row.get_ref(4)?)?.to_owned(),
         body: String::new(),
         html: None,
         author: row.get(5)?,
-        categories: serde_json::from_str(row.get_ref(6)?.as_str()?).unwrap_or_default(),
+        categories: serde_json::from_str(text(row.get_ref(6)?)?).unwrap_or_default(),
         image: url(row.get(7)?),
         enclosures: enclosures(row.get::<_, Option<String>>(10)?.as_deref()),
         published: row.get::<_, Option<i64>>(8)?.map(time),
@@ -286,7 +286,7 @@ fn matches(db: &Connection, item: i64, told: &dyn Fn(&str) -> bool) -> Result<Ve
     let mut matches = Vec::new();
     while let Some(row) = rows.next()? {
         if told(row.get_ref(0)?.as_str()?) {
-            let reasons = reasons(row.get_ref(3)?.as_str()?)?;
+            let reasons = reasons(text(row.get_ref(3)?)?)?;
             matches.push(Match { topic: row.get(0)?, score: row.get(1)?, threshold: row.get(2)?, reasons });
         }
     }

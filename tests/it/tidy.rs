@@ -132,7 +132,7 @@ const DOORS: [(&str, &[&str]); 61] = [
     ("serde_json", &["parse", "publish", "archive", "export", "store", "demo", "commands"]),
     ("sha1", &["websub"]),
     ("sha2", &["model", "websub"]),
-    ("simdutf8", &["parse", "text"]),
+    ("simdutf8", &["parse", "store", "text"]),
     ("similar", &["publish"]),
     ("socket2", &["http"]),
     ("strsim", &["config"]),
