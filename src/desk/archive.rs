@@ -20,7 +20,8 @@ impl Desk<'_> {
     /// A part of a month: the last one, or a full one before it.
     pub(super) fn archive(&self, path: &str, month: Month, part: Option<u32>) -> Result<Made> {
         let number = part.unwrap_or(0);
-        if let Some(kept) = archives::archived(self.db, path, &month.slug(), number)?.filter(|kept| self.stands(kept)) {
+        let stands = self.stands(path, month)?;
+        if let Some(kept) = archives::archived(self.db, path, &month.slug(), number)?.filter(|_| stands) {
             return Ok(Made::Page(self.archived(kept, path, month, part)));
         }
         let Some(list) = self.list(path) else { return Ok(Made::Nothing) };
@@ -62,14 +63,17 @@ impl Desk<'_> {
             skip,
             stories: stored,
             before: last_before,
+            again: !stands,
             document: document.clone(),
         });
         Ok(Made::Closed { kept: Box::new(self.archived(document, path, month, part)), open: page, closed })
     }
 
-    /// Whether what was given out may be given out as it was.
-    fn stands(&self, kept: &Archived) -> bool {
-        kept.base == self.site.base_url.as_str() && kept.articles_of.iter().all(|source| self.publishes_whole(source))
+    /// Whether what was given out of a month may be given out as it was.
+    fn stands(&self, path: &str, month: Month) -> Result<bool> {
+        let (bases, articles_of) = archives::said(self.db, path, &month.slug())?;
+        let is_ours = |base: &String| base == self.site.base_url.as_str();
+        Ok(bases.iter().all(is_ours) && articles_of.iter().all(|source| self.publishes_whole(source)))
     }
 
     fn archived(&self, kept: Archived, path: &str, month: Month, part: Option<u32>) -> Page {

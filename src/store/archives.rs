@@ -99,6 +99,9 @@ pub struct Closed {
     pub stories: Vec<Placed>,
     /// Where the last story before the month is filed: that is where the document leads on.
     pub before: Option<Time>,
+    /// Whether what was given out of the month before may not be given out any more: then every part of it is made again, for a story that left
+    /// since moves those behind it.
+    pub again: bool,
     /// The document.
     pub document: Archived,
 }
@@ -116,8 +119,24 @@ pub fn archived(db: &Connection, list: &str, month: &str, part: u32) -> Result<O
     zstd::Decoder::new(packed.as_slice())
         .and_then(|unpacked| unpacked.take(MAX_BODY).read_to_end(&mut body))
         .with_context(|| format!("the archive of {list}, {month}, part {part} cannot be read"))?;
-    let articles_of = serde_json::from_str(&articles_of).context("names of sources that are no JSON")?;
-    Ok(Some(Archived { body, modified: time(modified), base, articles_of }))
+    Ok(Some(Archived { body, modified: time(modified), base, articles_of: names(&articles_of)? }))
+}
+
+/// What the documents of a month that were given out say: the addresses of the site, and the names of the sources whose whole articles are in them.
+pub fn said(db: &Connection, list: &str, month: &str) -> Result<(BTreeSet<String>, BTreeSet<String>)> {
+    let mut query =
+        db.prepare_cached("SELECT base, articles_of FROM archived WHERE topic = ?1 AND month = ?2 AND body <> x''")?;
+    let mut rows = query.query((list, month))?;
+    let (mut bases, mut articles_of) = (BTreeSet::new(), BTreeSet::new());
+    while let Some(row) = rows.next()? {
+        bases.insert(row.get(0)?);
+        articles_of.append(&mut names(row.get_ref(1)?.as_str()?)?);
+    }
+    Ok((bases, articles_of))
+}
+
+fn names(json: &str) -> Result<BTreeSet<String>> {
+    serde_json::from_str(json).context("names of sources that are no JSON")
 }
 
 /// Keeps a part of a month that is over, and says whether it is kept. The first one who gives it out decides what it says.
@@ -125,10 +144,17 @@ pub fn archived(db: &Connection, list: &str, month: &str, part: u32) -> Result<O
 /// What came into the month since it was read would be met by nobody who walks through the past, so then it is not kept; nor while stored items
 /// are decided again: a month would for ever be what the old and the new rules have in common.
 pub fn keep(tx: &Transaction<'_>, closed: &Closed) -> Result<bool> {
-    let Closed { list, month, span, part, skip, stories: read, before, document } = closed;
+    let Closed { list, month, span, part, skip, stories: read, before, again, document } = closed;
     let is_decided = matches!(topics::decided_by(tx)?, DecidedBy::One(_));
-    if !is_decided || stories(tx, list, *span, (*skip, PART))? != *read || last_before(tx, list, span.0)? != *before {
+    // The last part ends where the month does.
+    let ends = u32::try_from(read.len()).map_or(u32::MAX, |read| skip.saturating_add(read));
+    let is_whole = *part > 0 || count(tx, list, *span)? == ends;
+    let is_same = || Ok::<_, anyhow::Error>(stories(tx, list, *span, (*skip, PART))? == *read);
+    if !is_decided || !is_whole || !is_same()? || last_before(tx, list, span.0)? != *before {
         return Ok(false);
+    }
+    if *again {
+        tx.execute("UPDATE archived SET body = x'' WHERE topic = ?1 AND month = ?2", (list, month))?;
     }
     let packed = zstd::bulk::compress(&document.body, 6).context("an archive cannot be packed")?;
     let articles_of = serde_json::to_string(&document.articles_of)?;
@@ -136,7 +162,7 @@ pub fn keep(tx: &Transaction<'_>, closed: &Closed) -> Result<bool> {
         "INSERT INTO archived (topic, month, part, ends, modified, body, base, articles_of) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
          ON CONFLICT (topic, month, part) DO UPDATE
              SET modified = excluded.modified, body = excluded.body, base = excluded.base, articles_of = excluded.articles_of
-             WHERE body = x'' OR base <> excluded.base OR articles_of <> excluded.articles_of",
+             WHERE body = x''",
         params![list, month, part, millis(span.1), millis(document.modified), packed, document.base, articles_of],
     )?;
     Ok(true)

@@ -33,7 +33,17 @@ impl Room {
             base: "https://tin.hamau.vn/".into(),
             articles_of: BTreeSet::new(),
         };
-        Closed { list: list.into(), month: month.into(), span, part: 0, skip: 0, stories, before, document }
+        Closed {
+            list: list.into(),
+            month: month.into(),
+            span,
+            part: 0,
+            skip: 0,
+            stories,
+            before,
+            again: false,
+            document,
+        }
     }
 
     fn keep(&self, closed: &Closed) -> bool {
@@ -124,6 +134,45 @@ fn s40_what_comes_into_a_month_while_it_is_given_out_for_the_first_time_is_not_l
     assert!(!room.keep(&read), "what was before it is another month now");
     assert!(room.keep(&room.read_month("x", "2026-10", october())));
     assert!(room.of_month("x", 10).contains(&late));
+}
+
+#[test]
+fn s40_a_part_is_the_last_only_while_nothing_stands_behind_it() {
+    let room = Room::new();
+    let found = |numbers: std::ops::Range<u32>| {
+        room.write(move |tx| {
+            for number in numbers {
+                let at = (begin(10) + TimeDelta::minutes(i64::from(number) + 1)).timestamp_millis();
+                tx.execute(
+                    "INSERT INTO story (uid, at, updated, lead) VALUES (?1, ?2, ?2, 0)",
+                    (format!("{number:020}"), at),
+                )?;
+            }
+            topics::vouch(tx, RULES, &["x".to_owned()])
+        })
+        .unwrap();
+    };
+    found(0..PART);
+    let read = room.read_month("all", "2026-10", october());
+    found(PART..PART + 1);
+    let again = room.read_month("all", "2026-10", october());
+    assert_eq!(again.stories, read.stories, "the first thousand are the same");
+    assert!(!room.keep(&read), "but the last part begins behind them");
+}
+
+#[test]
+fn where_one_part_of_a_month_may_not_be_given_out_any_more_all_are_made_again() {
+    let (room, _) = Room::with_october();
+    assert!(room.close("x", "2026-10", october()));
+    let read = room.read_month("x", "2026-10", october());
+    assert!(room.keep(&Closed { part: 1, ..read.clone() }));
+    let document = Archived { base: "https://moi.hamau.vn/".into(), ..read.document.clone() };
+    assert!(room.keep(&Closed { part: 1, again: true, document, ..read }));
+    let (bases, _) = room.store.read(|db| archives::said(db, "x", "2026-10")).unwrap();
+    assert_eq!(
+        (bases.into_iter().collect::<Vec<_>>(), room.kept("x")),
+        (vec!["https://moi.hamau.vn/".to_owned()], None)
+    );
 }
 
 #[test]
